@@ -1,0 +1,37 @@
+"""`field: {min: …, max: …}`: the event's integer field lies between two bounds, both inclusive; absent fails."""
+
+from dataclasses import dataclass
+
+from engine.activity import Activity
+from engine.rules.condition import Failure, Standing, Test
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """At least one bound is given."""
+
+    field: str
+    minimum: int | None
+    maximum: int | None
+
+    def test(self) -> Test:
+        """The compiled condition, with only the comparisons that it needs."""
+        field, low, high = self.field, self.minimum, self.maximum
+        if high is None:
+            assert low is not None
+            return lambda activity, standing: (v := getattr(activity.data, field, None)) is not None and v >= low
+        if low is None:
+            return lambda activity, standing: (v := getattr(activity.data, field, None)) is not None and v <= high
+        return lambda activity, standing: (v := getattr(activity.data, field, None)) is not None and low <= v <= high
+
+    def failure(self, activity: Activity, standing: Standing) -> Failure | None:
+        """How far the field missed the nearer bound."""
+        found = getattr(activity.data, self.field, None)
+        wanted = f"{'' if self.minimum is None else self.minimum}..{'' if self.maximum is None else self.maximum}"
+        if found is None:
+            return Failure(self.field, None, wanted)
+        if self.minimum is not None and found < self.minimum:
+            return Failure(self.field, found, wanted, self.minimum - found)
+        if self.maximum is not None and found > self.maximum:
+            return Failure(self.field, found, wanted, found - self.maximum)
+        return None
