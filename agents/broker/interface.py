@@ -1,0 +1,201 @@
+"""What the club needs of a message broker: the docstrings here are the specification.
+
+Two implementations stand behind it, Kafka (`agents.broker.kafka`) and the embedded broker (`agents.broker.embedded`),
+and `tests/contract` holds both to every sentence. Terms:
+
+- A *partition* is a log of records with rising offsets. Offsets have holes: the end of each transaction occupies one
+  in every partition it wrote to (a control record), aborted and compacted records leave theirs empty.
+- The *last stable offset* is the first offset of the earliest open transaction, or the end of the log without one.
+  Readers see committed records below it and nothing else.
+- A *position* is the offset that a reader will look at next. It passes control records, aborted records and holes, so
+  it can be beyond the last record seen + 1. Having read a partition up to `end_offsets` means `position >= end`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+Headers = tuple[tuple[str, bytes], ...]
+
+BATCH_BYTES_MAX = 900_000
+"""Bound on one batch of records, and so on one record: below the 1 MiB that a broker accepts by default."""
+
+RECORD_OVERHEAD_BYTES = 100
+"""More than what the log adds to one record and, once, to its batch."""
+
+HEADER_OVERHEAD_BYTES = 10
+"""More than what the log adds to one header."""
+
+
+class TopicPartition(NamedTuple):
+    """One partition of one topic; equal to the plain tuple."""
+
+    topic: str
+    partition: int
+
+
+class Record(NamedTuple):
+    """A record as read. `timestamp` is the wall clock of whoever wrote it, in ms since 1970 UTC."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+class Output(NamedTuple):
+    """A record to write. Its timestamp is the wall clock when it is sent."""
+
+    topic: str
+    partition: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+
+
+@dataclass(frozen=True)
+class TopicSpec:
+    """A topic to create. `config` holds Kafka's topic settings as text, e.g. ``{"cleanup.policy": "compact"}``."""
+
+    name: str
+    partitions: int
+    replication: int = 1
+    config: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TopicDescription:
+    """A topic as it stands. `id` differs for a topic of the same name created anew; `config` is what is in force."""
+
+    id: str
+    partitions: int
+    replication: int
+    config: Mapping[str, str]
+
+
+def record_bytes(output: Output) -> int:
+    """The size of a record as counted against `BATCH_BYTES_MAX`: its bytes and a fixed overhead, never too low."""
+    _, _, key, value, headers = output
+    size = len(key or b"") + len(value or b"") + RECORD_OVERHEAD_BYTES
+    for name, content in headers:
+        # A character of a header's name takes at most four bytes.
+        size += 4 * len(name) + len(content) + HEADER_OVERHEAD_BYTES
+    return size
+
+
+class Producer(Protocol):
+    """The holder of one transactional id. Opening one (`Broker.producer`) fences whoever held the id before: that
+    one's open transaction is aborted, and everything it tries from then on raises `Fenced`."""
+
+    async def transact(self, outputs: Sequence[Output]) -> Mapping[TopicPartition, int]:
+        """Write all outputs in one transaction; every reader sees all of them or none.
+
+        Outputs of one partition keep their order. Returns for each partition written the offset after the last record
+        (where the control record is). Without outputs nothing happens, fencing is not even checked.
+
+        Raises `RecordTooLarge` and `UnknownTopic` before anything is sent; the producer stays usable. Any other error
+        ends the producer: `Fenced`, or `OutcomeUnknown` for whatever leaves a doubt, a deadline above all; each later
+        call raises the same. Being cancelled ends it as well. It never retries a commit. One call at a time.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections; safe to call twice and after any error. An open transaction is left to be aborted
+        by the next holder or by its timeout. Does not raise, and does not wait for long."""
+        ...
+
+
+class Reader(Protocol):
+    """Reads partitions given by name from offsets given by number: no group, no automatic reset, read_committed."""
+
+    async def assign(self, positions: Mapping[TopicPartition, int]) -> None:
+        """Read these partitions from these positions and no others. Raises `UnknownTopic`."""
+        ...
+
+    async def fetch(self, timeout_ms: int, max_records: int) -> Mapping[TopicPartition, list[Record]]:
+        """The next records in order of offset, at most `max_records` in all, only partitions that have some.
+
+        Waits up to `timeout_ms` for the first; then an empty mapping. A partition full of records does not starve the
+        others for ever. Positions move past what is returned, and past control records and holes up to the last stable
+        offset when nothing visible is left before it. A broker that is away looks like one without records.
+
+        Raises `OffsetOutOfRange` for a position below the first offset or beyond the end of the log, again on each
+        call until `seek` or `assign` mends it.
+        """
+        ...
+
+    async def position(self, partition: TopicPartition) -> int:
+        """The offset that will be looked at next."""
+        ...
+
+    def seek(self, partition: TopicPartition, position: int) -> None:
+        """Go on from `position`; what was fetched ahead is dropped."""
+        ...
+
+    def pause(self, partitions: Iterable[TopicPartition]) -> None:
+        """Return nothing of these until `resume`; positions stay."""
+        ...
+
+    def resume(self, partitions: Iterable[TopicPartition]) -> None:
+        """Undo `pause`."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections; safe to call twice."""
+        ...
+
+
+class Broker(Protocol):
+    """A connection to a broker. Every method may raise `Unreachable`; those that name partitions, `UnknownTopic`."""
+
+    async def producer(self, transactional_id: str) -> Producer:
+        """Open the producer of this id, fencing whoever held it. When it returns, that one's open transaction is
+        aborted and it can add nothing any more: only now does reading its changelog show everything."""
+        ...
+
+    async def reader(self) -> Reader:
+        """A reader without partitions."""
+        ...
+
+    async def publish(self, outputs: Sequence[Output]) -> None:
+        """Write outside of transactions; returns when all replicas in sync have every record.
+
+        Outputs of one partition keep their order, and the client's own retries double nothing. Raises
+        `RecordTooLarge` and `UnknownTopic` before anything is sent. After any other error any part of the outputs may
+        have been stored, and sending again may double them.
+        """
+        ...
+
+    async def begin_offsets(self, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """The first offset that retention has left; the end of the log when it is empty."""
+        ...
+
+    async def end_offsets(self, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """The last stable offset: how far a reader can come now."""
+        ...
+
+    async def offsets_at(self, partitions: Iterable[TopicPartition], instant: int) -> Mapping[TopicPartition, int]:
+        """The first offset whose record's timestamp is `instant` (ms since 1970 UTC) or later; else `end_offsets`."""
+        ...
+
+    async def describe(self, topics: Iterable[str]) -> Mapping[str, TopicDescription]:
+        """What exists of these topics; a missing one is missing in the answer."""
+        ...
+
+    async def create_topics(self, specs: Sequence[TopicSpec]) -> None:
+        """Create topics; returns when they can be written. Raises `TopicRefused` when one exists or is impossible;
+        the others may have been created then."""
+        ...
+
+    async def delete_topics(self, topics: Sequence[str]) -> None:
+        """Delete topics with all their records; returns when they are gone. Raises `UnknownTopic`."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections; safe to call twice. Producers and readers are closed by those who opened them."""
+        ...
