@@ -1,0 +1,35 @@
+# Two commands do everything on a fresh machine with git, make and Python 3.11 or later: `make demo` and `make test`.
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+# The place is part of the stamp: a folder that was moved has a .venv which still points to the old one.
+READY := .venv/.ready-$(shell pwd | cksum | cut -d' ' -f1)
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
+
+setup: $(READY)  ## .venv with everything, from hashed requirements
+
+$(READY): requirements/dev.txt pyproject.toml requirements/setup.sh
+	@PYTHON="$(PYTHON)" ./requirements/setup.sh
+	@touch $@
+
+test: setup  ## the fast tests: no network, no broker, minutes; TESTS=… and ARGS=… narrow it
+	@$(PYTEST) -q $(ARGS) $(TESTS)
+
+lint: setup  ## ruff, strict mypy and the direction of imports
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+docs: setup  ## the generated pages
+	@$(BIN)/python -m monitoring.document docs/METRICS.md
+
+requirements:  ## compile the hashed requirements anew (needs uv)
+	@./requirements/compile.sh
+
+clean:  ## what was built and cached; not .venv and not downloaded jars
+	@rm -rf build dist out *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+.PHONY: help setup test lint docs requirements clean

@@ -1,0 +1,88 @@
+"""The entry point of `bashgah`: finds the command, runs it, and turns what went wrong into one clear line and a code.
+
+A command's module is imported only when that command runs, so that `bashgah --help` costs nothing. Each module has an
+`app`, a typer application: with one command it is that command, with several a group.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from importlib.metadata import version
+from typing import Annotated, NamedTuple
+
+import typer
+
+from agents.cli.failures import failure_of
+from agents.exit_codes import ExitCode
+
+_TYPER_USAGE_CODE = 2
+
+
+class Command(NamedTuple):
+    """Where a command stands, and the line that `bashgah --help` shows for it."""
+
+    module: str
+    help: str
+
+
+COMMANDS: dict[str, Command] = {}
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command line and end the process with one of `ExitCode`."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if os.environ.get("BASHGAH_DEBUG") == "1":
+        _run(arguments)
+        return
+    try:
+        _run(arguments)
+    except SystemExit as end:
+        raise SystemExit(ExitCode.USAGE if end.code == _TYPER_USAGE_CODE else end.code) from None
+    except KeyboardInterrupt:
+        raise SystemExit(ExitCode.INTERRUPTED) from None
+    except Exception as error:  # noqa: BLE001 - the outermost border: nobody gets a traceback
+        failure = failure_of(error)
+        for line in failure.lines:
+            print(f"bashgah: {line}", file=sys.stderr)
+        raise SystemExit(failure.code) from None
+
+
+def _run(arguments: list[str]) -> None:
+    name = arguments[0] if arguments else ""
+    if name in COMMANDS:
+        command: typer.Typer = import_module(COMMANDS[name].module).app
+        command.pretty_exceptions_enable = False
+        command(args=arguments[1:], prog_name=f"bashgah {name}")
+    else:
+        overview()(args=arguments, prog_name="bashgah")
+
+
+def overview() -> typer.Typer:
+    """The application behind `bashgah --help`, which knows the commands by name only."""
+    app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    app.callback(epilog="Each command has its own help with examples: bashgah COMMAND --help")(_root)
+    for name, command in COMMANDS.items():
+        app.command(name, help=command.help)(_named(name))
+    return app
+
+
+def _named(name: str) -> Callable[[], None]:
+    def run() -> None:
+        raise AssertionError(f"{name} is run from its own module")
+
+    return run
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"bashgah {version('bashgah')}")
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """The streaming scoring engine of a bank's customers' club: events in, points out, exactly once."""

@@ -1,0 +1,255 @@
+"""Every setting of a process, read from the environment (`BASHGAH_…`); `python -m agents.settings` prints the table.
+
+A setting's unit is in its name. Reading fails with all problems at once, each naming the variable, what is wrong and
+what would do. A variable that no setting has is refused too: a misspelt name must not run with the default.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+
+from agents.exit_codes import ExitCode, Problem
+
+PREFIX = "BASHGAH_"
+NOT_SETTINGS = frozenset({"BASHGAH_DEBUG"})
+"""Variables with the prefix that the command line reads itself."""
+
+_KAFKA = re.compile(r"kafka://[A-Za-z0-9._\[\]:-]+:\d{1,5}(,[A-Za-z0-9._\[\]:-]+:\d{1,5})*")
+
+
+class Clock(StrEnum):
+    """What a worker takes for now."""
+
+    WALL = "wall"
+    REPLAY = "replay"
+
+
+class LogFormat(StrEnum):
+    """How log lines are written: for machines or for a terminal."""
+
+    JSON = "json"
+    CONSOLE = "console"
+
+
+class LogLevel(StrEnum):
+    """The least serious line that is written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class SaslMechanism(StrEnum):
+    """How the process proves to the broker who it is."""
+
+    PLAIN = "PLAIN"
+    SCRAM_SHA_256 = "SCRAM-SHA-256"
+    SCRAM_SHA_512 = "SCRAM-SHA-512"
+
+
+def _broker_url(value: str) -> str:
+    if value.startswith("embedded://") or _KAFKA.fullmatch(value):
+        return value
+    raise ValueError("a broker is kafka://HOST:PORT[,HOST:PORT…], embedded://DIRECTORY or embedded:// (memory)")
+
+
+def _client_name(value: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9._-]{1,64}", value):
+        return value
+    raise ValueError("1 to 64 of A-Z a-z 0-9 . _ -")
+
+
+class Settings(BaseModel):
+    """The settings of one process; immutable."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    app_id: Annotated[str, AfterValidator(_client_name)] = Field(
+        "bashgah", description="Names the consumer group and, with the partition, each lane's transactional id."
+    )
+    broker_url: Annotated[str, AfterValidator(_broker_url)] = Field(
+        "kafka://127.0.0.1:9092",
+        description="`kafka://HOST:PORT,…`; `embedded://DIRECTORY`, `embedded://` (memory): one process, for trials.",
+    )
+    data_dir: Path = Field(
+        Path("bashgah-data"), description="Where the lanes keep their RocksDB; a cache of the changelog, may be lost."
+    )
+    clock: Clock = Field(
+        Clock.WALL, description="`wall`, or `replay`: the events give the time, and the worker ends where they do."
+    )
+    static_member_id: Annotated[str, AfterValidator(_client_name)] | None = Field(
+        None, description="Names this worker within its group, so that a short restart moves no partition. Unique."
+    )
+
+    broker_tls: bool = Field(False, description="Speak TLS to the broker.")
+    broker_tls_ca_file: Path | None = Field(None, description="Whom to trust (PEM); the system's list when empty.")
+    broker_tls_cert_file: Path | None = Field(None, description="The client's certificate (PEM), for mutual TLS.")
+    broker_tls_key_file: Path | None = Field(None, description="The key of the client's certificate (PEM).")
+    broker_tls_key_password: SecretStr | None = Field(None, description="Opens the key file.")
+    broker_sasl_mechanism: SaslMechanism | None = Field(None, description="How to authenticate; empty: not at all.")
+    broker_sasl_username: str | None = Field(None, description="User name for SASL.")
+    broker_sasl_password: SecretStr | None = Field(None, description="Password for SASL.")
+
+    session_timeout_ms: int = Field(
+        10_000, ge=6_000, le=300_000, description="A worker silent for this long loses its partitions."
+    )
+    heartbeat_interval_ms: int = Field(3_000, ge=500, le=60_000, description="How often a worker shows that it lives.")
+    rebalance_timeout_ms: int = Field(
+        60_000, ge=10_000, le=600_000, description="How long a rebalance waits for a worker to finish its batch."
+    )
+    request_timeout_ms: int = Field(40_000, ge=5_000, le=600_000, description="How long a broker may take to answer.")
+
+    merge_wait_ms: int = Field(
+        5_000, ge=0, le=600_000, description="How long a lane waits for an input that is behind before it goes on."
+    )
+    batch_events_max: int = Field(1_000, ge=1, le=20_000, description="Events in one transaction of a lane.")
+    fetch_events_max: int = Field(4_000, ge=1, le=100_000, description="Events in one read from the broker.")
+    lane_events_max: int = Field(
+        20_000, ge=1, le=1_000_000, description="Events that wait in a lane before it pauses its inputs."
+    )
+    producer_batch_bytes_max: int = Field(
+        900_000, ge=100_000, le=10_000_000, description="Largest produced batch; below the topic's `max.message.bytes`."
+    )
+    tick_rows_max: int = Field(2_000, ge=1, le=100_000, description="Due members worked off in one transaction.")
+    transaction_timeout_ms: int = Field(
+        30_000, ge=5_000, le=900_000, description="After this the broker aborts a transaction by itself."
+    )
+    transaction_deadline_ms: int = Field(
+        20_000, ge=1_000, le=900_000, description="After this the worker takes the outcome for unknown and ends (76)."
+    )
+    stall_timeout_ms: int = Field(
+        60_000, ge=5_000, le=3_600_000, description="Work waits and nothing is committed for so long: the worker ends."
+    )
+    shutdown_timeout_ms: int = Field(
+        10_000, ge=1_000, le=600_000, description="How long a stop waits for the batch under way."
+    )
+
+    retention_days: int = Field(400, ge=1, le=3_650, description="How long grants and event keys are kept.")
+    future_tolerance_ms: int = Field(
+        300_000, ge=0, le=86_400_000, description="An event further ahead of the clock is a dead letter."
+    )
+    dead_letter_percent_max: int = Field(
+        5, ge=1, le=100, description="Dead letters among the last `…_window_events`; over it the worker stops (77)."
+    )
+    dead_letter_window_events: int = Field(
+        10_000, ge=100, le=1_000_000, description="How many events of a lane that percentage is of."
+    )
+
+    http_host: str = Field("127.0.0.1", description="Address of health, metrics and the worker's own pages.")
+    http_port: int = Field(6066, ge=0, le=65_535, description="Port of them; 0: any free one.")
+    log_level: LogLevel = Field(LogLevel.INFO, description="The least serious line that is written.")
+    log_format: LogFormat = Field(LogFormat.JSON, description="`json` or `console`.")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        for smaller, larger, slack, why in _ORDERED:
+            if getattr(self, smaller) + slack > getattr(self, larger):
+                at_most = getattr(self, larger) - slack
+                raise ValueError(
+                    f"{_variable(smaller)}: {getattr(self, smaller)} is too long for {_variable(larger)}"
+                    f" ({getattr(self, larger)}), since {why}; at most {at_most}, or raise {_variable(larger)}"
+                )
+        for names in _TOGETHER:
+            missing = [name for name in names if getattr(self, name) is None]
+            if missing and len(missing) < len(names):
+                others = " and ".join(_variable(name) for name in names if name not in missing)
+                raise ValueError(f"{_variable(missing[0])}: is empty while {others} is set; set both or neither")
+        if not self.broker_tls and self.broker_tls_ca_file:
+            raise ValueError(f"{_variable('broker_tls_ca_file')}: is set without TLS; set BASHGAH_BROKER_TLS=true")
+        return self
+
+    @property
+    def security_protocol(self) -> str:
+        """The broker's name for what `broker_tls` and `broker_sasl_mechanism` ask for."""
+        transport = "SSL" if self.broker_tls else "PLAINTEXT"
+        return f"SASL_{transport}" if self.broker_sasl_mechanism else transport
+
+
+_ORDERED = (
+    ("heartbeat_interval_ms", "session_timeout_ms", 1, "a worker must be heard within its session"),
+    ("transaction_deadline_ms", "transaction_timeout_ms", 1, "the worker must give up before the broker does"),
+    ("transaction_deadline_ms", "rebalance_timeout_ms", 5_000, "a rebalance must outlast the batch under way"),
+    ("session_timeout_ms", "request_timeout_ms", 1, "a request of the group may take as long as a session"),
+)
+"""(shorter, longer, least difference in ms, reason)."""
+
+_TOGETHER = (
+    ("broker_tls_cert_file", "broker_tls_key_file"),
+    ("broker_sasl_mechanism", "broker_sasl_username", "broker_sasl_password"),
+)
+"""Settings that make sense only together."""
+
+
+def load(environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
+    """The settings of the environment, with what the command line gave in front; Problem or ExceptionGroup of them."""
+    variables = os.environ if environment is None else environment
+    problems = list(_unknown(variables))
+    values = {
+        name: variables[_variable(name)] for name in Settings.model_fields if variables.get(_variable(name), "") != ""
+    }
+    try:
+        settings = Settings.model_validate({**values, **{name: v for name, v in given.items() if v is not None}})
+        if not problems:
+            return settings
+    except ValidationError as error:
+        problems += _problems(error)
+    raise problems[0] if len(problems) == 1 else ExceptionGroup("settings", problems)
+
+
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+def _unknown(variables: Mapping[str, str]) -> Iterator[Problem]:
+    known = {_variable(name) for name in Settings.model_fields} | NOT_SETTINGS
+    for name in sorted(variables):
+        if name.startswith(PREFIX) and name not in known:
+            close = get_close_matches(name, known, n=1)
+            remedy = f"did you mean {close[0]}?" if close else "unset it; `python -m agents.settings` lists them all"
+            yield Problem(name, "there is no such setting", remedy, ExitCode.BAD_SETTING)
+
+
+def _problems(error: ValidationError) -> Iterator[Problem]:
+    for each in error.errors(include_url=False, include_context=False):
+        if not each["loc"]:  # a rule between settings already says all three
+            field, reason, remedy = _split(each["msg"].removeprefix("Value error, "))
+            yield Problem(field, reason, remedy, ExitCode.BAD_SETTING)
+            continue
+        name = str(each["loc"][0])
+        secret = "SecretStr" in str(Settings.model_fields[name].annotation)
+        found = "(hidden)" if secret else repr(str(each["input"]))
+        reason = f"found {found}; {each['msg'].removeprefix('Value error, ')}"
+        remedy = f"give one that fits, or unset it for the default {_default(Settings.model_fields[name])}"
+        yield Problem(_variable(name), reason, remedy, ExitCode.BAD_SETTING)
+
+
+def _split(message: str) -> tuple[str, str, str]:
+    field, _, rest = message.partition(": ")
+    reason, _, remedy = rest.rpartition("; ")
+    return field, reason, remedy
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default is None:
+        return "(empty)"
+    return str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
+
+
+def table() -> str:
+    """Every setting as a Markdown table, for the documentation."""
+    lines = ["| variable | default | meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        lines.append(f"| `{_variable(name)}` | `{_default(field)}` | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(table(), end="")

@@ -1,0 +1,139 @@
+"""Every metric, declared once: name, kind, unit, labels and meaning. docs/METRICS.md is generated from this list.
+
+Labels are few and closed (a partition, a topic, a type, a code, a rule of a programme), and never a member.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Kind(StrEnum):
+    """How a metric moves: only up, both ways, or as a distribution."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+
+
+class Metric(NamedTuple):
+    """The declaration of one metric; `name` is how Prometheus stores it, the `_total` of counters included."""
+
+    name: str
+    kind: Kind
+    unit: str
+    labels: tuple[str, ...]
+    meaning: str
+    buckets: tuple[float, ...] = ()
+
+
+_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_SIZES = (1.0, 10.0, 50.0, 100.0, 250.0, 500.0, 1_000.0, 2_500.0, 5_000.0, 10_000.0, 20_000.0)
+_OPENING = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1_800.0)
+
+EVENTS = Metric(
+    "bashgah_events_total", Kind.COUNTER, "events", ("type", "outcome"),
+    "Events that lanes have committed, by contract type (`unknown` where there was none) and by what became of them.",
+)  # fmt: skip
+REASONS = Metric(
+    "bashgah_event_reasons_total", Kind.COUNTER, "events", ("reason",),
+    "Events that earned nothing or were refused, by reason.",
+)  # fmt: skip
+POINTS_ACCRUED = Metric(
+    "bashgah_points_accrued_total", Kind.COUNTER, "points", ("rule",), "Points granted, by rule of the programme."
+)
+POINTS_REVERSED = Metric(
+    "bashgah_points_reversed_total", Kind.COUNTER, "points", ("rule",), "Points taken back by refunds, by rule."
+)
+OUTPUTS = Metric("bashgah_outputs_total", Kind.COUNTER, "records", ("topic",), "Records published, by topic.")
+DEAD_LETTERS = Metric(
+    "bashgah_dead_letters_total", Kind.COUNTER, "events", ("topic", "code"),
+    "Events set aside, by the topic they came from and the code that refused them.",
+)  # fmt: skip
+DEAD_LETTER_RATIO = Metric(
+    "bashgah_dead_letter_window_ratio", Kind.GAUGE, "ratio", ("partition",),
+    "Share of dead letters in the lane's window, 0 to 1; over the limit the worker stops.",
+)  # fmt: skip
+BATCH_EVENTS = Metric(
+    "bashgah_batch_events", Kind.HISTOGRAM, "events", (), "Events in one transaction of a lane.", _SIZES
+)
+STAGE_SECONDS = Metric(
+    "bashgah_stage_seconds", Kind.HISTOGRAM, "seconds", ("stage",),
+    "Time a batch spends in a stage: `merge` `read` `decide` `send` `commit` `write`.", _SECONDS,
+)  # fmt: skip
+LATENCY_SECONDS = Metric(
+    "bashgah_latency_seconds", Kind.HISTOGRAM, "seconds", (),
+    "From the oldest record of a batch being written to its input until its outputs are committed.", _SECONDS,
+)  # fmt: skip
+TRANSACTIONS = Metric(
+    "bashgah_transactions_total", Kind.COUNTER, "transactions", ("outcome",),
+    "Transactions of lanes, by outcome: `committed` `fenced` `unknown` `failed`.",
+)  # fmt: skip
+LAG_EVENTS = Metric(
+    "bashgah_lane_lag_events", Kind.GAUGE, "events", ("partition", "topic"),
+    "Records of an input between the lane's watermark and its end.",
+)  # fmt: skip
+QUEUED_EVENTS = Metric(
+    "bashgah_lane_queued_events", Kind.GAUGE, "events", ("partition",), "Records that wait inside a lane."
+)
+COMMITTED_TIME = Metric(
+    "bashgah_lane_committed_timestamp_seconds", Kind.GAUGE, "seconds", ("partition",),
+    "When the lane last committed, as seconds since 1970 UTC.",
+)  # fmt: skip
+LANES = Metric(
+    "bashgah_lanes", Kind.GAUGE, "lanes", ("state",),
+    "Lanes of this worker by state: `opening` `running` `refused` `closing`.",
+)  # fmt: skip
+MERGE_WAIT_SECONDS = Metric(
+    "bashgah_merge_wait_seconds_total", Kind.COUNTER, "seconds", ("partition", "topic"),
+    "Time a lane waited for an input that was behind, by the input it waited for.",
+)  # fmt: skip
+MERGE_TIMEOUTS = Metric(
+    "bashgah_merge_timeouts_total", Kind.COUNTER, "waits", ("partition", "topic"),
+    "Waits that ended without the input: events may have been scored out of order of time.",
+)  # fmt: skip
+RECOVERY_ROWS = Metric(
+    "bashgah_recovery_rows_total", Kind.COUNTER, "rows", ("partition",), "Rows read back from the changelog."
+)
+RECOVERY_REMAINING = Metric(
+    "bashgah_recovery_remaining_records", Kind.GAUGE, "records", ("partition",),
+    "Changelog records that an opening lane has still to read.",
+)  # fmt: skip
+OPEN_SECONDS = Metric(
+    "bashgah_lane_open_seconds", Kind.HISTOGRAM, "seconds", (),
+    "From being given a partition to the first batch it may take.", _OPENING,
+)  # fmt: skip
+TICKS = Metric("bashgah_ticks_total", Kind.COUNTER, "ticks", ("partition",), "Ticks of the clock that lanes took.")
+TICK_MEMBERS = Metric(
+    "bashgah_tick_members_total", Kind.COUNTER, "members", ("partition",), "Members for whom something fell due."
+)
+TICK_TIME = Metric(
+    "bashgah_lane_tick_timestamp_seconds", Kind.GAUGE, "seconds", ("partition",),
+    "The instant up to which everything due has been done, as seconds since 1970 UTC.",
+)  # fmt: skip
+PROGRAMME_OFFSET = Metric(
+    "bashgah_programme_offset", Kind.GAUGE, "offset", ("partition",),
+    "How far into the topic of programmes the lane has adopted versions.",
+)  # fmt: skip
+REBALANCES = Metric("bashgah_rebalances_total", Kind.COUNTER, "rebalances", (), "Rebalances this worker went through.")
+REBALANCE_SECONDS = Metric(
+    "bashgah_rebalance_seconds", Kind.HISTOGRAM, "seconds", (),
+    "From the start of a rebalance until the worker runs again.", _OPENING,
+)  # fmt: skip
+ASSIGNMENT_ERRORS = Metric(
+    "bashgah_assignment_errors_total", Kind.COUNTER, "errors", (), "Assignments of partitions that failed."
+)
+BUILD = Metric("bashgah_build_info", Kind.GAUGE, "", ("version",), "1, with the version that runs.")
+
+METRICS: tuple[Metric, ...] = (
+    EVENTS, REASONS, POINTS_ACCRUED, POINTS_REVERSED, OUTPUTS, DEAD_LETTERS, DEAD_LETTER_RATIO, BATCH_EVENTS,
+    STAGE_SECONDS, LATENCY_SECONDS, TRANSACTIONS, LAG_EVENTS, QUEUED_EVENTS, COMMITTED_TIME, LANES, MERGE_WAIT_SECONDS,
+    MERGE_TIMEOUTS, RECOVERY_ROWS, RECOVERY_REMAINING, OPEN_SECONDS, TICKS, TICK_MEMBERS, TICK_TIME, PROGRAMME_OFFSET,
+    REBALANCES, REBALANCE_SECONDS, ASSIGNMENT_ERRORS, BUILD,
+)  # fmt: skip
+
+
+def series_of(metric: Metric) -> tuple[str, ...]:
+    """The names under which a scrape shows a metric: a histogram has three."""
+    if metric.kind is Kind.HISTOGRAM:
+        return (f"{metric.name}_bucket", f"{metric.name}_sum", f"{metric.name}_count")
+    return (metric.name,)

@@ -1,0 +1,74 @@
+"""Whether a worker lives and whether it is ready, as values; the web views only print them."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class LaneState(StrEnum):
+    """Where a lane stands."""
+
+    OPENING = "opening"
+    RUNNING = "running"
+    REFUSED = "refused"
+    CLOSING = "closing"
+
+
+class Verdict(NamedTuple):
+    """An answer to a probe: yes or no, and why not."""
+
+    ok: bool
+    reasons: tuple[str, ...]
+
+
+class Health:
+    """What the worker's parts have said about themselves so far."""
+
+    def __init__(self) -> None:
+        self._lanes: dict[int, LaneState] = {}
+        self._remaining: dict[int, int] = {}
+        self._assigned = False
+        self._fault: str | None = None
+
+    def assigned(self, partitions: frozenset[int]) -> None:
+        """A rebalance has ended and gave the worker these partitions, perhaps none."""
+        self._assigned = True
+        self._lanes = {p: self._lanes.get(p, LaneState.OPENING) for p in sorted(partitions)}
+        self._remaining = {p: n for p, n in self._remaining.items() if p in partitions}
+
+    def rebalancing(self) -> None:
+        """A rebalance has begun: until it ends nobody knows whose partition is whose."""
+        self._assigned = False
+
+    def lane(self, partition: int, state: LaneState) -> None:
+        """A lane has come to a state."""
+        self._lanes[partition] = state
+        if state is not LaneState.OPENING:
+            self._remaining.pop(partition, None)
+
+    def recovering(self, partition: int, records_remaining: int) -> None:
+        """An opening lane still has this many changelog records to read."""
+        self._remaining[partition] = records_remaining
+
+    def fault(self, reason: str) -> None:
+        """Something is broken for good; the first reason stays."""
+        self._fault = self._fault or reason
+
+    def live(self) -> Verdict:
+        """Whether to leave the process alone; a worker that recovers or refuses is alive."""
+        return Verdict(self._fault is None, () if self._fault is None else (self._fault,))
+
+    def ready(self) -> Verdict:
+        """Whether every partition it was given is being scored."""
+        reasons = list(self.live().reasons)
+        if not self._assigned:
+            reasons.append("waiting for partitions")
+        for partition, state in self._lanes.items():
+            if state is not LaneState.RUNNING:
+                left = self._remaining.get(partition)
+                reasons.append(f"lane {partition} {state}" + (f", {left} records to read" if left is not None else ""))
+        return Verdict(not reasons, tuple(reasons))
+
+    def lanes(self) -> dict[LaneState, int]:
+        """How many lanes are in each state, zeros included."""
+        states = list(self._lanes.values())
+        return {state: states.count(state) for state in LaneState}

@@ -1,0 +1,75 @@
+"""The declared metrics as live instruments of one registry, which the process that serves them creates."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from monitoring import declared as d
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+"""What `/metrics` answers with."""
+
+
+class Metrics:
+    """One instrument a declaration, by the name of the declaration. Count per batch, not per event."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+        self.events = _counter(d.EVENTS, registry)
+        self.reasons = _counter(d.REASONS, registry)
+        self.points_accrued = _counter(d.POINTS_ACCRUED, registry)
+        self.points_reversed = _counter(d.POINTS_REVERSED, registry)
+        self.outputs = _counter(d.OUTPUTS, registry)
+        self.dead_letters = _counter(d.DEAD_LETTERS, registry)
+        self.dead_letter_ratio = _gauge(d.DEAD_LETTER_RATIO, registry)
+        self.batch_events = _histogram(d.BATCH_EVENTS, registry)
+        self.stage_seconds = _histogram(d.STAGE_SECONDS, registry)
+        self.latency_seconds = _histogram(d.LATENCY_SECONDS, registry)
+        self.transactions = _counter(d.TRANSACTIONS, registry)
+        self.lag_events = _gauge(d.LAG_EVENTS, registry)
+        self.queued_events = _gauge(d.QUEUED_EVENTS, registry)
+        self.committed_time = _gauge(d.COMMITTED_TIME, registry)
+        self.lanes = _gauge(d.LANES, registry)
+        self.merge_wait_seconds = _counter(d.MERGE_WAIT_SECONDS, registry)
+        self.merge_timeouts = _counter(d.MERGE_TIMEOUTS, registry)
+        self.recovery_rows = _counter(d.RECOVERY_ROWS, registry)
+        self.recovery_remaining = _gauge(d.RECOVERY_REMAINING, registry)
+        self.open_seconds = _histogram(d.OPEN_SECONDS, registry)
+        self.ticks = _counter(d.TICKS, registry)
+        self.tick_members = _counter(d.TICK_MEMBERS, registry)
+        self.tick_time = _gauge(d.TICK_TIME, registry)
+        self.programme_offset = _gauge(d.PROGRAMME_OFFSET, registry)
+        self.rebalances = _counter(d.REBALANCES, registry)
+        self.rebalance_seconds = _histogram(d.REBALANCE_SECONDS, registry)
+        self.assignment_errors = _counter(d.ASSIGNMENT_ERRORS, registry)
+        self.build = _gauge(d.BUILD, registry)
+
+    def forget_lane(self, partition: int) -> None:
+        """Drop the gauges of a partition that this worker no longer owns: a last value would go on being alarmed."""
+        label = {"partition": str(partition)}
+        for gauge in (
+            self.dead_letter_ratio, self.lag_events, self.queued_events, self.committed_time, self.recovery_remaining,
+            self.tick_time, self.programme_offset,
+        ):  # fmt: skip
+            gauge.remove_by_labels(label)
+
+    def exposition(self) -> bytes:
+        """All series in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+
+def _counter(metric: d.Metric, registry: CollectorRegistry) -> Counter:
+    _of_kind(metric, d.Kind.COUNTER)
+    return Counter(metric.name, metric.meaning, metric.labels, registry=registry)
+
+
+def _gauge(metric: d.Metric, registry: CollectorRegistry) -> Gauge:
+    _of_kind(metric, d.Kind.GAUGE)
+    return Gauge(metric.name, metric.meaning, metric.labels, registry=registry)
+
+
+def _histogram(metric: d.Metric, registry: CollectorRegistry) -> Histogram:
+    _of_kind(metric, d.Kind.HISTOGRAM)
+    return Histogram(metric.name, metric.meaning, metric.labels, registry=registry, buckets=metric.buckets)
+
+
+def _of_kind(metric: d.Metric, kind: d.Kind) -> None:
+    assert metric.kind is kind, f"{metric.name} is declared as a {metric.kind}"
