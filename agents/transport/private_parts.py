@@ -1,0 +1,90 @@
+"""Every private part of Faust and aiokafka that this project touches, and the check that they still are as expected.
+
+Nothing else may reach behind their public interfaces. A release of either can change any of these without a word, so
+the versions are pinned exactly and `check` refuses to start with others: whoever raises a pin goes through this module.
+"""
+
+import inspect
+from importlib.metadata import version
+from typing import Any
+
+from agents.exit_codes import ExitCode, Problem
+
+PINS = {"faust-streaming": "0.15.3", "aiokafka": "0.14.0"}
+
+OVERRIDDEN = {
+    "faust.transport.drivers.aiokafka:Consumer._new_consumer_thread": ("self",),
+    "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._create_worker_consumer": ("self", "transport"),
+}
+"""Private methods that `batch` overrides, with their parameters."""
+
+CALLED = {
+    "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._ensure_consumer": ("self",),
+}
+"""Private methods that are called."""
+
+ATTRIBUTES = {
+    "faust.transport.consumer:Consumer.__init__": ("_read_offset",),
+    "faust.transport.consumer:Consumer._drain_messages": ("_read_offset", "acks_enabled_for", "suspend_flow"),
+    "faust.transport.consumer:ThreadDelegateConsumer.__init__": ("_thread", "_new_consumer_thread"),
+    "faust.tables.recovery:Recovery._resume_streams": ("on_rebalance_complete", "perform_seek", "resume_flow"),
+    "aiokafka.consumer.consumer:AIOKafkaConsumer.__init__": (
+        "_isolation_level",
+        "_fetch_max_wait_ms",
+        "_partition_assignment_strategy",
+    ),
+    "aiokafka.consumer.consumer:AIOKafkaConsumer.start": ("_isolation_level", "_fetch_max_wait_ms"),
+}
+"""Functions that must go on using these names: private attributes that are set, and calls that the design rests on."""
+
+
+def check() -> None:
+    """Raise `Problem` unless the installed Faust and aiokafka are the ones that this code was written against."""
+    for package, wanted in PINS.items():
+        found = version(package)
+        if found != wanted:
+            raise _changed(package, f"version {found} is installed, {wanted} is needed")
+    for place, parameters in (OVERRIDDEN | CALLED).items():
+        function = _find(place)
+        if tuple(inspect.signature(function).parameters) != parameters:
+            raise _changed(place, "has other parameters than expected")
+    for place, names in ATTRIBUTES.items():
+        used = _names_in(_find(place).__code__)
+        for name in names:
+            if name not in used:
+                raise _changed(place, f"no longer uses {name}")
+
+
+def make_read_committed(consumer: Any, fetch_wait_ms_max: int) -> None:
+    """Set what Faust ties to its own transactions or hard-codes; read by aiokafka when the consumer starts."""
+    consumer._isolation_level = "read_committed"
+    consumer._fetch_max_wait_ms = fetch_wait_ms_max
+
+
+def check_assignor(consumer: Any, assignor: Any) -> None:
+    """Raise `Problem` unless the group is balanced by Faust's assignor, which keeps partition numbers together."""
+    if list(consumer._partition_assignment_strategy) != [assignor]:
+        raise _changed("aiokafka consumer", "is not balanced by Faust's co-partitioning assignor")
+
+
+def _find(place: str) -> Any:
+    module, _, path = place.partition(":")
+    found: Any = __import__(module, fromlist=["_"])
+    for name in path.split("."):
+        found = getattr(found, name, None)
+        if found is None:
+            raise _changed(place, "is gone")
+    return found
+
+
+def _names_in(code: Any) -> set[str]:
+    names = set(code.co_names) | set(code.co_varnames)
+    for constant in code.co_consts:
+        if inspect.iscode(constant):
+            names |= _names_in(constant)
+    return names
+
+
+def _changed(what: str, how: str) -> Problem:
+    pins = " and ".join(f"{package}=={wanted}" for package, wanted in PINS.items())
+    return Problem(what, how, f"install {pins}, as requirements.txt has them", ExitCode.BAD_SETTING)

@@ -1,0 +1,1 @@
+"""What a worker answers over HTTP, on an internal address only: nothing public runs beside the posting of points."""

@@ -1,0 +1,54 @@
+"""`/health/live`, `/health/ready` and `/metrics` of a worker.
+
+A server of its own rather than Faust's: that one starts only after recovery, when `ready` must already be answered,
+and brings pages for tables that the lanes do not have.
+"""
+
+from collections.abc import Callable
+
+from aiohttp import web
+
+from agents.exit_codes import ExitCode, Problem
+from monitoring.health import Health, Verdict
+from monitoring.metrics import CONTENT_TYPE, Metrics
+
+
+class HealthServer:
+    """Serves the three pages from `start` to `stop`. `port` is the one it listens on, also when 0 was asked for."""
+
+    def __init__(self, health: Health, metrics: Metrics) -> None:
+        self.port = 0
+        self._metrics = metrics
+        pages = web.Application()
+        pages.router.add_get("/health/live", lambda _: _page(health.live))
+        pages.router.add_get("/health/ready", lambda _: _page(health.ready))
+        pages.router.add_get("/metrics", self._exposition)
+        self._runner = web.AppRunner(pages, access_log=None, handle_signals=False)
+
+    async def start(self, host: str, port: int) -> None:
+        """Listen; raises `Problem` when the address is taken or not this machine's."""
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, host, port)
+        try:
+            await site.start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise Problem(
+                "BASHGAH_HTTP_PORT",
+                f"cannot listen on {host}:{port} ({error.strerror})",
+                "stop what listens there, or set another port (0: any free one)",
+                ExitCode.BAD_SETTING,
+            ) from None
+        self.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Stop listening; safe without `start`."""
+        await self._runner.cleanup()
+
+    async def _exposition(self, _: web.Request) -> web.Response:
+        return web.Response(body=self._metrics.exposition(), headers={"Content-Type": CONTENT_TYPE})
+
+
+async def _page(probe: Callable[[], Verdict]) -> web.Response:
+    verdict = probe()
+    return web.json_response({"ok": verdict.ok, "reasons": verdict.reasons}, status=200 if verdict.ok else 503)
