@@ -1,0 +1,1 @@
+"""Seeded workloads, and the naive auditor that says what must come of them."""

@@ -1,0 +1,202 @@
+"""A programme file as the auditor reads it: every scalar is text in YAML and gets its meaning here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from tests.simulation.auditor import tehran_time
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of one version: what it listens to, and what it earns."""
+
+    id: str
+    events: tuple[str, ...]
+    when: Mapping[str, Any]
+    points: int | None
+    per: int | None
+    per_rial: Fraction | None
+    of: str
+    caps: Mapping[str, int]
+    once: bool
+    exclusive: str | None
+
+
+@dataclass(frozen=True)
+class Multiplier:
+    """A factor for the rules it names (None: all)."""
+
+    by: Fraction
+    when: Mapping[str, Any]
+    rules: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Reward:
+    """A reward of the catalogue; `points` for the kind that is paid in points."""
+
+    id: str
+    kind: str
+    points: int | None
+    value_rial: int | None
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A figure of rule-granted points and its reward."""
+
+    id: str
+    points: int
+    reward: Reward
+
+
+@dataclass(frozen=True)
+class Notification:
+    """A message that the club sends."""
+
+    id: str
+    event: str
+    media: tuple[str, ...]
+    days_before: int | None
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a club's programme."""
+
+    programme: str
+    version: int
+    effective: int
+    pending_days: int
+    expiry_months: int | None
+    round_up: str | None
+    unlimited: bool
+    excluded_mcc: frozenset[str]
+    lowest_level: str
+    rules: tuple[Rule, ...]
+    multipliers: tuple[Multiplier, ...]
+    thresholds: tuple[Threshold, ...]
+    notifications: tuple[Notification, ...]
+    quiet_hours: tuple[int, int] | None
+
+    def lot_of(self, day: date) -> tuple[date, date | None]:
+        """Activation day and last day of points that are earned on a Tehran day."""
+        return self.lot_active_from(day + self.pending_days * tehran_time.DAY)
+
+    def lot_active_from(self, activation: date) -> tuple[date, date | None]:
+        """The activation day with the last day of its validity, None for ever."""
+        if self.expiry_months is None:
+            return activation, None
+        last = tehran_time.months_later(activation, self.expiry_months)
+        if self.round_up is not None:
+            last = tehran_time.end_of_period(last, self.round_up)
+        return activation, last
+
+
+def read_programme(text: str) -> dict[str, Any]:
+    """The mapping of a programme file with every scalar as the text that stands in the file."""
+    content = YAML(typ="base", pure=True).load(text)
+    assert isinstance(content, dict)
+    return content
+
+
+def integer(value: Any) -> int:
+    """`5_000` as 5000."""
+    return int(str(value))
+
+
+def optional_integer(value: Any) -> int | None:
+    """An integer, or None where the key is absent."""
+    return None if value is None else integer(value)
+
+
+def as_list(value: Any) -> list[Any]:
+    """A list, also where the file has a single value."""
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def mcc_text(value: Any) -> str:
+    """Merchant category codes compare as four digits: `742` in a file is `0742`."""
+    return str(value).zfill(4)
+
+
+def minutes_of(text: Any) -> int:
+    """`22:30` as minutes after midnight."""
+    hours, minutes = str(text).split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def version_of(content: Mapping[str, Any]) -> Version:
+    """One programme version out of the mapping of its file."""
+    points = content.get("points") or {}
+    expiry = points.get("expiry") or {}
+    rewards = {str(reward["id"]): _reward(reward) for reward in content.get("rewards") or []}
+    levels = (content.get("tiers") or {}).get("levels") or []
+    quiet = content.get("quiet_hours")
+    return Version(
+        programme=str(content["programme"]),
+        version=integer(content["version"]),
+        effective=tehran_time.midnight(tehran_time.jalali_date(str(content["effective"]))),
+        pending_days=integer((points.get("pending") or {}).get("days", 0)),
+        expiry_months=optional_integer(expiry.get("months")),
+        round_up=expiry.get("round_up"),
+        unlimited=points.get("refund", "within_balance") == "unlimited",
+        excluded_mcc=frozenset(mcc_text(code) for code in content.get("excluded_mcc") or []),
+        lowest_level=str(min(levels, key=lambda level: integer(level["from"]))["id"]) if levels else "",
+        rules=tuple(_rule(rule) for rule in content.get("rules") or []),
+        multipliers=tuple(_multiplier(multiplier) for multiplier in content.get("multipliers") or []),
+        thresholds=tuple(
+            Threshold(str(each["id"]), integer(each["points"]), rewards[str(each["reward"])])
+            for each in content.get("thresholds") or []
+        ),
+        notifications=tuple(_notification(each) for each in content.get("notifications") or []),
+        quiet_hours=(minutes_of(quiet["from"]), minutes_of(quiet["until"])) if quiet else None,
+    )
+
+
+def _rule(content: Mapping[str, Any]) -> Rule:
+    earn = content["earn"]
+    return Rule(
+        id=str(content["id"]),
+        events=tuple(as_list(content["event"])),
+        when=content.get("when") or {},
+        points=optional_integer(earn.get("points")),
+        per=optional_integer(earn.get("per")),
+        per_rial=Fraction(str(earn["per_rial"])) if "per_rial" in earn else None,
+        of=earn.get("of", "amount"),
+        caps={kind: integer(figure) for kind, figure in (content.get("caps") or {}).items()},
+        once=content.get("once") == "member",
+        exclusive=content.get("exclusive"),
+    )
+
+
+def _multiplier(content: Mapping[str, Any]) -> Multiplier:
+    rules = content.get("rules")
+    return Multiplier(
+        by=Fraction(str(content["by"])),
+        when=content.get("when") or {},
+        rules=None if rules is None else tuple(str(rule) for rule in rules),
+    )
+
+
+def _reward(content: Mapping[str, Any]) -> Reward:
+    return Reward(
+        id=str(content["id"]),
+        kind=str(content["kind"]),
+        points=optional_integer(content.get("points")),
+        value_rial=optional_integer(content.get("value_rial")),
+    )
+
+
+def _notification(content: Mapping[str, Any]) -> Notification:
+    return Notification(
+        id=str(content["id"]),
+        event=str(content["event"]),
+        media=tuple(as_list(content["medium"])),
+        days_before=optional_integer(content.get("days_before")),
+    )
