@@ -30,7 +30,7 @@ def _offsets() -> tuple[list[int], list[int]]:
         if _offset_at(day + 24 * hour) != offsets[-1]:
             change = day
             while _offset_at(change) == offsets[-1]:
-                change += hour / 2
+                change += hour // 2
             starts.append((change - _EPOCH) // _MS)
             offsets.append(_offset_at(change))
         day += 24 * hour

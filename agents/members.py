@@ -1,0 +1,72 @@
+"""A member's rows within one batch: decoded once, kept decoded, encoded once when the batch is handed over."""
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from engine.member import HEAD
+from engine.scoring import Decision
+from tables import codec
+from tables.rows import member_end, member_prefix
+
+
+class RowReader(Protocol):
+    """What a batch needs of a store."""
+
+    def get_many(self, keys: list[bytes]) -> list[bytes | None]:
+        """The values of the keys, in their order."""
+        ...
+
+    def scan(self, begin: bytes, end: bytes) -> Iterable[tuple[bytes, bytes]]:
+        """The rows with begin <= key < end, in order of their keys."""
+        ...
+
+
+class MemberRows:
+    """Implements `engine.member.Rows` over a store. `due` is the instant under which the due index has the member."""
+
+    __slots__ = ("member", "prefix", "store", "values", "dirty", "due")
+
+    def __init__(self, member: str, store: RowReader) -> None:
+        self.member = member
+        self.prefix = member_prefix(member)
+        self.store = store
+        self.values: dict[bytes, Any | None] = {}
+        self.dirty: set[bytes] = set()
+        self.due = 0
+
+    def get(self, key: bytes) -> Any | None:
+        """The row as it stands in this batch."""
+        try:
+            return self.values[key]
+        except KeyError:
+            self.load(key, self.store.get_many([self.prefix + key])[0])
+            return self.values[key]
+
+    def load(self, key: bytes, raw: bytes | None) -> None:
+        """Take in a row as the store has it."""
+        if raw is None:
+            self.values[key] = None
+            return
+        self.values[key] = value = codec.decode(key, raw)
+        if key == HEAD:
+            self.due = value.next_due
+
+    def range(self, prefix: bytes) -> Iterable[tuple[bytes, Any]]:
+        """The rows whose keys begin with a prefix, this batch's included."""
+        start = len(self.prefix)
+        for full, raw in self.store.scan(self.prefix + prefix, member_end(self.member)):
+            key = full[start:]
+            if not key.startswith(prefix):
+                break
+            if key not in self.values:
+                self.load(key, raw)
+        return [(k, v) for k, v in sorted(self.values.items()) if v is not None and k.startswith(prefix)]
+
+    def evolve(self, decision: Decision) -> None:
+        """Bring the rows to what a decision made of them."""
+        if decision.erase:
+            for key, _ in list(self.range(b"")):
+                self.values[key] = None
+                self.dirty.add(key)
+        self.values.update(decision.rows)
+        self.dirty.update(decision.rows)

@@ -1,0 +1,26 @@
+"""`members.csv`: one line a member, from the rows of one or more lanes."""
+
+from collections.abc import Iterator
+
+from agents.members import RowReader
+from engine.member import HEAD, Status
+from tables import codec
+from tables.rows import split
+
+COLUMNS = (
+    "member", "registered", "tier", "active", "pending", "held", "debt", "issued", "reversed", "expired", "spent",
+)  # fmt: skip
+Row = tuple[str | int, ...]
+
+
+def member_rows(store: RowReader, tier: str | None) -> Iterator[Row]:
+    """The members of a store, sorted bytewise by reference; `tier` is the level that all of them hold."""
+    for key, raw in store.scan(b"\x01", b"\x7f"):
+        member, rest = split(key)
+        if rest != HEAD:
+            continue
+        head = codec.decode(HEAD, raw)
+        yield (
+            member, "true" if head.status == Status.REGISTERED else "false", tier or "", head.active,
+            head.pending_points(), head.held, head.debt, head.issued, head.reversed, head.expired, head.spent,
+        )  # fmt: skip

@@ -1,0 +1,316 @@
+"""The one place where records become rows and outputs. `score`, lanes, `verify` and the simulation all go through it.
+
+A processor holds no state of its own but for what the watermark keeps (`clock`, `last_tick`, the programmes adopted):
+rows come from a store, and what changed is handed over by `changes`, to be committed and then written to that store.
+The same records, ticks and wall clock readings in the same order give the same bytes.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from aiokafka.partitioner import murmur2
+
+from agents.broker.interface import Output, Record
+from agents.emission import emit
+from agents.intake import Item
+from agents.members import MemberRows, RowReader
+from engine.activity import Activity
+from engine.calendar import DAY_MS, day_of, midnight, month_number
+from engine.effects import Posting
+from engine.member import HEAD, balances_key, event_key, month_key, year_key
+from engine.outcome import Outcome, Reason
+from engine.refunds import REFUNDS, WON, identity
+from engine.scoring import Decision, admit, decide, lapse, look_anew
+from engine.shelf import Shelf
+from schemas import topics
+from tables import codec
+from tables.rows import due_key, due_member, due_range, split
+
+log = logging.getLogger(__name__)
+MINUTE_MS = 60_000
+
+
+class Limits(NamedTuple):
+    """Bounds on one batch, and on how far an event's time may be from the wall clock."""
+
+    members_max: int = 20_000
+    outputs_max: int = 20_000
+    ahead_ms_max: int = 5 * MINUTE_MS
+    behind_ms_max: int = 400 * DAY_MS
+
+
+class Tallies:
+    """What a batch came to: events by (type, outcome, reason), and points by (rule, kind of posting)."""
+
+    __slots__ = ("events", "points")
+
+    def __init__(self) -> None:
+        self.events: Counter[tuple[str, Outcome, Reason]] = Counter()
+        self.points: Counter[tuple[str, str]] = Counter()
+
+
+class Changes(NamedTuple):
+    """All that a batch changed: rows of the state (None deletes), outputs in order, and its tallies."""
+
+    rows: list[tuple[bytes, bytes | None]]
+    outputs: list[Output]
+    tallies: Tallies
+
+
+class Processor:
+    """One partition's processor. See the module."""
+
+    def __init__(
+        self,
+        store: RowReader,
+        shelf: Shelf,
+        *,
+        partition: int,
+        partitions: int,
+        replay: bool,
+        limits: Limits = Limits(),
+        clock: int | None = None,
+        last_tick: int | None = None,
+    ) -> None:
+        self.store = store
+        self.shelf = shelf
+        self.partition = partition
+        self.partitions = partitions
+        self.replay = replay
+        self.limits = limits
+        self.clock = clock
+        self.last_tick = last_tick
+        self._working_off = True  # something due by the last tick may be left from before
+        self._members: dict[str, MemberRows] = {}
+        self._outputs: list[Output] = []
+        self._tallies = Tallies()
+        self._changed = 0
+
+    def adopt(self, shelf: Shelf) -> None:
+        """Go on with more programme versions. New notice leads change what is due, so every member is looked at."""
+        leads, self.shelf = self.shelf.leads, shelf
+        if not set(shelf.leads) <= set(leads):
+            self._expect_notices()
+
+    def take(self, items: Sequence[Item], now: int) -> int:
+        """Process items in their order; `now` is the wall clock in ms, not looked at on a replay clock.
+
+        Returns how many were processed: fewer than given when the batch is full, or when on a replay clock a midnight
+        has more members due than fit. Hand over `changes`, then come again with the rest.
+        """
+        if self.replay and self._working_off and not self.work_off(self._room()):
+            return 0
+        self._prefetch(items)
+        for index, item in enumerate(items):
+            if len(self._outputs) >= self.limits.outputs_max or self._changed >= self.limits.members_max:
+                return index
+            if item.activity is None:
+                assert item.fault is not None
+                self._dead_letter(item.record, "", Reason(item.fault.code), item.fault.detail)
+            elif not self._event(item.record, item.activity, now):
+                return index
+        return len(items)
+
+    def begin_tick(self, instant: int) -> None:
+        """From now on the instant is every member's horizon. What is due is left to `work_off`. Never goes back."""
+        if self.last_tick is not None and instant < self.last_tick:
+            raise ValueError(f"a tick at {instant} would go back behind the one at {self.last_tick}")
+        self.last_tick = instant
+        self._working_off = True
+
+    def work_off(self, budget: int) -> bool:
+        """Apply what is due by the last tick for at most `budget` members; True when nothing is left."""
+        if not self._working_off or self.last_tick is None:
+            self._working_off = False
+            return True
+        due = self._due(self.last_tick, budget + 1)
+        for _, member in due[:budget]:
+            rows = self._rows(member)
+            self._accept(rows, lapse(rows, member, self.shelf, self.last_tick))
+        self._working_off = len(due) > budget
+        return not self._working_off
+
+    def changes(self) -> Changes:
+        """Hand over everything since the last call. The rows must be in the store before the next batch."""
+        rows: list[tuple[bytes, bytes | None]] = []
+        for member in self._members.values():
+            for key in member.dirty:
+                value = member.values[key]
+                rows.append((member.prefix + key, None if value is None else codec.encode(key, value)))
+            if HEAD in member.dirty:
+                head = member.values[HEAD]
+                if head is not None and head.next_due != member.due:
+                    if member.due:
+                        rows.append((due_key(member.due, member.member), None))
+                    if head.next_due:
+                        rows.append((due_key(head.next_due, member.member), b"\x01"))
+        changes = Changes(rows, self._outputs, self._tallies)
+        self._members, self._outputs, self._tallies, self._changed = {}, [], Tallies(), 0
+        return changes
+
+    def _event(self, record: Record, activity: Activity, now: int) -> bool:
+        """Process one event; False where its batch must end before it."""
+        if not self.replay and (refused := self._beyond(activity, now)) is not None:
+            self._dead_letter(record, activity.type, *refused)
+            return True
+        rows = self._rows(activity.member)
+        early = admit(rows, activity)
+        if early is not None:
+            if early.outcome == Outcome.DEAD_LETTER:
+                self._dead_letter(record, activity.type, early.reason, _DETAILS[early.reason])
+            else:
+                self._tallies.events[activity.type, early.outcome, early.reason] += 1
+            return True
+        if rows.values[HEAD] is None and murmur2(record.key) % self.partitions != self.partition:
+            detail = f"partition {self.partition} of {self.partitions}, but murmur2 of the key says otherwise"
+            self._dead_letter(record, activity.type, Reason.WRONG_PARTITION, detail)
+            return True
+        if self.replay and not self._advance(activity.time):
+            return False
+        try:
+            decision = decide(rows, activity, self.shelf, self.last_tick)
+        except Exception as fault:
+            log.exception("the core failed on an event; it goes to the dead letters")
+            self._dead_letter(record, activity.type, Reason.ENGINE_ERROR, type(fault).__name__)
+            return True
+        self._accept(rows, decision)
+        self._tallies.events[activity.type, decision.outcome, decision.reason] += 1
+        return True
+
+    def _beyond(self, activity: Activity, now: int) -> tuple[Reason, str] | None:
+        """Too far ahead of the wall clock, or too far behind it."""
+        ahead = activity.time - now
+        if ahead > self.limits.ahead_ms_max:
+            return Reason.FROM_THE_FUTURE, f"time: {ahead} ms ahead of the clock, at most {self.limits.ahead_ms_max}"
+        if -ahead > self.limits.behind_ms_max:
+            return Reason.TOO_OLD, f"time: {-ahead} ms behind the clock, at most {self.limits.behind_ms_max}"
+        return None
+
+    def _advance(self, time: int) -> bool:
+        """Move the replay clock; each midnight that it reaches or passes is a tick, ahead of the event that does so."""
+        clock = self.clock
+        if clock is None:
+            self.clock = time
+        elif time > clock:
+            target = midnight(day_of(time))
+            if target > clock and (self.last_tick is None or target > self.last_tick):
+                if not self._midnights(clock, target):
+                    return False
+            self.clock = time
+        return True
+
+    def _midnights(self, clock: int, target: int) -> bool:
+        """Tick at every midnight up to `target`; those at which nothing is due are passed over."""
+        reached = clock if self.last_tick is None else max(clock, self.last_tick)
+        while reached < target:
+            first = self._due(target, 1)
+            day = day_of(reached) + 1
+            reached = max(midnight(day), midnight(day_of(first[0][0] - 1) + 1)) if first else target
+            self.begin_tick(reached)
+            if first and not self.work_off(self._room()):
+                return False
+        return True
+
+    def _room(self) -> int:
+        return max(1, self.limits.members_max - self._changed)
+
+    def _due(self, until: int, count: int) -> list[tuple[int, str]]:
+        """The first `count` (instant, member) that are due up to an instant, this batch's changes included."""
+        found = [
+            (head.next_due, name)
+            for name, rows in self._members.items()
+            if (head := rows.values.get(HEAD)) is not None and 0 < head.next_due <= until
+        ]
+        stored = 0
+        for key, _ in self.store.scan(*due_range(until)):
+            member = due_member(key)
+            rows = self._members.get(member)
+            if rows is None or HEAD not in rows.values:
+                found.append((int.from_bytes(key[2:10], "big"), member))
+                stored += 1
+                if stored == count:
+                    break
+        found.sort()
+        return found[:count]
+
+    def _accept(self, rows: MemberRows, decision: Decision) -> None:
+        if decision.rows and not rows.dirty:
+            self._changed += 1
+        rows.evolve(decision)
+        if decision.effects:
+            self._outputs += emit(rows.member, decision.effects, self.partition)
+            points = self._tallies.points
+            for effect in decision.effects:
+                if type(effect) is Posting and effect.rule is not None:
+                    points[effect.rule, effect.type] += effect.points
+
+    def _dead_letter(self, record: Record, type: str, code: Reason, detail: str) -> None:
+        value = b"" if code == Reason.ERASED else record.value
+        headers = (
+            ("topic", record.topic.encode()),
+            ("partition", str(record.partition).encode()),
+            ("offset", str(record.offset).encode()),
+            ("error", code.value.encode()),
+            ("detail", detail.encode()),
+        )
+        self._outputs.append(Output(topics.DEAD_LETTER.name, self.partition, record.key, value, headers))
+        self._tallies.events[type, Outcome.DEAD_LETTER, code] += 1
+
+    def _rows(self, member: str) -> MemberRows:
+        rows = self._members.get(member)
+        if rows is None:
+            rows = self._members[member] = MemberRows(member, self.store)
+        return rows
+
+    def _prefetch(self, items: Sequence[Item]) -> None:
+        """Read in one go what most decisions will look at. What is missed here is read when it is asked for."""
+        wanted: list[tuple[MemberRows, bytes]] = []
+        for item in items:
+            activity = item.activity
+            if activity is None:
+                continue
+            rows = self._rows(activity.member)
+            keys = [event_key(activity.identity)]
+            if HEAD not in rows.values:
+                keys.append(HEAD)
+            keys += self._likely(activity)
+            for key in keys:
+                if key not in rows.values:
+                    rows.values[key] = None
+                    wanted.append((rows, key))
+        raws = self.store.get_many([rows.prefix + key for rows, key in wanted])
+        for (rows, key), raw in zip(wanted, raws, strict=True):
+            if raw is not None:
+                rows.load(key, raw)
+
+    def _likely(self, activity: Activity) -> list[bytes]:
+        kind = activity.type
+        if kind in REFUNDS or kind == WON:
+            return [event_key(identity(activity.source, activity.data.original))]
+        version = self.shelf.at(activity.moment)
+        if version is None or kind not in version.rules:
+            return []
+        month = month_number(activity.day)
+        keys = [month_key(month)]
+        if self.shelf.yearly:
+            keys.append(year_key(month // 12))
+        if kind == "deposit.balance.recorded":
+            keys.append(balances_key(activity.data.account, month))
+        return keys
+
+    def _expect_notices(self) -> None:
+        """Put every member with active points into the due index anew: a version announces expiry at another lead."""
+        after = max(self.last_tick or 0, self.clock or 0)
+        for key, _ in self.store.scan(b"\x01", b"\x7f"):
+            member, rest = split(key)
+            if rest == HEAD:
+                rows = self._rows(member)
+                self._accept(rows, look_anew(rows, member, self.shelf, after))
+
+
+_DETAILS = {
+    Reason.CONFLICTING_DUPLICATE: "id: the same source and id came before with other content",
+    Reason.ERASED: "subject: the member was erased",
+}

@@ -1,0 +1,61 @@
+"""Recorded events in files: `member|command|card|ebanking|deposit.jsonl[.xz|.gz]`, one event of the contract a line."""
+
+import gzip
+import heapq
+import lzma
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
+
+from agents.broker.interface import Record
+from agents.exit_codes import ExitCode, Problem
+from agents.intake import Item, decode_item
+from schemas import topics
+from schemas.events import head
+
+_OPENERS: dict[str, Callable[[Path], IO[bytes]]] = {
+    ".jsonl": lambda path: path.open("rb"),
+    ".jsonl.gz": lambda path: gzip.open(path, "rb"),
+    ".jsonl.xz": lambda path: lzma.open(path, "rb"),
+}
+_PASSES_AT_ONCE = -(2**62)
+
+
+def files_of(folder: Path) -> list[tuple[topics.Topic, Path]]:
+    """The recorded inputs in a folder, in the order that decides ties. Problem where there is none, or one twice."""
+    if not folder.is_dir():
+        raise Problem(str(folder), "is no folder", "name the folder that holds the recorded events", ExitCode.NO_FILE)
+    found = []
+    for topic in topics.INPUTS:
+        paths = [path for ending in _OPENERS if (path := folder / f"{topic.short}{ending}").is_file()]
+        if len(paths) > 1:
+            names = ", ".join(path.name for path in paths)
+            raise Problem(str(folder), f"holds the same input more than once: {names}", "keep one", ExitCode.BAD_FILE)
+        found += [(topic, path) for path in paths]
+    if not found:
+        names = ", ".join(f"{topic.short}.jsonl" for topic in topics.INPUTS)
+        raise Problem(str(folder), "holds no recorded events", f"put any of {names} there (or .gz, .xz)", ExitCode.NO_FILE)
+    return found
+
+
+def read_file(topic: topics.Topic, path: Path, progress: Callable[[int], None]) -> Iterator[Item]:
+    """The file's lines as items of one partition; the offset is the line's number from 0. Empty lines are passed.
+
+    `progress` gets the length of each line in bytes.
+    """
+    ending = next(e for e in _OPENERS if path.name.endswith(e))
+    with _OPENERS[ending](path) as lines:
+        try:
+            for offset, line in enumerate(lines):
+                value = line.rstrip(b"\r\n")
+                if value:
+                    yield decode_item(Record(topic.name, 0, offset, 0, head(value).key or b"", value, ()))
+                    progress(len(line))
+        except (lzma.LZMAError, gzip.BadGzipFile, EOFError, OSError) as fault:
+            raise Problem(str(path), f"cannot be read to its end: {fault}", "record it again", ExitCode.BAD_FILE) from None
+
+
+def merged(folder: Path, progress: Callable[[int], None]) -> Iterator[Item]:
+    """All recorded inputs, always the lowest `time` of the files' heads next; what cannot be read passes at once."""
+    streams = [read_file(topic, path, progress) for topic, path in files_of(folder)]
+    return heapq.merge(*streams, key=lambda item: item.activity.time if item.activity else _PASSES_AT_ONCE)

@@ -1,0 +1,147 @@
+"""Scoring recorded events without a broker: one lane on a replay clock, through the same core, rows and codec."""
+
+import base64
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+from agents.broker.interface import Output
+from agents.intake import Item
+from agents.members_table import COLUMNS, member_rows
+from agents.processor import Changes, Processor
+from engine.calendar import iso
+from engine.shelf import Shelf
+from schemas import topics
+from tables.store import MemoryStore
+
+BATCH_EVENTS = 2_000
+FILES = {
+    topics.POINTS.name: "points.jsonl",
+    topics.REWARD.name: "reward.jsonl",
+    topics.NOTIFICATION.name: "notification.jsonl",
+    topics.DEAD_LETTER.name: "dead-letter.jsonl",
+}
+
+
+class Scoring:
+    """One run. `run` takes the items; `write_members` and `write_summary` tell what came of them."""
+
+    def __init__(self, shelf: Shelf, out: Path) -> None:
+        self.shelf = shelf
+        self.out = out
+        self.store = MemoryStore()
+        self.processor = Processor(self.store, shelf, partition=0, partitions=1, replay=True)
+        self.events: Counter[tuple[str, str, str]] = Counter()
+        self.points: Counter[tuple[str, str]] = Counter()
+        self.outputs: Counter[str] = Counter()
+
+    def run(self, items: Iterable[Item], until: int | None) -> None:
+        """Score everything before `until` (ms; None: everything), tick there, and write the output files."""
+        self.out.mkdir(parents=True, exist_ok=True)
+        files = {topic: (self.out / name).open("wb") for topic, name in FILES.items()}
+        try:
+            for batch in _batches(_before(items, until)):
+                while batch:
+                    taken = self.processor.take(batch, 0)
+                    self._keep(self.processor.changes(), files)
+                    batch = batch[taken:]
+            self._finish(until, files)
+        finally:
+            for file in files.values():
+                file.close()
+
+    def write_members(self) -> int:
+        """Write `members.csv`, sorted by member bytewise; the number of members."""
+        version = self.shelf.versions and self.shelf.at(self.processor.last_tick or 0)
+        tier = version.tier if version else None
+        count = 0
+        with (self.out / "members.csv").open("w", encoding="utf-8", newline="") as file:
+            table = csv.writer(file, lineterminator="\n")
+            table.writerow(COLUMNS)
+            for count, row in enumerate(member_rows(self.store, tier), 1):
+                table.writerow(row)
+        return count
+
+    def write_summary(self, members: int) -> dict[str, Any]:
+        """Write `summary.json`: events by type, outcome and reason; points by rule; outputs; the clock."""
+        events: dict[str, dict[str, dict[str, int]]] = {}
+        for (kind, outcome, reason), count in sorted(self.events.items()):
+            events.setdefault(kind or "unreadable", {}).setdefault(outcome, {})[reason or "-"] = count
+        rules: dict[str, dict[str, int]] = {}
+        for (rule, posting), points in sorted(self.points.items()):
+            rules.setdefault(rule, {})[posting.removeprefix("points.")] = points
+        tick = self.processor.last_tick
+        summary: dict[str, Any] = {
+            "events": sum(self.events.values()),
+            "members": members,
+            "until": None if tick is None else iso(tick),
+            "programmes": [f"{v.id}/{v.version}" for v in self.shelf.versions],
+            "by_type": events,
+            "points_by_rule": rules,
+            "outputs": {topic: self.outputs[topic] for topic in FILES},
+        }
+        with (self.out / "summary.json").open("w", encoding="utf-8") as file:
+            json.dump(summary, file, ensure_ascii=False, indent=2)
+            file.write("\n")
+        return summary
+
+    def _finish(self, until: int | None, files: dict[str, IO[bytes]]) -> None:
+        instant = self.processor.clock if until is None else until
+        if instant is None:
+            return
+        self.processor.begin_tick(instant)
+        done = False
+        while not done:
+            done = self.processor.work_off(BATCH_EVENTS)
+            self._keep(self.processor.changes(), files)
+
+    def _keep(self, changes: Changes, files: dict[str, IO[bytes]]) -> None:
+        self.store.write(changes.rows)
+        for output in changes.outputs:
+            files[output.topic].write(_line(output))
+            self.outputs[output.topic] += 1
+        for (kind, outcome, reason), count in changes.tallies.events.items():
+            self.events[kind, outcome.value, reason.value] += count
+        self.points.update(changes.tallies.points)
+
+
+def score(shelf: Shelf, items: Iterable[Item], out: Path, until: int | None) -> dict[str, Any]:
+    """Score the items into the folder `out`; the summary that was written there."""
+    scoring = Scoring(shelf, out)
+    scoring.run(items, until)
+    return scoring.write_summary(scoring.write_members())
+
+
+def _before(items: Iterable[Item], until: int | None) -> Iterator[Item]:
+    for item in items:
+        if until is None or item.activity is None or item.activity.time < until:
+            yield item
+
+
+def _batches(items: Iterator[Item]) -> Iterator[list[Item]]:
+    while batch := list(islice(items, BATCH_EVENTS)):
+        yield batch
+
+
+def _line(output: Output) -> bytes:
+    if output.topic != topics.DEAD_LETTER.name:
+        assert output.value is not None
+        return output.value + b"\n"
+    letter = {name: content.decode() for name, content in output.headers}
+    return json.dumps({**letter, **_text("key", output.key), **_text("value", output.value)}, ensure_ascii=False).encode() + b"\n"
+
+
+def _text(name: str, content: bytes | None) -> dict[str, str | None]:
+    """Bytes as text where they are UTF-8, else in base64 under another name."""
+    if content is None:
+        return {name: None}
+    try:
+        return {name: content.decode()}
+    except UnicodeDecodeError:
+        return {f"{name}_base64": base64.b64encode(content).decode()}
+
+

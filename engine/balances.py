@@ -1,0 +1,103 @@
+"""Deposit accounts and their daily balances: each (account, date, rule) is scored once and follows its revisions."""
+
+from engine import evaluation, lots, refunds
+from engine.activity import Activity
+from engine.calendar import day_number, jalali, month_number
+from engine.compiled import Compiled
+from engine.draft import Draft
+from engine.effects import Cause
+from engine.evaluation import Earned
+from engine.member import Account, BalanceDay, Grant, Status, balances_key
+from engine.outcome import Outcome, Reason
+
+RECORDED = "deposit.balance.recorded"
+OPENED, CLOSED = "deposit.account.opened", "deposit.account.closed"
+
+
+def keep_account(draft: Draft, activity: Activity) -> None:
+    """Remember an account's opening or closing date."""
+    data = activity.data
+    known = draft.head.accounts.get(data.account)
+    day = day_number(data.date)
+    if activity.type == OPENED:
+        account = Account(data.product, day, None if known is None or (known.closed or day) <= day else known.closed)
+    else:
+        account = Account(data.product, known.opened if known else None, day)
+    draft.edit().accounts = {**draft.head.accounts, data.account: account}
+
+
+def record(draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None) -> tuple[Outcome, Reason]:
+    """Keep a day's balance and bring what each rule gave for it to what it gives now."""
+    data = activity.data
+    key = balances_key(data.account, month_number(activity.day))
+    days = draft.read(key) or {}
+    number = jalali(activity.day).day
+    before: BalanceDay | None = days.get(number)
+    if before is not None and data.revision <= before.revision:
+        return Outcome.NO_POINTS, Reason.OLD_REVISION
+    _know(draft, activity)
+    grants = before.grants if before else ()
+    outcome, reason = Outcome.NO_PROGRAMME, Reason.NONE
+    if version is not None and cause is not None:
+        effects = len(draft.effects)
+        grants, reason = _score(draft, activity, version, cause, grants)
+        outcome = Outcome.SCORED if len(draft.effects) > effects else Outcome.NO_POINTS
+        if outcome == Outcome.SCORED:
+            reason = Reason.NONE
+        elif reason == Reason.NONE:
+            reason = Reason.UNCHANGED
+    draft.write(key, {**days, number: BalanceDay(data.revision, data.balance, data.minimum, grants)})
+    return outcome, reason
+
+
+def _know(draft: Draft, activity: Activity) -> None:
+    data = activity.data
+    known = draft.head.accounts.get(data.account)
+    if known is None:
+        draft.edit().accounts = {**draft.head.accounts, data.account: Account(data.product, None, None)}
+
+
+def _score(
+    draft: Draft, activity: Activity, version: Compiled, cause: Cause, grants: tuple[Grant, ...]
+) -> tuple[tuple[Grant, ...], Reason]:
+    if draft.head.status == Status.LEFT:
+        return grants, Reason.LEFT
+    account = draft.head.accounts[activity.data.account]
+    if account.closed is not None and activity.day >= account.closed:
+        return grants, Reason.ACCOUNT_CLOSED
+    given = {grant.rule: grant for grant in grants}
+    found, reason = evaluation.earned(draft, activity, version, frozenset(given))
+    for grant in grants:
+        if all(grant.rule != entry.rule.id for entry in found) and grant.granted > grant.taken_back:
+            given[grant.rule] = refunds.reverse(
+                draft, cause, grant, grant.granted - grant.taken_back, version.unlimited_refund
+            )
+    for entry in found:
+        grant_now = _bring(draft, activity, version, cause, entry, given.get(entry.rule.id))
+        if grant_now is not None:
+            given[entry.rule.id] = grant_now
+        elif reason == Reason.NONE:
+            reason = Reason.CAPPED
+    return tuple(given.values()), reason
+
+
+def _bring(
+    draft: Draft, activity: Activity, version: Compiled, cause: Cause, entry: Earned, grant: Grant | None
+) -> Grant | None:
+    """Bring one rule's grant for the date to its outcome: more passes the caps, less is taken from its own lot."""
+    rule, desired = entry
+    so_far = grant.granted - grant.taken_back if grant else 0
+    if grant is not None and desired < so_far:
+        return refunds.reverse(draft, cause, grant, so_far - desired, version.unlimited_refund)
+    want = desired - so_far
+    granted = evaluation.under_caps(draft, rule, want, activity.day, so_far) if want else 0
+    if not granted:
+        return grant
+    terms = (grant.activation, grant.expiry) if grant else version.terms(activity.day)
+    lots.accrue(draft, cause, rule.id, granted, terms, activity.day, want if granted < want else None)
+    draft.edit().qualified += granted
+    if rule.once:
+        draft.edit().once = {**draft.head.once, rule.id: activity.identity}
+    if grant is None:
+        return Grant(rule.id, granted, 0, 0, 0, *terms)
+    return grant._replace(granted=grant.granted + granted)

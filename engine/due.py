@@ -1,0 +1,53 @@
+"""What the clock brings: activation, expiry, and the notice ahead of it, in the order of their instants."""
+
+from engine import lots, notices
+from engine.calendar import midnight
+from engine.compiled import Compiled
+from engine.draft import Draft
+from engine.effects import Cause
+from engine.member import NEVER, Lot
+
+
+def settle_until(draft: Draft, horizon: int) -> None:
+    """Apply all that is due for the member up to the horizon; afterwards `next_due` lies behind it or is 0."""
+    while (instant := draft.head.next_due) and instant <= horizon:
+        cause = clock_cause(draft, instant)
+        for lot in [lot for lot in draft.head.pending if midnight(lot.activation) <= instant]:
+            lots.activate(draft, cause, lot)
+        by_expiry: dict[int, list[Lot]] = {}
+        for lot in draft.lots():
+            if lot.expiry != NEVER and midnight(lot.expiry + 1) <= instant:
+                by_expiry.setdefault(lot.expiry, []).append(lot)
+        for expiry in sorted(by_expiry):
+            lots.expire(draft, cause, expiry, by_expiry[expiry])
+        if instant > draft.head.settled:
+            notices.points_expiring(draft, instant)
+        head = draft.edit()
+        head.settled = max(head.settled, instant)
+        head.next_due = next_due(draft, instant)
+
+
+def reschedule(draft: Draft, after: int) -> None:
+    """Look anew at what is due next, because a version announces expiring points at another lead."""
+    due = next_due(draft, max(after, draft.head.settled))
+    if draft.head.next_due and draft.head.next_due <= after:
+        return
+    if due != draft.head.next_due:
+        draft.edit().next_due = due
+
+
+def clock_cause(draft: Draft, instant: int) -> Cause:
+    """The clock as a cause, at a due instant, under the version in force then."""
+    version: Compiled | None = draft.shelf.at(instant) or (draft.shelf.versions[0] if draft.shelf.versions else None)
+    assert version is not None, "points exist, so some version granted them"
+    return Cause("clock", str(instant), instant, version.id, version.version)
+
+
+def next_due(draft: Draft, after: int) -> int:
+    """The member's earliest instant after `after` at which something is due; 0 for none."""
+    leads, settled = draft.shelf.leads, draft.head.settled
+    instants = [midnight(lot.activation) for lot in draft.head.pending]
+    for expiry in {lot.expiry for lot in draft.lots() if lot.expiry != NEVER}:
+        instants.append(midnight(expiry + 1))
+        instants += [midnight(expiry - lead) for lead in leads if midnight(expiry - lead) > settled]
+    return min((instant for instant in instants if instant > after), default=0)

@@ -1,0 +1,77 @@
+"""Messages to members: who may get one, when, and what it says. Texts are Persian; dates in them are Jalali."""
+
+from collections.abc import Mapping
+
+from engine.calendar import DAY_MS, jalali, local_ms, midnight
+from engine.compiled import Compiled
+from engine.draft import Draft
+from engine.effects import Cause, Notice
+from engine.member import Status
+from engine.programme import Notification, Reward
+
+MINUTE_MS = 60_000
+_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+
+
+def persian_number(value: int) -> str:
+    """An integer in Persian digits, grouped by thousands."""
+    return f"{value:,}".replace(",", "٬").translate(_DIGITS)
+
+
+def persian_date(day: int) -> str:
+    """A day as a Jalali date in Persian digits, `۱۴۰۵/۰۷/۰۱`."""
+    return str(jalali(day)).replace("-", "/").translate(_DIGITS)
+
+
+def reward_granted(draft: Draft, cause: Cause, version: Compiled, reward: Reward) -> None:
+    """Tell the member of a reward."""
+    for notification in version.notifications("reward.granted"):
+        title = reward.title.get("fa") or reward.title.get("en") or reward.id
+        _notify(draft, cause, version, notification, {"reward": title}, None)
+
+
+def points_expiring(draft: Draft, instant: int) -> None:
+    """At a midnight: tell of active points whose last day is as many days ahead as the version in force says."""
+    version = draft.shelf.at(instant)
+    if version is None:
+        return
+    cause = Cause("clock", str(instant), instant, version.id, version.version)
+    today = local_ms(instant) // DAY_MS
+    for notification in version.notifications("points.expiring"):
+        expiry = today + (notification.days_before or 0)
+        points = sum(lot.points for lot in draft.lots() if lot.expiry == expiry)
+        if points:
+            values = {"points": persian_number(points), "date": persian_date(expiry)}
+            _notify(draft, cause, version, notification, values, midnight(expiry + 1))
+
+
+def not_before(version: Compiled, instant: int) -> int:
+    """The instant, or the end of the quiet hours that it falls into."""
+    quiet = version.quiet_hours
+    local = local_ms(instant)
+    minute = local % DAY_MS // MINUTE_MS
+    if quiet is None or not quiet.hold(minute):
+        return instant
+    day = local // DAY_MS
+    return midnight(day if minute < quiet.until else day + 1) + quiet.until * MINUTE_MS
+
+
+def _notify(
+    draft: Draft, cause: Cause, version: Compiled, notification: Notification, values: Mapping[str, str],
+    expires_at: int | None,
+) -> None:  # fmt: skip
+    head = draft.head
+    locale = "fa" if "fa" in notification.template else "en"
+    text = notification.template[locale]
+    for name, value in values.items():
+        text = text.replace("{" + name + "}", value)
+    start = not_before(version, cause.instant)
+    for medium in notification.media:
+        why = None
+        if head.status == Status.LEFT:
+            why = "left"
+        elif head.status != Status.REGISTERED or not head.consents.get(medium):
+            why = "no_consent"
+        draft.effects.append(
+            Notice(cause, notification.id, values, medium, locale, text, start, expires_at, why)
+        )

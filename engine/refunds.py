@@ -1,0 +1,102 @@
+"""Refunds, reversals and chargebacks, in parts, ahead of their purchase, and given back when the bank wins."""
+
+from hashlib import blake2b
+
+from engine import lots
+from engine.activity import Activity
+from engine.draft import Draft
+from engine.effects import Cause
+from engine.member import EventRow, Grant, Parked, event_key, parked_key
+from engine.outcome import Outcome, Reason
+from engine.units import share
+
+REFUNDS = frozenset({"card.purchase.refunded", "ebanking.payment.reversed"})
+WON = "card.chargeback.won"
+
+
+def identity(source: str, id: str) -> bytes:
+    """The 12-byte digest by which an event is known within its member."""
+    return blake2b(f"{source}\0{id}".encode(), digest_size=12).digest()
+
+
+def refund(draft: Draft, activity: Activity) -> tuple[Outcome, Reason]:
+    """Apply a refund or a won chargeback to its purchase, or park it where the purchase has not come yet."""
+    data = activity.data
+    original = identity(activity.source, data.original)
+    entry = Parked(activity.type, activity.source, activity.id, activity.time, data.amount)
+    row = draft.read(event_key(original))
+    if row is None:
+        draft.write(parked_key(original), (*(draft.read(parked_key(original)) or ()), entry))
+        return Outcome.PARKED, Reason.NONE
+    if not apply(draft, original, row, entry):
+        return Outcome.NO_POINTS, Reason.NOTHING_TO_REVERSE
+    return Outcome.SCORED, Reason.NONE
+
+
+def apply_parked(draft: Draft, original: bytes) -> None:
+    """Directly after a purchase's own decision: what had come ahead of it, in order of arrival."""
+    parked = draft.read(parked_key(original))
+    if parked is None:
+        return
+    draft.write(parked_key(original), None)
+    for entry in parked:
+        row = draft.read(event_key(original))
+        assert row is not None, "the purchase's own decision has just written it"
+        apply(draft, original, row, entry)
+
+
+def apply(draft: Draft, original: bytes, row: EventRow, entry: Parked) -> bool:
+    """Bring the purchase's grants to what the refunded share leaves. False where there is nothing to change."""
+    if row.amount is None or not row.grants:
+        return False
+    refunded = row.refunded + entry.amount if entry.type != WON else max(0, row.refunded - entry.amount)
+    version = draft.shelf.at(entry.time)
+    cause = Cause(
+        entry.source, entry.id, entry.time, version.id if version else "", version.version if version else 0
+    )
+    unlimited = version.unlimited_refund if version else False
+    before = len(draft.effects)
+    grants = tuple(_follow(draft, cause, grant, refunded, row.amount, unlimited) for grant in row.grants)
+    draft.write(event_key(original), row._replace(refunded=refunded, grants=grants))
+    _mark_once(draft, original, row.amount, refunded, grants)
+    return len(draft.effects) > before
+
+
+def _follow(draft: Draft, cause: Cause, grant: Grant, refunded: int, amount: int, unlimited: bool) -> Grant:
+    """One grant: reverse up to the target, or give back down to it."""
+    change = share(grant.granted, refunded, amount) - grant.taken_back
+    if change > 0:
+        return reverse(draft, cause, grant, change, unlimited)
+    if change == 0:
+        return grant
+    unforgiven, unowed = lots.give_back(
+        draft, cause, grant.rule, -change, (grant.activation, grant.expiry), grant.forgiven, grant.owed
+    )
+    draft.edit().qualified -= change
+    return grant._replace(
+        taken_back=grant.taken_back + change, forgiven=grant.forgiven - unforgiven, owed=grant.owed - unowed
+    )
+
+
+def reverse(draft: Draft, cause: Cause, grant: Grant, points: int, unlimited: bool) -> Grant:
+    """Take `points` of a grant back, its own lot first. The whole reversal counts against thresholds."""
+    own = (grant.activation, grant.expiry)
+    forgiven, owed = lots.take(draft, cause, "points.reversed", grant.rule, points, own, unlimited)
+    draft.edit().qualified -= points
+    return grant._replace(
+        taken_back=grant.taken_back + points, forgiven=grant.forgiven + forgiven, owed=grant.owed + owed
+    )
+
+
+def _mark_once(draft: Draft, original: bytes, amount: int, refunded: int, grants: tuple[Grant, ...]) -> None:
+    """A refund of the whole amount reopens `once`; a win that lowers it below closes it again if nobody else did."""
+    for grant in grants:
+        holder = draft.head.once.get(grant.rule)
+        if refunded >= amount and holder == original:
+            draft.edit().once = {rule: event for rule, event in draft.head.once.items() if rule != grant.rule}
+        elif refunded < amount and holder is None and grant.taken_back < grant.granted and _is_once(draft, grant.rule):
+            draft.edit().once = {**draft.head.once, grant.rule: original}
+
+
+def _is_once(draft: Draft, rule: str) -> bool:
+    return any(r.once for version in draft.shelf.versions for r in version.programme.rules if r.id == rule)

@@ -1,0 +1,170 @@
+"""Read this first. `decide` says what an event does to a member; `evolve` does it. Nothing else changes a member.
+
+    admit(rows, activity)                      a duplicate, or of an erased member: goes no further
+    decide(rows, activity, shelf, last_tick)   everything due comes first, then the event itself
+    evolve(rows, decision)                     the rows as they stand afterwards
+
+All three are pure: the same rows, activity, versions and instant give the same decision.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from engine import balances, evaluation, membership, refunds, thresholds
+from engine.activity import Activity
+from engine.compiled import Compiled
+from engine.draft import Draft
+from engine.due import reschedule, settle_until
+from engine.effects import Cause, Effect
+from engine.member import HEAD, EventRow, Rows, Status, event_key
+from engine.outcome import Outcome, Reason
+from engine.shelf import Shelf
+
+MEMBERSHIP: Mapping[str, Callable[[Draft, Activity], None]] = {
+    "member.registered": membership.registered,
+    "member.profile.changed": membership.profile_changed,
+    "member.consent.changed": membership.consent_changed,
+    "member.left": membership.left,
+    balances.OPENED: balances.keep_account,
+    balances.CLOSED: balances.keep_account,
+}
+KEPT: Mapping[str, Callable[[Draft, Activity], None]] = {
+    "member.festival.joined": membership.joined_festival,
+    "member.festival.left": membership.left_festival,
+}
+NOT_EXECUTED_PREFIXES = ("member.festival.", "member.spending.", "member.redemption.", "command.")
+ADJUSTED, TRANSFERRED, ERASED = "member.points.adjusted", "member.points.transferred", "member.erased"
+
+
+class Decision(NamedTuple):
+    """What an event comes to: the rows to write (None deletes), the effects in order, and the outcome.
+
+    `erase`: every other row of the member goes. A dead letter carries its code as the reason and changes nothing.
+    """
+
+    outcome: Outcome
+    reason: Reason
+    rows: Mapping[bytes, Any | None]
+    effects: list[Effect]
+    erase: bool = False
+
+
+DUPLICATE = Decision(Outcome.DUPLICATE, Reason.NONE, {}, [])
+CONFLICT = Decision(Outcome.DEAD_LETTER, Reason.CONFLICTING_DUPLICATE, {}, [])
+OF_ERASED = Decision(Outcome.DEAD_LETTER, Reason.ERASED, {}, [])
+
+
+def admit(rows: Rows, activity: Activity) -> Decision | None:
+    """None for an event to decide; else the decision on one that was taken before, or whose member is erased."""
+    head = rows.get(HEAD)
+    if head is None:
+        return None
+    if head.status == Status.ERASED:
+        return OF_ERASED
+    seen = rows.get(event_key(activity.identity))
+    if seen is None:
+        return None
+    return DUPLICATE if seen.content == activity.content else CONFLICT
+
+
+def decide(rows: Rows, activity: Activity, shelf: Shelf, last_tick: int | None) -> Decision:
+    """What an admitted event does, after all that was due up to the later of the last tick and its own time."""
+    time = activity.time
+    horizon = time if last_tick is None or last_tick < time else last_tick
+    draft = Draft(rows, shelf, horizon, activity.member)
+    settle_until(draft, horizon)
+    head = draft.head
+    if not head.oldest or activity.day < head.oldest:
+        draft.edit().oldest = activity.day
+    version = shelf.at(activity.moment)
+    cause = Cause(activity.source, activity.id, time, version.id, version.version) if version else None
+    outcome, reason = _apply(draft, activity, version, cause)
+    return Decision(outcome, reason, draft.written, draft.effects, draft.erased)
+
+
+def lapse(rows: Rows, member: str, shelf: Shelf, tick: int) -> Decision:
+    """What the clock alone does to an idle member up to a tick."""
+    draft = Draft(rows, shelf, tick, member)
+    settle_until(draft, tick)
+    return Decision(Outcome.ACCEPTED, Reason.NONE, draft.written, draft.effects)
+
+
+def look_anew(rows: Rows, member: str, shelf: Shelf, after: int) -> Decision:
+    """When the member is next due, after a version has come that announces expiring points at another lead."""
+    draft = Draft(rows, shelf, after, member)
+    reschedule(draft, after)
+    return Decision(Outcome.ACCEPTED, Reason.NONE, draft.written, draft.effects)
+
+
+def evolve(rows: dict[bytes, Any], decision: Decision) -> None:
+    """Bring a member's rows to what the decision made of them."""
+    if decision.erase:
+        rows.clear()
+    for key, value in decision.rows.items():
+        if value is None:
+            rows.pop(key, None)
+        else:
+            rows[key] = value
+
+
+def _apply(draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None) -> tuple[Outcome, Reason]:
+    kind = activity.type
+    if kind in refunds.REFUNDS or kind == refunds.WON:
+        _remember(draft, activity)
+        return refunds.refund(draft, activity)
+    if kind == balances.RECORDED:
+        _remember(draft, activity)
+        outcome, reason = balances.record(draft, activity, version, cause)
+        _celebrate(draft, activity, version, cause)
+        return outcome, reason
+    if kind == ERASED:
+        membership.erased(draft, cause or Cause(activity.source, activity.id, activity.time, "", 0))
+        return Outcome.ACCEPTED, Reason.NONE
+    if kind == TRANSFERRED or kind.startswith(NOT_EXECUTED_PREFIXES):
+        _remember(draft, activity)
+        if (keep := KEPT.get(kind)) is not None:
+            keep(draft, activity)
+        return Outcome.NOT_EXECUTED, Reason.NONE
+    if (change := MEMBERSHIP.get(kind)) is not None:
+        change(draft, activity)
+    if version is None or cause is None:
+        _remember(draft, activity)
+        return Outcome.NO_PROGRAMME, Reason.NONE
+    if kind == ADJUSTED:
+        _remember(draft, activity)
+        membership.adjusted(draft, activity, version, cause)
+        return Outcome.SCORED, Reason.NONE
+    outcome, reason = _score(draft, activity, version, cause)
+    if outcome != Outcome.SCORED and change is not None:
+        return Outcome.ACCEPTED, Reason.NONE
+    return outcome, reason
+
+
+def _score(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> tuple[Outcome, Reason]:
+    """A plain activity: what it earns, then what it reaches, then the refunds that had come ahead of it."""
+    found: list[evaluation.Earned] = []
+    if draft.head.status == Status.LEFT:
+        reason = Reason.LEFT
+    else:
+        found, reason = evaluation.earned(draft, activity, version)
+    grants = evaluation.pay(draft, cause, activity, version, found) if found else ()
+    amount = getattr(activity.data, "amount", None)
+    draft.write(event_key(activity.identity), EventRow(activity.content, activity.day, amount, 0, grants))
+    if grants:
+        thresholds.reached(draft, cause, version, activity.day)
+    refunds.apply_parked(draft, activity.identity)
+    if grants:
+        return Outcome.SCORED, Reason.NONE
+    return Outcome.NO_POINTS, Reason.CAPPED if found else reason
+
+
+def _celebrate(draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None) -> None:
+    """Thresholds, after a balance that gave something."""
+    if version and cause and any(getattr(e, "type", None) == "points.accrued" for e in draft.effects):
+        thresholds.reached(draft, cause, version, activity.day)
+
+
+def _remember(draft: Draft, activity: Activity) -> None:
+    """A row by which the event is known again. What came ahead of it and can never be its refund is dropped."""
+    draft.write(event_key(activity.identity), EventRow(activity.content, activity.day))
+    refunds.apply_parked(draft, activity.identity)

@@ -1,0 +1,20 @@
+"""Rewards the first time that rule-granted points less reversals reach a figure."""
+
+from engine import lots, notices
+from engine.compiled import Compiled
+from engine.draft import Draft
+from engine.effects import Cause, RewardGranted
+
+
+def reached(draft: Draft, cause: Cause, version: Compiled, day: int) -> None:
+    """Give what is reached and was not given before, in the order of the file."""
+    for threshold in version.thresholds:
+        head = draft.head
+        if head.qualified < threshold.points or threshold.id in head.reached:
+            continue
+        draft.edit().reached = (*head.reached, threshold.id)
+        reward = version.programme.rewards[threshold.reward]
+        draft.effects.append(RewardGranted(cause, reward.id, "threshold", reward.value_rial))
+        if reward.points is not None:
+            lots.accrue(draft, cause, f"reward:{reward.id}", reward.points, version.terms(day), day, None)
+        notices.reward_granted(draft, cause, version, reward)

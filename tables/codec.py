@@ -1,0 +1,93 @@
+"""Rows as bytes: a format number, then MessagePack. A release reads all earlier formats and refuses newer ones.
+
+Rows are rewritten in the newest format when they are touched. Empty containers and zeros cost a byte each.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from engine.member import Account, BalanceDay, EventRow, Head, Lot, Parked
+
+FORMAT = 1
+ROW_BYTES_MAX = 65_536
+"""A row over this is refused: far below a broker's batch, far above what a bounded member needs."""
+
+_MARK = bytes([FORMAT])
+
+
+class NewerFormat(Exception):
+    """A row was written by a later release; the argument is its format number."""
+
+
+class RowTooLarge(Exception):
+    """A member's row outgrew its bound. Arguments: kind, bytes."""
+
+
+class _Head(NamedTuple):
+    status: int
+    alias: str | None
+    segments: tuple[str, ...]
+    province: str | None
+    consents: dict[str, bool]
+    pending: tuple[Lot, ...]
+    active: int
+    held: int
+    debt: int
+    issued: int
+    reversed: int
+    expired: int
+    spent: int
+    lot_years: tuple[int, ...]
+    qualified: int
+    reached: tuple[str, ...]
+    once: dict[str, bytes]
+    accounts: dict[str, Account]
+    joins: dict[str, int]
+    next_due: int
+    settled: int
+    oldest: int
+
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def _typed(form: Any) -> Callable[[memoryview], Any]:
+    return msgspec.msgpack.Decoder(form).decode
+
+
+_head = _typed(_Head)
+_event = _typed(EventRow)
+_parked = _typed(tuple[Parked, ...])
+_counters = _typed(dict[str, dict[int, int]])
+_totals = _typed(dict[str, int])
+_lots = _typed(tuple[Lot, ...])
+_balances = _typed(dict[int, BalanceDay])
+
+_DECODERS: dict[int, Callable[[memoryview], Any]] = {
+    ord("m"): lambda raw: Head(*_head(raw)),
+    ord("e"): _event,
+    ord("p"): _parked,
+    ord("c"): _counters,
+    ord("y"): _totals,
+    ord("l"): _lots,
+    ord("b"): _balances,
+}
+
+
+def decode(key: bytes, raw: bytes) -> Any:
+    """The value of a row; `key` is the key within the member's range. Raises NewerFormat."""
+    if raw[0] != FORMAT:
+        raise NewerFormat(raw[0])
+    return _DECODERS[key[0]](memoryview(raw)[1:])
+
+
+def encode(key: bytes, value: Any) -> bytes:
+    """A row's bytes. Raises RowTooLarge."""
+    raw = _MARK + _encode(value.fields() if type(value) is Head else value)
+    if len(raw) > ROW_BYTES_MAX:
+        raise RowTooLarge(chr(key[0]), len(raw))
+    return raw
+
+
