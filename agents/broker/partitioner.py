@@ -18,9 +18,9 @@ def murmur2(data: bytes) -> int:
     whole = len(data) & ~3
     mixed = _SEED ^ len(data)
     for (word,) in iter_unpack("<I", data[:whole]):
-        word = (word * _MIX) & _MASK
-        word ^= word >> 24
-        mixed = ((mixed * _MIX) & _MASK) ^ ((word * _MIX) & _MASK)
+        scrambled = (word * _MIX) & _MASK
+        scrambled ^= scrambled >> 24
+        mixed = ((mixed * _MIX) & _MASK) ^ ((scrambled * _MIX) & _MASK)
     if tail := data[whole:]:
         mixed ^= int.from_bytes(tail, "little")
         mixed = (mixed * _MIX) & _MASK

@@ -43,6 +43,5 @@ class Credentials:
             f"listener.name.client.ssl.keystore.password={self.password}",
             "listener.name.client.ssl.keystore.type=PKCS12",
             "listener.name.client.sasl.enabled.mechanisms=PLAIN",
-            f"listener.name.client.plain.sasl.jaas.config={module} required "
-            f'user_{self.username}="{self.password}";',
+            f'listener.name.client.plain.sasl.jaas.config={module} required user_{self.username}="{self.password}";',
         ]

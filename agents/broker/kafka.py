@@ -1,0 +1,98 @@
+"""`agents.broker.interface.Broker` on Apache Kafka: aiokafka for records, kafka-python for topics."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from aiokafka.errors import KafkaError
+
+from agents.broker.errors import Unreachable
+from agents.broker.interface import Output, TopicDescription, TopicPartition, TopicSpec
+from agents.broker.kafka_metadata import Metadata
+from agents.broker.kafka_producer import Publisher, Timing, TransactionalProducer
+from agents.broker.kafka_reader import KafkaReader, consumer, start, stop
+from agents.broker.security import Security
+
+
+class KafkaBroker:
+    """A cluster. `bootstrap` is host:port, comma separated. Connections open when they are first needed."""
+
+    def __init__(self, bootstrap: str, security: Security | None = None, timing: Timing | None = None) -> None:
+        self.bootstrap = bootstrap
+        self._timing = timing or Timing()
+        secured = (security or Security()).client_settings()
+        self._client = {"bootstrap_servers": bootstrap, **secured}
+        self._metadata = Metadata(bootstrap, secured, self._timing.request_timeout_ms)
+        self._publisher = Publisher(self._client, self._metadata, self._timing)
+        self._offsets: Any = None
+        self._opening = asyncio.Lock()
+
+    async def producer(self, transactional_id: str) -> TransactionalProducer:
+        """See the interface."""
+        return await TransactionalProducer.open(self._client, self._metadata, transactional_id, self._timing)
+
+    async def reader(self) -> KafkaReader:
+        """See the interface."""
+        return await KafkaReader.open(self._client, self.bootstrap, self._metadata, self._timing)
+
+    async def publish(self, outputs: Sequence[Output]) -> None:
+        """See the interface."""
+        await self._publisher.publish(outputs)
+
+    async def begin_offsets(self, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """See the interface."""
+        places = await self._existing(partitions)
+        return await self._ask("beginning_offsets", places) if places else {}
+
+    async def end_offsets(self, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """See the interface. The broker answers a read_committed consumer with the last stable offset."""
+        places = await self._existing(partitions)
+        return await self._ask("end_offsets", places) if places else {}
+
+    async def offsets_at(self, partitions: Iterable[TopicPartition], instant: int) -> Mapping[TopicPartition, int]:
+        """See the interface."""
+        places = await self._existing(partitions)
+        if not places:
+            return {}
+        found = await self._ask("offsets_for_times", dict.fromkeys(places, instant))
+        ends = await self._ask("end_offsets", places)
+        return {place: ends[place] if found[place] is None else found[place].offset for place in places}
+
+    async def describe(self, topics: Iterable[str]) -> Mapping[str, TopicDescription]:
+        """See the interface."""
+        return await self._metadata.describe(topics)
+
+    async def create_topics(self, specs: Sequence[TopicSpec]) -> None:
+        """See the interface."""
+        await self._metadata.create(specs)
+
+    async def delete_topics(self, topics: Sequence[str]) -> None:
+        """See the interface."""
+        await self._metadata.delete(topics)
+
+    async def close(self) -> None:
+        """See the interface."""
+        await self._publisher.close()
+        offsets, self._offsets = self._offsets, None
+        if offsets is not None:
+            await stop(offsets)
+        await self._metadata.close()
+
+    async def _existing(self, partitions: Iterable[TopicPartition]) -> list[TopicPartition]:
+        places = [TopicPartition(*each) for each in partitions]
+        await self._metadata.require(places)
+        return places
+
+    async def _ask(self, question: str, about: Any) -> dict[TopicPartition, Any]:
+        async with self._opening:
+            if self._offsets is None:
+                opened = consumer(self._client, "bashgah-offsets", self._timing)
+                await start(opened, self.bootstrap, self._timing.open_deadline_ms)
+                self._offsets = opened
+        try:
+            answer = await getattr(self._offsets, question)(about)
+        except KafkaError as error:
+            raise Unreachable(self.bootstrap, f"no answer ({error})", "check that the brokers are well") from error
+        return {TopicPartition(*place): found for place, found in answer.items()}

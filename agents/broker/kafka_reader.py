@@ -1,0 +1,117 @@
+"""Reading from Kafka without a group: partitions and offsets are given, what is not committed is never seen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Any, Self
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError, OffsetOutOfRangeError
+
+from agents.broker.errors import OffsetOutOfRange, Unreachable
+from agents.broker.interface import Record, TopicPartition
+from agents.broker.kafka_metadata import Metadata
+from agents.broker.kafka_producer import CLOSE_S_MAX, Timing
+
+FETCH_BYTES_MAX = 32 << 20
+PARTITION_BYTES_MAX = 8 << 20
+
+
+def consumer(client: Mapping[str, Any], client_id: str, timing: Timing) -> Any:
+    """An aiokafka consumer of committed records that never chooses an offset by itself."""
+    return AIOKafkaConsumer(
+        **client,
+        client_id=client_id,
+        isolation_level="read_committed",
+        auto_offset_reset="none",
+        enable_auto_commit=False,
+        fetch_max_bytes=FETCH_BYTES_MAX,
+        max_partition_fetch_bytes=PARTITION_BYTES_MAX,
+        request_timeout_ms=timing.request_timeout_ms,
+    )
+
+
+async def stop(client: Any) -> None:
+    """Stop an aiokafka consumer; does not wait for long and does not raise."""
+    with suppress(Exception):
+        await asyncio.wait_for(client.stop(), CLOSE_S_MAX)
+
+
+async def start(client: Any, bootstrap: str, deadline_ms: int) -> None:
+    """Start an aiokafka consumer; `Unreachable` when it cannot."""
+    try:
+        async with asyncio.timeout(deadline_ms / 1000):
+            await client.start()
+    except (KafkaError, OSError, TimeoutError) as error:
+        await stop(client)
+        remedy = "check that the broker runs, its address and the credentials"
+        raise Unreachable(bootstrap, f"no answer ({error or type(error).__name__})", remedy) from error
+
+
+class KafkaReader:
+    """`agents.broker.interface.Reader` on Kafka."""
+
+    def __init__(self, client: Any, metadata: Metadata) -> None:
+        self._consumer, self._metadata = client, metadata
+        self._assigned = False
+
+    @classmethod
+    async def open(cls, client: Mapping[str, Any], bootstrap: str, metadata: Metadata, timing: Timing) -> Self:
+        """Connect."""
+        opened = consumer(client, "bashgah-reader", timing)
+        await start(opened, bootstrap, timing.open_deadline_ms)
+        return cls(opened, metadata)
+
+    async def assign(self, positions: Mapping[TopicPartition, int]) -> None:
+        """See the interface."""
+        await self._metadata.require(positions)
+        self._assigned = bool(positions)
+        if not positions:
+            self._consumer.unsubscribe()
+            return
+        self._consumer.assign(list(positions))
+        # Nothing is awaited between the two, so the fetcher never sees a partition without a position.
+        for place, position in positions.items():
+            self._consumer.seek(place, position)
+
+    async def fetch(self, timeout_ms: int, max_records: int) -> Mapping[TopicPartition, list[Record]]:
+        """See the interface."""
+        if not self._assigned:
+            await asyncio.sleep(timeout_ms / 1000)
+            return {}
+        try:
+            fetched = await self._consumer.getmany(timeout_ms=timeout_ms, max_records=max_records)
+        except OffsetOutOfRangeError as error:
+            ((topic, partition), position) = next(iter(error.args[0].items()))
+            raise OffsetOutOfRange(topic, partition, position) from error
+        except KafkaError as error:
+            raise Unreachable("fetch", str(error), "check the rights to read these topics") from error
+        return {
+            TopicPartition(*place): [
+                Record(each.topic, each.partition, each.offset, each.timestamp, each.key, each.value, each.headers)
+                for each in records
+            ]
+            for place, records in fetched.items()
+        }
+
+    async def position(self, partition: TopicPartition) -> int:
+        """See the interface."""
+        return int(await self._consumer.position(partition))
+
+    def seek(self, partition: TopicPartition, position: int) -> None:
+        """See the interface."""
+        self._consumer.seek(partition, position)
+
+    def pause(self, partitions: Iterable[TopicPartition]) -> None:
+        """See the interface."""
+        self._consumer.pause(*partitions)
+
+    def resume(self, partitions: Iterable[TopicPartition]) -> None:
+        """See the interface."""
+        self._consumer.resume(*partitions)
+
+    async def close(self) -> None:
+        """See the interface."""
+        await stop(self._consumer)

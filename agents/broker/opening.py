@@ -1,0 +1,36 @@
+"""From a URL to a broker."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+from agents.broker.embedded import Instances
+from agents.broker.errors import BadAddress
+from agents.broker.interface import Broker
+from agents.broker.kafka import KafkaBroker
+from agents.broker.kafka_producer import Timing
+from agents.broker.security import Security
+
+KAFKA: Final = "kafka://"
+EMBEDDED: Final = "embedded://"
+_SERVERS = re.compile(r"[^\s,/:]+:\d{1,5}(,[^\s,/:]+:\d{1,5})*|\[[0-9a-fA-F:]+\]:\d{1,5}")
+
+
+def open_broker(url: str, security: Security | None = None, timing: Timing | None = None) -> Broker:
+    """The broker behind a URL, not yet connected.
+
+    ``kafka://HOST:PORT[,HOST:PORT…]``; ``embedded://DIRECTORY`` (``embedded:///abs/dir``, ``embedded://rel/dir``);
+    ``embedded://`` in memory, shared by everything in this process that opens it; ``embedded://#NAME`` likewise, one
+    for each name. `security` and `timing` matter to Kafka only. Raises `BadAddress` and `DirectoryInUse`.
+    """
+    if url.startswith(KAFKA):
+        servers = url.removeprefix(KAFKA)
+        if not _SERVERS.fullmatch(servers):
+            raise BadAddress(url, "names no host and port", "write kafka://HOST:PORT, several separated by commas")
+        return KafkaBroker(servers, security, timing)
+    if url.startswith(EMBEDDED):
+        directory, _, name = url.removeprefix(EMBEDDED).partition("#")
+        return Instances.directory(Path(directory)) if directory else Instances.memory(name)
+    raise BadAddress(url, "is no broker", f"write {KAFKA}HOST:PORT, {EMBEDDED}DIRECTORY or {EMBEDDED}")
