@@ -79,7 +79,7 @@ def within(wanted: Mapping[str, Any], found: Any) -> bool:
 def equal(name: str, wanted: Any, found: Any) -> bool:
     """A value of a programme file against one of an event."""
     if name == "mcc":
-        return mcc_text(wanted) == found
+        return bool(mcc_text(wanted) == found)
     if isinstance(found, bool):
         return str(wanted).lower() == str(found).lower()
     if isinstance(found, int):
