@@ -42,6 +42,7 @@ class ClubApp(faust.App):
 
 def faust_app(settings: Settings, broker: Broker, lanes: Lanes, metrics: Metrics) -> ClubApp:
     """The app of one worker, ready to start."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)  # Faust makes one level only
     app = ClubApp(settings.app_id, **_faust_settings(settings))
     app.broker, app.lanes = broker, lanes
     app.sensors.add(RuntimeSensor(metrics))

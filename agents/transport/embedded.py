@@ -101,6 +101,13 @@ class EmbeddedConsumer(RunConsumer):
         """The position: what lies beyond it is only known by asking the broker."""
         return self._next.get(tp, 0)
 
+    def _closed(self, *_: Any, **__: Any) -> Any:
+        raise NotImplementedError("the lanes alone say where to read; Faust's own ways are closed")
+
+    # What Faust's class leaves to its transports and `RunConsumer` makes superfluous.
+    _commit = _getmany = _new_topicpartition = _seek = _to_message = _closed
+    create_topic = earliest_offsets = highwaters = key_partition = position = seek_to_committed = seek_wait = _closed
+
 
 def _of_broker(tp: TP) -> TopicPartition:
     return TopicPartition(*tp)
