@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
 from agents.broker.errors import OffsetOutOfRange, Unreachable
@@ -71,10 +72,10 @@ class KafkaReader:
         if not positions:
             self._consumer.unsubscribe()
             return
-        self._consumer.assign(list(positions))
+        self._consumer.assign([KafkaPartition(*place) for place in positions])
         # Nothing is awaited between the two, so the fetcher never sees a partition without a position.
         for place, position in positions.items():
-            self._consumer.seek(place, position)
+            self._consumer.seek(KafkaPartition(*place), position)
 
     async def fetch(self, timeout_ms: int, max_records: int) -> Mapping[TopicPartition, list[Record]]:
         """See the interface."""
@@ -98,19 +99,19 @@ class KafkaReader:
 
     async def position(self, partition: TopicPartition) -> int:
         """See the interface."""
-        return int(await self._consumer.position(partition))
+        return int(await self._consumer.position(KafkaPartition(*partition)))
 
     def seek(self, partition: TopicPartition, position: int) -> None:
         """See the interface."""
-        self._consumer.seek(partition, position)
+        self._consumer.seek(KafkaPartition(*partition), position)
 
     def pause(self, partitions: Iterable[TopicPartition]) -> None:
         """See the interface."""
-        self._consumer.pause(*partitions)
+        self._consumer.pause(*(KafkaPartition(*place) for place in partitions))
 
     def resume(self, partitions: Iterable[TopicPartition]) -> None:
         """See the interface."""
-        self._consumer.resume(*partitions)
+        self._consumer.resume(*(KafkaPartition(*place) for place in partitions))
 
     async def close(self) -> None:
         """See the interface."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from agents.broker.embedded import Instances
 from agents.broker.errors import BadAddress
 from agents.broker.interface import Broker
-from agents.broker.kafka import KafkaBroker
-from agents.broker.kafka_producer import Timing
-from agents.broker.security import Security
+
+if TYPE_CHECKING:
+    from agents.broker.kafka_producer import Timing
+    from agents.broker.security import Security
 
 KAFKA: Final = "kafka://"
 EMBEDDED: Final = "embedded://"
@@ -29,6 +30,9 @@ def open_broker(url: str, security: Security | None = None, timing: Timing | Non
         servers = url.removeprefix(KAFKA)
         if not _SERVERS.fullmatch(servers):
             raise BadAddress(url, "names no host and port", "write kafka://HOST:PORT, several separated by commas")
+        # The two Kafka clients take longer to import than a small command takes to run.
+        from agents.broker.kafka import KafkaBroker
+
         return KafkaBroker(servers, security, timing)
     if url.startswith(EMBEDDED):
         directory, _, name = url.removeprefix(EMBEDDED).partition("#")

@@ -1,0 +1,36 @@
+"""Every test of the contract runs against each broker: in memory, in a directory, and on real Kafka."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from agents.broker.embedded import wall_clock_ms
+from agents.broker.embedded_log import Log
+from agents.broker.embedded_storage import DirectoryStorage, MemoryStorage
+from tests.contract.sites import EmbeddedSite, KafkaSite, Site
+from tests.kafka.fixtures import kafka_cluster
+
+__all__ = ["kafka_cluster"]
+
+
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run a test that is a coroutine."""
+    if not asyncio.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    wanted = pyfuncitem._fixtureinfo.argnames
+    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in wanted}))
+    return True
+
+
+@pytest.fixture(params=["memory", "directory", pytest.param("kafka", marks=pytest.mark.kafka)])
+def site(request: pytest.FixtureRequest) -> Iterator[Site]:
+    """A broker to test, and what a test does to it behind the interface's back."""
+    if request.param == "kafka":
+        yield KafkaSite(request.getfixturevalue("kafka_cluster").bootstrap)
+        return
+    folder = request.getfixturevalue("tmp_path")
+    log = Log(MemoryStorage() if request.param == "memory" else DirectoryStorage(folder), wall_clock_ms)
+    log.open()
+    yield EmbeddedSite(log)
+    log.close()
