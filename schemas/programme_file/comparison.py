@@ -1,0 +1,132 @@
+"""What a new version may not change: members took part in an open festival on terms that are fixed from its opening."""
+
+from collections.abc import Iterable, Mapping
+
+from engine.calendar import day_of, midnight, month_end
+from engine.programme import Award, Festival, Programme
+from schemas.programme_file.document import Reading
+from schemas.programme_file.messages import Code
+from schemas.programme_file.problems import Problem, Report
+from schemas.programme_file.values import date_words
+from schemas.programme_file.words import Words, number
+
+_WINDOW = Words("the opening", "گشایش")
+_AUDIENCE = Words("the audience", "مخاطبان")
+_JOINING = Words("the way of joining", "شیوهٔ پیوستن")
+_CATEGORIES = Words("the categories or their weights", "گروه‌ها یا وزن‌های آن‌ها")
+
+
+def compare(old: Programme, new: Reading, now: int) -> tuple[Problem, ...]:
+    """Errors, warnings and notes on replacing `old` by `new`, in the order of the new file.
+
+    A festival counts as open when it has opened by `now` (ms) or will have when the new version takes effect.
+    """
+    report = Report(new.report.file, places=new.report.places)
+    _versions(old, new.programme, report)
+    if old.id != new.programme.id:
+        return report.ordered()
+    _rules(old, new.programme, report)
+    _levels(old, new.programme, report)
+    since = max(now, new.programme.effective)
+    for festival in old.festivals:
+        if festival.opens <= since and _frozen_at(festival) > now:
+            _festival(festival, new.programme, since, report)
+    return report.ordered()
+
+
+def _versions(old: Programme, new: Programme, report: Report) -> None:
+    if old.id != new.id:
+        report.add(Code.OTHER_PROGRAMME, report.place("programme"), found=new.id, expected=old.id)
+        return
+    if new.version <= old.version:
+        report.add(
+            Code.VERSION_NOT_HIGHER,
+            report.place("version"),
+            found=number(new.version),
+            expected=number(old.version),
+            remedy=number(old.version + 1),
+        )
+    if new.effective < old.effective:
+        first, until = date_words(day_of(new.effective)), date_words(day_of(old.effective))
+        place = report.place("effective")
+        report.add(Code.EARLIER_EFFECTIVE, place, found=first, version=number(old.version), until=until)
+
+
+def _rules(old: Programme, new: Programme, report: Report) -> None:
+    """What members will notice: rules that went, came, or changed."""
+    before, after = {rule.id: rule for rule in old.rules}, {rule.id: rule for rule in new.rules}
+    for name in before:
+        if name not in after:
+            report.add(Code.RULE_REMOVED, report.place("rules"), found=name)
+    for index, rule in enumerate(new.rules):
+        if rule.id not in before:
+            report.add(Code.RULE_ADDED, report.place(f"rules[{index}]"), found=rule.id)
+        elif rule != before[rule.id]:
+            report.add(Code.RULE_CHANGED, report.place(f"rules[{index}]"), found=rule.id)
+
+
+def _levels(old: Programme, new: Programme, report: Report) -> None:
+    after = {level.id for level in new.tiers.levels} if new.tiers else set()
+    for level in old.tiers.levels if old.tiers else ():
+        if level.id not in after:
+            report.add(Code.LEVEL_REMOVED, report.place("tiers.levels"), found=level.id)
+
+
+def _festival(old: Festival, programme: Programme, since: int, report: Report) -> None:
+    """One festival that has opened: only what the domain allows may differ."""
+    found = next(((i, f) for i, f in enumerate(programme.festivals) if f.id == old.id), None)
+    if found is None:
+        report.add(Code.OPEN_FESTIVAL_REMOVED, report.place("festivals"), found=old.id)
+        return
+    index, new = found
+    path = f"festivals[{index}]"
+    opened = date_words(day_of(old.opens))
+    fixed: Iterable[tuple[str, Words, object, object]] = (
+        ("opens", _WINDOW, old.opens, new.opens),
+        ("audience", _AUDIENCE, old.segments, new.segments),
+        ("joining", _JOINING, old.opt_in, new.opt_in),
+        ("categories", _CATEGORIES, _weights(old), _weights(new)),
+    )
+    for key, what, before, after in fixed:
+        if before != after:
+            place = report.place(f"{path}.{key}")
+            report.add(Code.OPEN_FESTIVAL_CHANGED, place, what=what, found=old.id, opened=opened)
+    if new.closes > old.closes:
+        until = date_words(day_of(old.closes))
+        report.add(Code.CLOSES_LATER, report.place(f"{path}.closes"), found=old.id, expected=until)
+    elif new.closes < old.closes and new.closes < since:
+        first = day_of(since - 1) + 1
+        report.add(Code.CLOSES_IN_PAST, report.place(f"{path}.closes"), found=old.id, expected=date_words(first))
+    if new.lateness < old.lateness:
+        report.add(Code.LATENESS_SHORTER, report.place(f"{path}.lateness"), found=old.id)
+    _awards(old, new, path, since, report)
+
+
+def _weights(festival: Festival) -> Mapping[str, tuple[Mapping[str, int], str | None]]:
+    """What decides the boards: titles are not part of it, nor is the order of the file."""
+    return {category.id: (category.weigh, category.then_by) for category in festival.categories}
+
+
+def _awards(old: Festival, new: Festival, path: str, since: int, report: Report) -> None:
+    before, after = {award.id: award for award in old.awards}, {award.id: award for award in new.awards}
+    for name, award in before.items():
+        if after.get(name) != award:
+            index = list(after).index(name) if name in after else None
+            place = report.place(f"{path}.awards" if index is None else f"{path}.awards[{index}]")
+            report.add(Code.AWARD_CHANGED, place, found=name)
+    for index, award in enumerate(new.awards):
+        if award.id not in before and _last_due(new, award) <= since:
+            report.add(Code.AWARD_DUE, report.place(f"{path}.awards[{index}]"), found=award.id)
+
+
+def _frozen_at(festival: Festival) -> int:
+    """The instant from which nothing counts any more."""
+    return festival.closes + festival.lateness
+
+
+def _last_due(festival: Festival, award: Award) -> int:
+    """The instant at which the last round of an award is decided."""
+    if not award.monthly:
+        return _frozen_at(festival)
+    last_month = month_end(day_of(festival.closes - 1))
+    return midnight(last_month + 1) + festival.lateness

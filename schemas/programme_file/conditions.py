@@ -1,0 +1,214 @@
+"""Reads `when`: the conditions that an event and its member must fulfil."""
+
+from collections.abc import Collection, Iterable
+
+from engine.calendar import midnight
+from engine.rules.between import Between
+from engine.rules.condition import Condition
+from engine.rules.dates import FIRST, LAST, Dates
+from engine.rules.hours import Hours
+from engine.rules.hours import text as time_text
+from engine.rules.one_of import OneOf
+from engine.rules.registered import Registered
+from engine.rules.segments import Segments
+from engine.rules.tier import Tier
+from engine.rules.weekday import NAMES as WEEKDAYS
+from engine.rules.weekday import Weekday
+from engine.units import RIAL_MAX
+from schemas.programme_file.cursor import Value, hint
+from schemas.programme_file.fields import EARNING, Field, Kind
+from schemas.programme_file.messages import Code
+from schemas.programme_file.names import LEVEL, Names
+from schemas.programme_file.nodes import Entries, shown
+from schemas.programme_file.values import (
+    A_TIME,
+    choice,
+    date,
+    date_words,
+    distinct,
+    flag,
+    integer,
+    mcc,
+    minute,
+    references,
+    text,
+)
+from schemas.programme_file.words import Words, listed, number, same
+
+OF_THE_MEMBER = ("weekday", "dates", "hours", "segments", "tier", "member")
+"""Conditions that do not look at a field of the event."""
+
+LIST_MAX = 100
+SEGMENT_MAX = 128
+_A_RANGE = Words("{min: …, max: …}", "{min: …, max: …}")
+_VALUES = {
+    Kind.MONEY: Words("an amount in Rial", "مبلغی به ریال"),
+    Kind.NUMBER: Words("a whole number", "عددی صحیح"),
+    Kind.TEXT: Words("a text", "یک متن"),
+    Kind.FLAG: Words("true or false", "true یا false"),
+    Kind.MCC: Words("a merchant category code as 5411", "کد صنف مانند 5411"),
+}
+
+
+def conditions(value: Value | None, events: Collection[str], names: Names, all_events: bool = True) -> list[Condition]:
+    """The conditions of a `when`, in the order of the file.
+
+    `events` are the types that the rule is for (empty: they could not be read, so fields are not checked). With
+    `all_events` a field that some of them lack is worth a warning.
+    """
+    section = value.keys() if value else None
+    if section is None:
+        return []
+    found = []
+    for key, entry in section.values.items():
+        condition: Condition | None
+        match key:
+            case "weekday":
+                condition = _weekday(entry)
+            case "dates":
+                condition = dates(entry)
+            case "hours":
+                condition = _hours_condition(entry)
+            case "segments":
+                condition = Segments(segments(entry))
+            case "tier":
+                condition = _tier(entry, names)
+            case "member":
+                condition = Registered() if choice(entry, ["registered"]) else None
+            case _:
+                condition = _of_field(key, entry, events, all_events)
+        if condition is not None:
+            found.append(condition)
+    return found
+
+
+def _of_field(key: str, value: Value, events: Collection[str], all_events: bool) -> Condition | None:
+    """A condition on a field of the event itself."""
+    having = {event: EARNING[event][key] for event in events if key in EARNING[event]}
+    if not having:
+        if events:
+            known = sorted({name for event in events for name in EARNING[event]}) + list(OF_THE_MEMBER)
+            value.refuse(Code.UNKNOWN_FIELD, found=shown(key), event=listed(sorted(events)), hint=hint(key, known))
+        return None
+    lacking = sorted(set(events) - set(having))
+    if lacking and all_events:
+        value.refuse(Code.FIELD_PARTLY, found=key, event=listed(lacking))
+    fields = list(having.values())
+    if fields[0].kind is Kind.DATE:
+        remedy = Words("use dates: {from: 1405-01-01, until: 1405-01-14}",
+                       "از dates: {from: 1405-01-01, until: 1405-01-14} استفاده کنید")  # fmt: skip
+        value.refuse(Code.FIELD_NOT_FOR_CONDITIONS, found=key, hint=remedy)
+        return None
+    if fields[0].kind is Kind.OTHER:
+        value.refuse(Code.FIELD_NOT_FOR_CONDITIONS, found=key, hint=Words("leave it out", "آن را بردارید"))
+        return None
+    if isinstance(value.node, Entries):
+        return _between(key, value, fields[0])
+    return _one_of(key, value, having, all_events)
+
+
+def _between(key: str, value: Value, field: Field) -> Condition | None:
+    if not field.kind.numeric:
+        expected = _VALUES.get(field.kind) or listed(field.words)
+        value.refuse(Code.BOUNDS_OF_TEXT, found=key, expected=expected)
+        return None
+    section = value.section("min", "max", expected=_A_RANGE)
+    assert section is not None
+    if not section.values:
+        value.refuse(Code.NO_BOUND)
+        return None
+    low, high = (integer(section.get(bound), -RIAL_MAX, RIAL_MAX) for bound in ("min", "max"))
+    if low is not None and high is not None and low > high:
+        value.refuse(Code.MIN_ABOVE_MAX, low=number(low), high=number(high))
+        return None
+    return Between(key, low, high) if low is not None or high is not None else None
+
+
+def _one_of(key: str, value: Value, having: dict[str, Field], all_events: bool) -> Condition:
+    kind = next(iter(having.values())).kind
+    found: set[str | int | bool] = set()
+    for item in value.one_or_more(LIST_MAX, _VALUES.get(kind) or same(key)):
+        one: str | int | bool | None
+        match kind:
+            case Kind.MONEY | Kind.NUMBER:
+                one = integer(item, -RIAL_MAX, RIAL_MAX)
+            case Kind.FLAG:
+                one = flag(item)
+            case Kind.MCC:
+                one = mcc(item)
+            case Kind.WORD:
+                one = choice(item, _words_of(having.values()))
+            case _:
+                one = text(item, SEGMENT_MAX)
+        if one is not None and one in found:
+            item.refuse(Code.REPEATED, found=str(one))
+        elif one is not None:
+            found.add(one)
+    never = sorted(event for event, field in having.items() if found and field.words and found.isdisjoint(field.words))
+    if never and all_events:
+        value.refuse(Code.VALUE_PARTLY, found=listed(sorted(map(str, found))), event=listed(never))
+    return OneOf(key, frozenset(found))
+
+
+def _words_of(fields: Iterable[Field]) -> list[str]:
+    """Every word that a field can hold in any of the events."""
+    return list(dict.fromkeys(word for field in fields for word in field.words))
+
+
+def _weekday(value: Value) -> Condition:
+    found = distinct([(item, choice(item, WEEKDAYS)) for item in value.one_or_more(7, same("thursday"))])
+    return Weekday(frozenset(WEEKDAYS.index(name) for name in found))
+
+
+def segments(value: Value) -> frozenset[str]:
+    """Names of segments: one, or a list."""
+    return distinct([(item, text(item, SEGMENT_MAX)) for item in value.one_or_more(LIST_MAX, same("[physician]"))])
+
+
+def _tier(value: Value, names: Names) -> Condition | None:
+    if not names.tiered:
+        value.refuse(Code.NO_TIERS)
+        return None
+    return Tier(references(value, names.levels, LEVEL, LIST_MAX))
+
+
+def dates(value: Value) -> Condition | None:
+    """`{from, until}`: Jalali days, `until` exclusive; either side may be open."""
+    section = value.section("from", "until", expected=same("{from: 1405-01-01, until: 1405-01-14}"))
+    if section is None:
+        return None
+    if not section.values:
+        value.refuse(Code.NO_DATES)
+        return None
+    begin, until = date(section.get("from")), date(section.get("until"))
+    if begin is not None and until is not None and begin >= until:
+        value.refuse(Code.EMPTY_WINDOW, begin=date_words(begin), until=date_words(until))
+        return None
+    return Dates(FIRST if begin is None else begin, LAST if until is None else until)
+
+
+def hours(value: Value) -> Hours | None:
+    """`{from, until}`: times of day in Tehran, `until` exclusive; may pass midnight."""
+    section = value.section("from", "until", expected=same('{from: "22:00", until: "08:00"}'))
+    if section is None:
+        return None
+    begin, until = minute(section.need("from", A_TIME)), minute(section.need("until", A_TIME))
+    return Hours(begin, until) if begin is not None and until is not None else None
+
+
+def _hours_condition(value: Value) -> Condition | None:
+    found = hours(value)
+    if found is not None and found.begin == found.until:
+        value.refuse(Code.SAME_HOURS, found=time_text(found.begin))
+    return found
+
+
+def window(opens: Value | None, closes: Value | None) -> tuple[int, int] | None:
+    """A festival's `[opens, closes)` in ms, from two Jalali dates."""
+    first, last = date(opens), date(closes)
+    if closes is None or first is None or last is None:
+        return None
+    if first >= last:
+        closes.refuse(Code.EMPTY_WINDOW, begin=date_words(first), until=date_words(last))
+        return None
+    return midnight(first), midnight(last)

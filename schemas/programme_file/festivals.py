@@ -1,0 +1,203 @@
+"""Reads `festivals`: windows, audiences, indicators, the categories that weigh them, and their awards."""
+
+import re
+
+from engine.calendar import DAY_MS
+from engine.programme import Award, Category, DrawTerms, Festival, Rule
+from schemas.programme_file.conditions import segments, window
+from schemas.programme_file.cursor import Section, Value, one_of
+from schemas.programme_file.earning import POINTS_MAX, rules
+from schemas.programme_file.messages import Code
+from schemas.programme_file.names import CATEGORY, INDICATOR, REWARD, Names, item
+from schemas.programme_file.nodes import Scalar, shown, written_ids
+from schemas.programme_file.sections import TOTAL_MAX, named
+from schemas.programme_file.values import A_DATE, AN_ID, between, choice, integer, reference
+from schemas.programme_file.words import Words, latin_digits, number, same
+
+FESTIVALS_MAX = 500
+INDICATORS_MAX = 100
+CATEGORIES_MAX = 200
+AWARDS_MAX = 500
+WEIGHT_MAX = 10**6
+RANK_MAX = 100_000
+WINNERS_MAX = 100_000
+LATENESS_DAYS_MAX = 90
+_UNITS = {"days": DAY_MS, "hours": DAY_MS // 24, "minutes": 60_000}
+_RANKS = re.compile(r"([1-9][0-9]{0,5})(?:\s*[-–]\s*([1-9][0-9]{0,5}))?")
+_SOME = Words("at least one of them", "دست‌کم یکی")
+
+
+def festivals(value: Value | None, names: Names, effective: int | None) -> list[Festival]:
+    """The festivals of a version that takes effect at `effective` (ms)."""
+    found, taken = [], dict[str, int]()
+    keys = ("title", "opens", "closes", "lateness", "audience", "joining", "indicators", "categories", "awards")
+    for each in value.items(FESTIVALS_MAX, at_least=0) if value else ():
+        name, section = item(each, taken, *keys)
+        if section is None:
+            continue
+        festival = _festival(name, section, names)
+        if festival is not None:
+            found.append(festival)
+            if effective is not None and festival.closes <= effective:
+                section.values["closes"].refuse(Code.CLOSED_BEFORE)
+    return found
+
+
+def _festival(name: str | None, section: Section, names: Names) -> Festival | None:
+    words = named(section, name)
+    span = window(section.need("opens", A_DATE), section.need("closes", A_DATE))
+    late = lateness(section.get("lateness"))
+    audience = _audience(section.get("audience"))
+    joining = section.get("joining")
+    opt_in = choice(joining, ["opt_in", "automatic"]) == "opt_in" if joining else False
+    indicators_at = section.need("indicators", _SOME)
+    known = written_ids(indicators_at.node) if indicators_at else frozenset()
+    indicators = rules(indicators_at, names, INDICATORS_MAX)
+    categories_at = section.need("categories", _SOME)
+    categories = _categories(categories_at, known)
+    _check_use(indicators_at, indicators.rules, categories)
+    boards = written_ids(categories_at.node) if categories_at else frozenset()
+    awards = _awards(section.get("awards"), boards, names)
+    if name is None or span is None:
+        return None
+    return Festival(
+        id=name,
+        title=words,
+        opens=span[0],
+        closes=span[1],
+        indicators=tuple(indicators.rules),
+        categories=tuple(categories),
+        awards=tuple(awards),
+        lateness=late,
+        segments=audience,
+        opt_in=opt_in,
+    )
+
+
+def lateness(value: Value | None) -> int:
+    """`{days, hours, minutes}` in ms, added up; 0 where it is left out."""
+    section = value.section(*_UNITS, expected=same("{hours: 1}")) if value else None
+    if value is None or section is None:
+        return 0
+    if not section.values:
+        value.refuse(Code.NOTHING, expected=same("{hours: 1}"))
+    total = 0
+    for unit, ms in _UNITS.items():
+        most = LATENESS_DAYS_MAX * DAY_MS // ms
+        total += (integer(section.get(unit), 0, most) or 0) * ms
+    return total
+
+
+def _audience(value: Value | None) -> frozenset[str] | None:
+    """The segments for which the festival is; None for everybody."""
+    if value is None:
+        return None
+    if isinstance(value.node, Scalar):
+        choice(value, ["public"])
+        return None
+    section = value.section("segments", expected=same("{segments: [physician]}"))
+    of = section.need("segments", same("[physician]")) if section else None
+    return segments(of) if of else None
+
+
+def _categories(value: Value | None, indicators: frozenset[str]) -> list[Category]:
+    found, taken = [], dict[str, int]()
+    for each in value.items(CATEGORIES_MAX) if value else ():
+        name, section = item(each, taken, "title", "weigh", "then_by")
+        if section is None:
+            continue
+        words = named(section, name)
+        weigh = _weights(section.need("weigh", same("{purchases: 1}")), indicators)
+        then_at = section.get("then_by")
+        then_by = reference(then_at, indicators, INDICATOR) if then_at else None
+        if then_at is not None and then_by is not None and set(weigh) == {then_by}:
+            then_at.refuse(Code.THEN_BY_SAME, found=then_by)
+        if name is not None and weigh:
+            found.append(Category(name, words, weigh, then_by))
+    return found
+
+
+def _weights(value: Value | None, indicators: frozenset[str]) -> dict[str, int]:
+    section = value.keys(same("{purchases: 1}")) if value else None
+    if value is None or section is None:
+        return {}
+    if not section.values:
+        value.refuse(Code.NOTHING, expected=same("{purchases: 1}"))
+    found = {}
+    for key, weight in section.values.items():
+        written = section.written[key]
+        at = Value(written, weight.path, weight.id, weight.report)
+        name, figure = reference(at, indicators, INDICATOR), integer(weight, 1, WEIGHT_MAX)
+        if name is not None and figure is not None:
+            found[name] = figure
+    return found
+
+
+def _check_use(value: Value | None, indicators: list[Rule], categories: list[Category]) -> None:
+    """An indicator that no category looks at counts for nothing."""
+    used = {name for category in categories for name in (*category.weigh, category.then_by)}
+    places = value.report.places if value else {}
+    for indicator in indicators if categories else ():
+        if value is not None and indicator.id not in used:
+            at = next((p for p in places.values() if p.id == f"{value.id}/{indicator.id}"), value.place)
+            value.report.add(Code.INDICATOR_UNUSED, at, found=indicator.id)
+
+
+def _awards(value: Value | None, categories: frozenset[str], names: Names) -> list[Award]:
+    found: list[Award] = []
+    taken: dict[str, int] = {}
+    for each in value.items(AWARDS_MAX, at_least=0) if value else ():
+        name, section = item(each, taken, "category", "at", "ranks", "draw", "reward")
+        if section is None:
+            continue
+        category = reference(section.need("category", AN_ID), categories, CATEGORY)
+        at = choice(section.need("at", one_of(["close", "month"])), ["close", "month"])
+        reward = reference(section.need("reward", AN_ID), names.rewards, REWARD)
+        places, chances = section.get("ranks"), section.get("draw")
+        if (places is None) == (chances is None):
+            neither = Words("neither ranks nor draw", "نه ranks و نه draw")
+            section.of.refuse(Code.AWARD_TERMS, found=neither if places is None else Words("both", "هر دو"))
+        span = ranks(places) if places else None
+        terms = _draw(chances) if chances else None
+        if name is None or category is None or at is None or reward is None or (span is None and terms is None):
+            continue
+        award = Award(name, category, at == "month", reward, span, terms)
+        _check_overlap(award, found, places)
+        found.append(award)
+    return found
+
+
+def ranks(value: Value) -> tuple[int, int] | None:
+    """`1-10` or `3`."""
+    scalar = value.scalar(Words("ranks as 1-10 or 3", "رتبه مانند 1-10 یا 3"))
+    if scalar is None:
+        return None
+    found = _RANKS.fullmatch(latin_digits(scalar.text))
+    first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
+    if not 1 <= first <= last <= RANK_MAX:
+        value.refuse(Code.NOT_RANKS, found=shown(scalar.text), limit=number(RANK_MAX))
+        return None
+    return first, last
+
+
+def _check_overlap(award: Award, others: list[Award], at: Value | None) -> None:
+    for other in others:
+        if at is None or award.ranks is None or other.ranks is None:
+            continue
+        together = (award.category, award.monthly) == (other.category, other.monthly)
+        if together and award.ranks[0] <= other.ranks[1] and other.ranks[0] <= award.ranks[1]:
+            at.refuse(Code.RANKS_OVERLAP, other=other.id)
+
+
+def _draw(value: Value) -> DrawTerms | None:
+    section = value.section("per", "min", "max", "winners", expected=same("{per: 5, winners: 20}"))
+    if section is None:
+        return None
+    per = integer(section.need("per", between(1, TOTAL_MAX)), 1, TOTAL_MAX)
+    winners = integer(section.need("winners", between(1, WINNERS_MAX)), 1, WINNERS_MAX)
+    least, most = integer(section.get("min"), 0, TOTAL_MAX) or 0, integer(section.get("max"), 1, POINTS_MAX)
+    if per is None or winners is None:
+        return None
+    if most is not None and most * per <= least:
+        section.values["max"].refuse(Code.DRAW_FLAT, low=number(least))
+    return DrawTerms(per, winners, least, most)

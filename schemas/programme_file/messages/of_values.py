@@ -1,0 +1,137 @@
+"""Messages about single values and about the ids that name things."""
+
+from collections.abc import Mapping
+
+from schemas.programme_file.messages.codes import Code, Message, error, warning
+
+VALUES: Mapping[Code, Message] = {
+    Code.NOT_INTEGER: error(
+        "found `{found}`, which is not a whole number",
+        "`{found}` آمده که عدد صحیح نیست",
+        "write {expected}, as 2000 or 2_000",
+        "{expected} بنویسید، مانند 2000 یا 2_000 یا ۲۰۰۰",
+    ),
+    Code.QUOTED_INTEGER: error(
+        'found the text "{found}"',
+        'متن "{found}" آمده است',
+        "write the number without quotes: {found}",
+        "عدد را بدون گیومه بنویسید: {found}",
+    ),
+    Code.BAD_GROUPING: error(
+        "found `{found}`; its digits are not grouped by three, or it begins with 0",
+        "`{found}` آمده که رقم‌هایش سه‌تاسه‌تا جدا نشده یا با صفر آغاز می‌شود",
+        "write {remedy}",
+        "بنویسید {remedy}",
+    ),
+    Code.OUT_OF_RANGE: error(
+        "found {found}",
+        "{found} آمده است",
+        "write {expected}",
+        "{expected} بنویسید",
+    ),
+    Code.NOT_DECIMAL: error(
+        "found `{found}`, which is not a decimal number",
+        "`{found}` آمده که عدد اعشاری نیست",
+        'write {expected}, as "1.5"',
+        'بنویسید: {expected}، مانند "1.5"',
+    ),
+    Code.NOT_FLAG: error(
+        "found `{found}`",
+        "`{found}` آمده است",
+        "write true or false; yes, no, on and off are plain text here",
+        "true یا false بنویسید؛ yes و no و on و off اینجا فقط متن‌اند",
+    ),
+    Code.FLAG_AS_TEXT: error(
+        "found `{found}`, which is a truth value, not text",
+        "`{found}` آمده که مقدار درست/نادرست است، نه متن",
+        'put it in quotes: "{found}"',
+        'آن را در گیومه بگذارید: "{found}"',
+    ),
+    Code.BAD_TEXT: error(
+        'found "{found}"',
+        "«{found}» آمده است",
+        "write {expected}",
+        "{expected} بنویسید",
+    ),
+    Code.BAD_ID: error(
+        "`{found}` cannot be an id",
+        "`{found}` نمی‌تواند شناسه باشد",
+        "use 1 to 64 of A-Z a-z 0-9 . _ ~ -",
+        "۱ تا ۶۴ نویسه از A-Z a-z 0-9 . _ ~ - به کار ببرید",
+    ),
+    Code.NOT_ONE_OF: error(
+        "found `{found}`",
+        "`{found}` آمده است",
+        "{hint}",
+        "{hint}",
+    ),
+    Code.NOT_DATE: error(
+        "found `{found}`, which is not a date",
+        "`{found}` آمده که تاریخ نیست",
+        "write a Jalali date as 1405-07-01, years 1300 to 1499",
+        "تاریخ شمسی را مانند ۱۴۰۵-۰۷-۰۱ بنویسید، سال ۱۳۰۰ تا ۱۴۹۹",
+    ),
+    Code.NO_SUCH_DATE: error(
+        "there is no {found}; month {month} of {year} has {days} days",
+        "تاریخ {found} نداریم؛ ماه {month} سال {year} {days} روز دارد",
+        "write a day from 01 to {days}",
+        "روزی از 01 تا {days} بنویسید",
+    ),
+    Code.GREGORIAN_DATE: error(
+        "found `{found}`, which looks like a Gregorian date",
+        "`{found}` آمده که به تاریخ میلادی می‌ماند",
+        "programme files are Jalali: write {remedy}",
+        "برنامه با تاریخ شمسی نوشته می‌شود: بنویسید {remedy}",
+    ),
+    Code.NOT_TIME: error(
+        "found `{found}`, which is not a time of day",
+        "`{found}` آمده که ساعت نیست",
+        'write it as "08:00" or "22:30", in Tehran\'s time',
+        'آن را مانند "08:00" یا "22:30" به وقت تهران بنویسید',
+    ),
+    Code.NOT_MCC: error(
+        "found `{found}`, which is not a merchant category code",
+        "`{found}` آمده که کد صنف نیست",
+        "write four digits, as 5411",
+        "چهار رقم بنویسید، مانند 5411",
+    ),
+    Code.SHORT_MCC: error(
+        "found `{found}`; merchant category codes have four digits",
+        "`{found}` آمده؛ کد صنف چهار رقم دارد",
+        'write "{remedy}"',
+        'بنویسید "{remedy}"',
+    ),
+}
+
+NAMES: Mapping[Code, Message] = {
+    Code.DUPLICATE_ID: error(
+        "the id `{found}` is taken by line {first}",
+        "شناسهٔ `{found}` در سطر {first} به کار رفته است",
+        "give this one another id",
+        "برای این یکی شناسهٔ دیگری بگذارید",
+    ),
+    Code.UNKNOWN_REFERENCE: error(
+        "there is no {kind} `{found}`",
+        "{kind} با شناسهٔ `{found}` نداریم",
+        "{hint}",
+        "{hint}",
+    ),
+    Code.REPEATED: warning(
+        "`{found}` stands in the list twice",
+        "`{found}` دو بار در فهرست آمده است",
+        "once is enough",
+        "یک بار بس است",
+    ),
+    Code.NOTHING_EARNS: warning(
+        "no rule and no festival gives any points",
+        "هیچ قاعده و جشنواره‌ای امتیازی نمی‌دهد",
+        "add `rules` or `festivals`",
+        "`rules` یا `festivals` را بیفزایید",
+    ),
+    Code.UNTITLED: warning(
+        "there is no title; members would see `{found}`",
+        "عنوان ندارد و اعضا `{found}` را می‌بینند",
+        "add `title: {{fa: …, en: …}}`",
+        "`title: {{fa: …, en: …}}` را بیفزایید",
+    ),
+}

@@ -1,0 +1,55 @@
+"""The ids that a file defines, gathered before anything else is read, so that references can be checked anywhere."""
+
+from dataclasses import dataclass
+
+from schemas.programme_file.cursor import Section, Value
+from schemas.programme_file.messages import Code
+from schemas.programme_file.nodes import Node, Scalar, entry, written_ids
+from schemas.programme_file.values import AN_ID, identifier
+from schemas.programme_file.words import Words
+
+LEVEL = Words("level", "سطح")
+RULE = Words("rule", "قاعده")
+REWARD = Words("reward", "جایزه")
+INDICATOR = Words("indicator of this festival", "شاخص این جشنواره")
+CATEGORY = Words("category of this festival", "گروه این جشنواره")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What references anywhere in the file may name; `tiered` is whether it has tiers at all."""
+
+    rules: frozenset[str]
+    rewards: frozenset[str]
+    levels: frozenset[str]
+    tiered: bool
+
+
+def gather(root: Node) -> Names:
+    """The names of a whole file."""
+    tiers = entry(root, "tiers")
+    return Names(
+        rules=written_ids(entry(root, "rules")),
+        rewards=written_ids(entry(root, "rewards")),
+        levels=written_ids(entry(tiers, "levels")),
+        tiered=tiers is not None,
+    )
+
+
+def item(value: Value, taken: dict[str, int], *known: str) -> tuple[str | None, Section | None]:
+    """One item of a list as (id, section): the id must be new, and what is said of the item carries it.
+
+    `taken` maps the ids of the list so far to their lines. The id is None where it is missing or bad.
+    """
+    written = entry(value.node, "id")
+    named = value.named(written.text[:64]) if isinstance(written, Scalar) and written.text else value
+    section = named.section("id", *known)
+    if section is None:
+        return None, None
+    where = section.need("id", AN_ID)
+    found = identifier(where)
+    if found is not None and where is not None:
+        if found in taken:
+            where.refuse(Code.DUPLICATE_ID, found=found, first=taken[found])
+        taken.setdefault(found, where.node.line)
+    return found, section

@@ -1,0 +1,253 @@
+"""YAML text -> nodes that know where they stand. Nothing is resolved: a scalar is its text and whether it is plain.
+
+The events come from ruamel.yaml, so the grammar is the library's, while what a plain scalar means is decided field by
+field in `scalars`: no number, date or yes/no is ever guessed. Anchors, aliases, merge keys, tags and further documents
+are refused; they make a file that people sign harder to read, and are how a short file becomes a huge one.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from schemas.programme_file.messages import Code
+from schemas.programme_file.problems import Place, Report
+from schemas.programme_file.words import same
+
+DEPTH_MAX = 16
+"""The deepest nesting of lists and sections; the format itself needs 7."""
+
+
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One value as it is written; `plain` without quotes. Lines and columns count from 1, here and below."""
+
+    text: str
+    plain: bool
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list."""
+
+    items: tuple["Node", ...]
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A key and its value."""
+
+    key: Scalar
+    value: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A section: keys with values, each key once."""
+
+    entries: tuple[Entry, ...]
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Something that has been reported already; whoever meets it passes on in silence."""
+
+    line: int
+    column: int
+
+
+Node = Scalar | Items | Entries | Refused
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or section whose end has not come yet; `key` is the key that waits for its value."""
+
+    section: bool
+    line: int
+    column: int
+    items: list[Node] = field(default_factory=list)
+    entries: dict[str, Entry] = field(default_factory=dict)
+    key: Scalar | Refused | None = None
+
+
+def read(text: str, report: Report) -> Node | None:
+    """The root node of a YAML text; None where there is none, with the reason in the report."""
+    builder = _Builder(report)
+    try:
+        for event in _events(text.removeprefix("\ufeff")):
+            if not builder.take(event):
+                return None
+    except MarkedYAMLError as fault:
+        mark = fault.problem_mark or fault.context_mark
+        place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
+        tab = mark is not None and _tab_before(text, mark.line, mark.column)
+        report.add(Code.TAB if tab else Code.NOT_YAML, place, reason=same(fault.problem or fault.context or "?"))
+        return None
+    except (YAMLError, ValueError, OverflowError) as fault:  # a character or escape that YAML does not allow
+        report.add(Code.NOT_YAML, _bad_character(text), reason=same(str(fault).splitlines()[0] if str(fault) else "?"))
+        return None
+    if builder.root is None and not report.failed:
+        report.add(Code.EMPTY_FILE, Place(1, 1))
+    return builder.root
+
+
+def _events(text: str) -> Iterator[Any]:
+    """ruamel.yaml types its events as Any."""
+    yield from YAML(typ="safe", pure=True).parse(text)
+
+
+def _tab_before(text: str, line: int, column: int) -> bool:
+    """Whether the indentation up to a fault holds a tab, which YAML forbids there."""
+    lines = text.splitlines()
+    if line >= len(lines):
+        return False
+    indent = lines[line][: len(lines[line]) - len(lines[line].lstrip())]
+    return "\t" in indent and column <= len(indent)
+
+
+def _bad_character(text: str) -> Place:
+    """The place of the first character that YAML does not allow, else the beginning."""
+    for number, line in enumerate(text.split("\n"), 1):
+        for column, character in enumerate(line, 1):
+            if _FORBIDDEN.match(character):
+                return Place(number, column)
+    return Place(1, 1)
+
+
+class _Builder:
+    """Puts the parser's events together, without recursion, so that depth is only a number to check."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.root: Node | None = None
+        self.documents = 0
+        self.stack: list[_Open] = []
+
+    def take(self, event: Any) -> bool:
+        """Adds one event; False where reading on makes no sense."""
+        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        if isinstance(event, DocumentStartEvent):
+            return self._document(event, line, column)
+        if isinstance(event, AliasEvent):
+            self.report.add(Code.ALIAS, Place(line, column, self._path()), found=same(f"*{event.anchor}"))
+            self._place(Refused(line, column))
+        elif isinstance(event, ScalarEvent):
+            self._place(self._checked(event, Scalar(event.value, not event.style, line, column)))
+        elif isinstance(event, MappingStartEvent | SequenceStartEvent):
+            if len(self.stack) == DEPTH_MAX:
+                self.report.add(Code.TOO_DEEP, Place(line, column, self._path()), limit=DEPTH_MAX)
+                return False
+            self._checked(event, Refused(line, column))
+            self.stack.append(_Open(isinstance(event, MappingStartEvent), line, column))
+        elif isinstance(event, MappingEndEvent | SequenceEndEvent):
+            done = self.stack.pop()
+            values = tuple(done.entries.values())
+            self._place(
+                Entries(values, done.line, done.column)
+                if done.section
+                else Items(tuple(done.items), done.line, done.column)
+            )
+        return True
+
+    def _document(self, event: DocumentStartEvent, line: int, column: int) -> bool:
+        self.documents += 1
+        if self.documents > 1:
+            self.report.add(Code.SEVERAL_DOCUMENTS, Place(line, column))
+            return False
+        if event.tags or (event.version and tuple(event.version) != (1, 2)):
+            self.report.add(Code.DIRECTIVE, Place(1, 1))
+        return True
+
+    def _checked(self, event: Any, node: Node) -> Node:
+        """The node, or a refused one where it carries an anchor or a tag."""
+        place = Place(node.line, node.column, self._path())
+        if event.anchor is not None:
+            self.report.add(Code.ALIAS, place, found=same(f"&{event.anchor}"))
+        if event.tag is not None:
+            self.report.add(Code.TAG, place, found=same(str(event.tag)))
+            return Refused(node.line, node.column)
+        return node
+
+    def _place(self, node: Node) -> None:
+        """Puts a finished node where it belongs: the root, a list, a key or a key's value."""
+        if not self.stack:
+            self.root = node
+            return
+        top = self.stack[-1]
+        if not top.section:
+            top.items.append(node)
+        elif top.key is None:
+            top.key = self._key(node, top)
+        else:
+            key, top.key = top.key, None
+            if isinstance(key, Refused):
+                return
+            if isinstance(node, Scalar) and node.plain and not node.text:
+                node = Scalar("", True, key.line, key.column)  # nothing stands there: the key is what to look at
+            top.entries[key.text] = Entry(key, node)
+
+    def _key(self, node: Node, top: _Open) -> Scalar | Refused:
+        if not isinstance(node, Scalar):
+            if not isinstance(node, Refused):
+                self.report.add(Code.KEY_NOT_TEXT, Place(node.line, node.column, self._path()))
+            return Refused(node.line, node.column)
+        place = Place(node.line, node.column, self._path())
+        if node.plain and node.text == "<<":
+            self.report.add(Code.ALIAS, place, found=same("<<"))
+            return Refused(node.line, node.column)
+        if node.text in top.entries:
+            first = top.entries[node.text].key.line
+            self.report.add(Code.DUPLICATE_KEY, place, found=same(shown(node.text)), first=first)
+            return Refused(node.line, node.column)
+        return node
+
+    def _path(self) -> str:
+        """The field path of what is being read."""
+        path = ""
+        for opened in self.stack:
+            if not opened.section:
+                path += f"[{len(opened.items)}]"
+            elif isinstance(opened.key, Scalar):
+                path += ("." if path else "") + shown(opened.key.text)
+        return path
+
+
+def shown(text: str, limit: int = 60) -> str:
+    """Text as a message can carry it: on one line, cut to a length, without control characters."""
+    clean = "".join(c if c.isprintable() or c == "\u200c" else f"\\u{ord(c):04x}" for c in text[: limit + 1])
+    return clean if len(text) <= limit else clean[:limit] + "…"
+
+
+def entry(node: Node | None, key: str) -> Node | None:
+    """The value of a key, where the node is a section that has it."""
+    if not isinstance(node, Entries):
+        return None
+    return next((each.value for each in node.entries if each.key.text == key), None)
+
+
+def written_ids(node: Node | None) -> frozenset[str]:
+    """The ids in a list of items, good or bad, so that a reference to a faulty item is not a second problem."""
+    ids = (entry(each, "id") for each in node.items) if isinstance(node, Items) else ()
+    return frozenset(each.text for each in ids if isinstance(each, Scalar))

@@ -1,0 +1,52 @@
+"""Text in the two languages of the club's people."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+_PERSIAN = str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")
+_LATIN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
+
+
+class Words(NamedTuple):
+    """The same thing said in English and in Persian."""
+
+    en: str
+    fa: str
+
+    def in_(self, language: str) -> str:
+        """The text in "fa", or in English for anything else."""
+        return self.fa if language == "fa" else self.en
+
+    def filled(self, **parameters: "str | int | Words") -> "Words":
+        """Both texts with their {placeholders} filled; bilingual parameters in their own language."""
+        return Words(
+            self.en.format_map({k: v.en if isinstance(v, Words) else v for k, v in parameters.items()}),
+            self.fa.format_map({k: v.fa if isinstance(v, Words) else v for k, v in parameters.items()}),
+        )
+
+
+def same(text: str) -> Words:
+    """Text that is alike in both languages: names and values as they are written in files."""
+    return Words(text, text)
+
+
+def number(value: int) -> Words:
+    """An integer grouped by thousands, with Persian digits in Persian."""
+    grouped = f"{value:,}"
+    return Words(grouped, grouped.translate(_PERSIAN))
+
+
+def persian_digits(text: str) -> str:
+    """The text with its digits as Persian ones, nothing else changed."""
+    return text.translate({ord(str(digit)): chr(0x06F0 + digit) for digit in range(10)})
+
+
+def latin_digits(text: str) -> str:
+    """The text with Persian and Arabic digits as 0-9, nothing else changed."""
+    return text.translate(_LATIN)
+
+
+def listed(items: Iterable[str | Words]) -> Words:
+    """Items one after the other, with each language's comma."""
+    words = [item if isinstance(item, Words) else same(item) for item in items]
+    return Words(", ".join(w.en for w in words), "، ".join(w.fa for w in words))
