@@ -1,0 +1,92 @@
+"""Feeds lanes straight from readers of the broker, without Faust and its consumer group.
+
+For `--clock replay`, where one worker alone reads every input to the end that it found at its start, and for the
+simulation. Whoever uses it decides which partitions the worker has.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+
+from agents.broker.interface import Broker, Reader, TopicPartition
+from agents.lanes.laneset import LaneSet
+from agents.lanes.opening import INPUT_NAMES
+from agents.lanes.run import Run
+
+FETCH_WAIT_MS = 250
+FETCH_RECORDS_MAX = 4_000
+
+
+def inputs_of(partitions: Iterable[int]) -> list[TopicPartition]:
+    """All inputs of these partition numbers."""
+    return [TopicPartition(name, number) for number in partitions for name in INPUT_NAMES]
+
+
+class LaneDriver:
+    """Reads the inputs of the lanes that are open and submits what it finds.
+
+    `until`: read no further than these offsets. Implements `Flow`.
+    """
+
+    def __init__(self, broker: Broker, lanes: LaneSet, until: Mapping[TopicPartition, int] | None = None) -> None:
+        self._broker = broker
+        self._lanes = lanes
+        self._until = until or {}
+        self._epoch = 0
+        self._reader: Reader | None = None
+        self._next: dict[TopicPartition, int] = {}
+
+    async def open(self, partitions: Iterable[int]) -> None:
+        """Open the lanes of these partition numbers and stand at their watermarks."""
+        self._epoch += 1
+        await self._lanes.open_all(inputs_of(partitions), self._epoch)
+        targets = self._lanes.seek_targets(self._epoch, self._epoch)
+        if self._reader is None:
+            self._reader = await self._broker.reader()
+        self._next = dict(targets or {})
+        await self._reader.assign(self._next)
+        self._lanes.flow = self
+
+    async def feed(self) -> None:
+        """Read on for ever; ends by being cancelled or with an error of the broker."""
+        while True:
+            await self.feed_once()
+
+    async def feed_once(self) -> None:
+        """One fetch: submit what it brought, and how far positions have moved without records."""
+        assert self._reader is not None, "open() comes first"
+        if not self._next:
+            await asyncio.sleep(FETCH_WAIT_MS / 1000)
+            return
+        epoch = self._epoch
+        found = await self._reader.fetch(FETCH_WAIT_MS, FETCH_RECORDS_MAX)
+        for place, start in list(self._next.items()):
+            limit = self._until.get(place)
+            end = await self._reader.position(place)
+            records = found.get(place, [])
+            if limit is not None and end > limit:
+                end, records = limit, [record for record in records if record.offset < limit]
+            if end > start and epoch == self._epoch:
+                self._next[place] = end
+                await self._lanes.submit(Run(place.topic, place.partition, start, end, end, epoch, records))
+
+    @property
+    def arrived(self) -> bool:
+        """Whether everything before `until` has been submitted."""
+        return all(self._next.get(place, 0) >= end for place, end in self._until.items())
+
+    async def close(self) -> None:
+        """Let go of the reader; the lanes stay open."""
+        self._next = {}
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            await reader.close()
+
+    def pause_partitions(self, tps: Iterable[TopicPartition]) -> None:
+        """See `Flow`."""
+        if self._reader is not None:
+            self._reader.pause(list(tps))
+
+    def resume_partitions(self, tps: Iterable[TopicPartition]) -> None:
+        """See `Flow`."""
+        if self._reader is not None:
+            self._reader.resume(list(tps))

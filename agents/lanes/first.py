@@ -1,0 +1,81 @@
+"""The first watermark of each lane, written when its topics are created: without one no lane opens.
+
+A worker never makes up where to begin: reading from the wrong place would lose or repeat points in silence.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Literal
+
+from agents.broker.interface import Broker, Output, TopicDescription, TopicPartition
+from agents.clock import Clock, wall_clock
+from agents.lanes.changelog import last_watermark
+from agents.lanes.driver import inputs_of
+from agents.lanes.opening import INPUT_NAMES
+from agents.lanes.options import LaneOptions
+from agents.lanes.programmes import PROGRAMME
+from schemas import topics
+from tables.journal import Decision, Entry, encode_entry
+from tables.store import WATERMARK_KEY
+from tables.watermark import Watermark, encode_watermark
+
+From = Literal["earliest", "latest"] | int
+"""Where lanes begin: at the first record kept, behind the last one, or at an instant (ms since 1970 UTC)."""
+
+
+async def first_watermarks(
+    broker: Broker, begin: From, app_id: str = LaneOptions.app_id, operator: str = "", wall_ms: Clock = wall_clock
+) -> list[int]:
+    """Write the first watermark of every lane that has none; return their numbers.
+
+    The topics exist and are co-partitioned. Done by each lane's transactional id, so that a worker that was quicker is
+    fenced rather than contradicted. Raises what the broker raises.
+    """
+    described = await broker.describe([*INPUT_NAMES, PROGRAMME.topic, topics.STATE.name])
+    partitions = range(described[topics.STATE.name].partitions)
+    offsets = await _offsets(broker, begin, partitions)
+    written = await asyncio.gather(
+        *(_write(broker, number, offsets, described, f"{app_id}-{number}", operator, wall_ms()) for number in partitions)
+    )
+    return [number for number, done in zip(partitions, written, strict=True) if done]
+
+
+async def _offsets(broker: Broker, begin: From, partitions: range) -> Mapping[TopicPartition, int]:
+    places = inputs_of(partitions)
+    if begin == "earliest":
+        return await broker.begin_offsets(places)
+    if begin == "latest":
+        return await broker.end_offsets(places)
+    assert isinstance(begin, int)
+    return await broker.offsets_at(places, begin)
+
+
+async def _write(
+    broker: Broker,
+    partition: int,
+    offsets: Mapping[TopicPartition, int],
+    described: Mapping[str, TopicDescription],
+    transactional_id: str,
+    operator: str,
+    now: int,
+) -> bool:
+    if await last_watermark(broker, partition) is not None:
+        return False
+    producer = await broker.producer(transactional_id)
+    try:
+        if await last_watermark(broker, partition) is not None:  # written before we fenced the other one
+            return False
+        starts = {name: offsets[TopicPartition(name, partition)] for name in INPUT_NAMES}
+        ids = {name: described[name].id for name in (*INPUT_NAMES, PROGRAMME.topic)}
+        watermark = Watermark(offsets=starts, topics=ids)
+        decision = Decision("first", operator, "topics created", starts)
+        entry = Entry(transaction=0, now=now, replay=None, starts=starts, steps=[], decision=decision)
+        await producer.transact(
+            [
+                Output(topics.STATE.name, partition, WATERMARK_KEY, encode_watermark(watermark)),
+                Output(topics.JOURNAL.name, partition, None, encode_entry(entry)),
+            ]
+        )
+    finally:
+        await producer.close()
+    return True

@@ -1,0 +1,332 @@
+"""One lane: takes what its inputs hold, in order, and turns it into transactions.
+
+Each turn: adopt new programmes → begin a tick whose place has come → work off a slice of what is due → merge → decide
+→ one transaction with rows, outputs, watermark and journal → one write to the store. Nothing else is ever written, and
+nothing is written twice: a commit is never retried, and whatever leaves a doubt ends the process.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from agents.lanes.changelog import changelog_of
+from agents.lanes.deadletters import count, over_limit, refused_offsets
+from agents.lanes.inputs import Input
+from agents.lanes.merge import Halt, Merge, put_back
+from agents.lanes.observer import Committed, LaneObserver
+from agents.lanes.opening import INPUT_NAMES, Opened
+from agents.lanes.options import LaneOptions
+from agents.lanes.programmes import ProgrammeFollower
+from agents.lanes.refusal import Fault
+from agents.lanes.run import Run
+from agents.lanes.turn import Turn, outputs_of
+from agents.processor import Changes, Processor
+from tables.journal import Adopt, Step, Tick, Work
+from tables.store import WATERMARK_KEY, Copy
+from tables.watermark import DeadLetterWindow, encode_watermark
+
+
+class LaneHost(Protocol):
+    """What a lane needs of the set that it belongs to."""
+
+    async def ask_ends(self) -> None:
+        """Return when every input knows its partition's end as it was at this call, or later."""
+
+    def advanced(self, lane: "Lane") -> None:
+        """The lane has committed a transaction, so that there may be room in it."""
+
+    def ended(self, lane: "Lane", error: BaseException) -> None:
+        """The lane has ended with this error; nothing of it is closed yet."""
+
+
+class PendingTick(NamedTuple):
+    """A tick on its way: the clock read `instant` when the inputs ended at `ends`; it comes after all before them."""
+
+    instant: int
+    ends: Mapping[str, int]
+
+
+class Lane:
+    """The owner of one partition number while this worker has it. `epoch` is that of the runs that it accepts."""
+
+    def __init__(
+        self,
+        opened: Opened,
+        host: LaneHost,
+        follower: ProgrammeFollower,
+        options: LaneOptions,
+        observer: LaneObserver,
+        wall_ms: Callable[[], int],
+    ) -> None:
+        self.partition = opened.partition
+        self.watermark = opened.watermark
+        self.epoch: int | None = None
+        self.inputs = {name: Input(name, opened.watermark.offsets[name]) for name in INPUT_NAMES}
+        self._opened = opened
+        self._host = host
+        self._follower = follower
+        self._options = options
+        self._observer = observer
+        self._wall_ms = wall_ms
+        wait_ms = options.merge_wait_ms
+        self._merge = Merge(
+            list(self.inputs.values()),
+            None if wait_ms is None else wait_ms / 1000,
+            options.ends_age_ms / 1000,
+            lambda wait: observer.waited(opened.partition, wait),
+        )
+        self._wake = asyncio.Event()
+        self._closing = False
+        self._in_turn = False
+        self._task: asyncio.Task[None] | None = None
+        self._records_max = options.batch_records_max
+        self._tick: PendingTick | None = None
+        self._begun_tick: PendingTick | None = None
+        self._next_tick_at = asyncio.get_running_loop().time()
+        self._progress_at = self._next_tick_at
+        for name, source in self.inputs.items():
+            source.learn(opened.ends[name], self._next_tick_at)
+        self._carried: list[Step] = []
+        self._working = True  # something due by the last tick may be left from before
+        self._programme_offset = opened.watermark.programme_offset
+        self._processor = self._new_processor()
+
+    # -- from outside
+
+    def start(self) -> None:
+        """Begin to take turns."""
+        self._task = asyncio.create_task(self._run(), name=f"lane-{self.partition}")
+
+    def receive(self, run: Run) -> None:
+        """Queue a run. Raises `Fault` when it leaves a hole."""
+        self.inputs[run.topic].receive(run, asyncio.get_running_loop().time())
+        self._wake.set()
+
+    def wake(self) -> None:
+        """Look again: something that the lane depends on has changed."""
+        self._wake.set()
+
+    def tick_at(self, instant: int) -> None:
+        """Tick once at this instant after everything received (the end of a replay)."""
+        self._tick = PendingTick(instant, {name: source.position for name, source in self.inputs.items()})
+        self._wake.set()
+
+    @property
+    def clock(self) -> int | None:
+        """The replay clock: the greatest `time` committed."""
+        return self.watermark.clock
+
+    @property
+    def queued(self) -> int:
+        """Records that wait in the lane."""
+        return sum(source.records for source in self.inputs.values())
+
+    @property
+    def queued_bytes(self) -> int:
+        """Bytes of the records that wait in the lane."""
+        return sum(source.bytes for source in self.inputs.values())
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is something to do, here or in the inputs."""
+        return (
+            self._in_turn
+            or self._working
+            or self._tick is not None
+            or any(source.records or source.behind for source in self.inputs.values())
+        )
+
+    def stalled_s(self, now: float) -> float:
+        """For how long there has been something to do without a transaction."""
+        if not self.busy:
+            self._progress_at = now
+        return now - self._progress_at
+
+    async def close(self, timeout_s: float) -> None:
+        """Finish the transaction under way, then let go of producer and store. Raises `Fault` if it does not end."""
+        self._closing = True
+        self._wake.set()
+        if self._task is not None:
+            done, _ = await asyncio.wait([self._task], timeout=timeout_s)
+            if not done:
+                reason = f"its transaction did not end within {timeout_s:.0f} s"
+                raise Fault(f"lane {self.partition}", reason, "the restart reads the changelog")
+        await self._opened.producer.close()
+        self._opened.store.close()
+        self._observer.closed(self.partition)
+
+    # -- the loop
+
+    async def _run(self) -> None:
+        try:
+            while not self._closing:
+                self._in_turn = True
+                advanced = await self._take_turn()
+                self._in_turn = False
+                if advanced:
+                    self._host.advanced(self)
+                else:
+                    await self._rest()
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the lane cannot go on
+            self._host.ended(self, error)
+
+    async def _rest(self) -> None:
+        until = self._merge.waits_until
+        if not self._options.replay and self._tick is None:
+            until = self._next_tick_at if until is None else min(until, self._next_tick_at)
+        now = asyncio.get_running_loop().time()
+        try:
+            await asyncio.wait_for(self._wake.wait(), None if until is None else max(0.0, until - now))
+        except TimeoutError:
+            return
+
+    async def _take_turn(self) -> bool:
+        """One turn; False when there was nothing to do."""
+        self._wake.clear()
+        turn = Turn(self._wall_ms(), self._carried)
+        self._carried = []
+        self._adopt(turn)
+        await self._plan_tick()
+        self._begin_tick(turn)
+        if self._working:
+            self._working = not self._processor.work_off(self._options.work_members_max)
+            turn.steps.append(Work(self._options.work_members_max))
+        began = time.perf_counter()
+        halt, offered = await self._consume(turn)
+        self._begin_tick(turn)
+        changes = self._processor.changes()
+        if not (turn.stretches or turn.ticked or changes.rows or changes.outputs):
+            self._carried = turn.adopted()
+            if offered:
+                raise Fault(
+                    f"lane {self.partition}", f"no record can be taken ({halt.value})", "report it with the log"
+                )
+            return False
+        window = self._within_limit(turn, changes)
+        if window is not None:
+            await self._commit(turn, changes, window, time.perf_counter() - began)
+        return True
+
+    def _new_processor(self) -> Processor:
+        """A processor that stands where the last transaction left off."""
+        return Processor(
+            self._opened.store,
+            self._follower.shelf(self.watermark.programme_offset),
+            partition=self.partition,
+            partitions=self._opened.partitions,
+            replay=self._options.replay,
+            limits=self._options.limits,
+            clock=self.watermark.clock,
+            last_tick=self.watermark.last_tick,
+        )
+
+    def _undo(self, turn: Turn, records_max: int) -> None:
+        """Forget the turn; the next one takes at most so many records."""
+        put_back(turn.stretches, 0)
+        self._records_max = records_max
+        self._tick, self._begun_tick = self._begun_tick or self._tick, None
+        self._carried = []
+        self._working = True
+        self._programme_offset = self.watermark.programme_offset
+        self._processor = self._new_processor()
+
+    # -- steps
+
+    def _adopt(self, turn: Turn) -> None:
+        end = self._follower.end
+        if end > self._programme_offset:
+            self._processor.adopt(self._follower.shelf(end))
+            self._programme_offset = end
+            turn.steps.append(Adopt(end))
+
+    async def _plan_tick(self) -> None:
+        """On the wall clock: read it when a tick is due, and then, not before, where the inputs end."""
+        now = asyncio.get_running_loop().time()
+        if self._options.replay or self._tick is not None or now < self._next_tick_at:
+            return
+        self._next_tick_at = now + self._options.tick_interval_ms / 1000
+        instant = self._wall_ms()
+        await self._host.ask_ends()
+        self._tick = PendingTick(instant, {name: source.stable for name, source in self.inputs.items()})
+
+    def _begin_tick(self, turn: Turn) -> None:
+        """Tick if everything that goes before it has been consumed."""
+        tick = self._tick
+        if tick is None or any(self.inputs[name].consumed < end for name, end in tick.ends.items()):
+            return
+        self._tick = None
+        last = self._processor.last_tick
+        if last is None or tick.instant > last:
+            self._begun_tick = tick
+            self._processor.begin_tick(tick.instant)
+            self._working = True
+            turn.steps.append(Tick(tick.instant))
+
+    async def _consume(self, turn: Turn) -> tuple[Halt, int]:
+        """Merge and decide; why the merge stopped, and how many records it offered."""
+        loop = asyncio.get_running_loop()
+        while True:
+            batch = self._merge.take(self._records_max, self._options.batch_bytes_max, loop.time())
+            if batch.stretches or batch.halt is not Halt.STALE:
+                break
+            await self._host.ask_ends()
+        items = batch.items
+        if items:
+            turn.now = self._wall_ms()
+            consumed = self._processor.take(items, turn.now)
+            kept = batch.stretches if consumed == len(items) else put_back(batch.stretches, consumed)
+            turn.took(kept, self.watermark.offsets)
+        return batch.halt, len(items)
+
+    def _within_limit(self, turn: Turn, changes: Changes) -> DeadLetterWindow | None:
+        """The dead letters' window after the turn. None: the turn was undone, the next one stops ahead of the limit.
+
+        Raises `Refused` at the first record that goes over the limit.
+        """
+        items = turn.items
+        limit = self._options.dead_letters
+        refused = refused_offsets(changes.outputs)
+        counted = count(self.watermark.window, items, refused, limit, self.watermark.accepted)
+        if counted.over is None:
+            return counted.window
+        if counted.over == 0:
+            raise over_limit(items[0], changes.outputs, limit)
+        self._undo(turn, counted.over)
+        return None
+
+    async def _commit(self, turn: Turn, changes: Changes, window: DeadLetterWindow, decide_s: float) -> None:
+        processor = self._processor
+        before = self.watermark
+        after = msgspec.structs.replace(
+            before,
+            offsets={name: source.consumed for name, source in self.inputs.items()},
+            last_tick=processor.last_tick,
+            clock=processor.clock,
+            programme_offset=self._programme_offset,
+            replay=self._options.replay,
+            transactions=before.transactions + 1,
+            window=window,
+        )
+        entry = turn.entry(before, after, list(self.inputs.values()))
+        began = time.perf_counter()
+        records = outputs_of(self.partition, changes.rows, changes.outputs, after, entry)
+        written = await self._opened.producer.transact(records)
+        committed, committed_ms = time.perf_counter(), self._wall_ms()
+        copy = Copy(self._opened.changelog, written[changelog_of(self.partition)], committed_ms)
+        self._opened.store.write([*changes.rows, (WATERMARK_KEY, encode_watermark(after))], copy)
+        stages = {"decide": decide_s, "send": committed - began, "write": time.perf_counter() - committed}
+        self.watermark = after
+        self._records_max = self._options.batch_records_max
+        self._begun_tick = None
+        self._progress_at = asyncio.get_running_loop().time()
+        items = turn.items
+        oldest = min((item.record.timestamp for item in items), default=None)
+        self._observer.committed(
+            Committed(self.partition, len(items), changes, after, turn.ticked, oldest, committed_ms, stages)
+        )
+        self._observer.queued(self.partition, self.queued)

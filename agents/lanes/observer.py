@@ -1,0 +1,54 @@
+"""What lanes tell about themselves while they run; metrics and logs are made of it, nothing is decided by it."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from agents.lanes.merge import Wait
+from agents.processor import Changes
+from tables.recovery import Progress
+from tables.watermark import Watermark
+
+
+class Committed(NamedTuple):
+    """One transaction of a lane. Stages in seconds; instants in ms: when the oldest of its records was written (None
+    without records), and when all was committed."""
+
+    partition: int
+    records: int
+    changes: Changes
+    watermark: Watermark
+    ticked: bool
+    oldest_ms: int | None
+    committed_ms: int
+    stages_s: Mapping[str, float]
+
+
+class LaneObserver:
+    """Told by lanes, synchronously. This one ignores it all; subclasses must not raise and must be quick."""
+
+    def opening(self, partition: int) -> None:
+        """The lane was assigned to this worker and begins to open."""
+
+    def recovering(self, partition: int, progress: Progress) -> None:
+        """A copy came nearer to its changelog."""
+
+    def copy_discarded(self, partition: int, reason: str) -> None:
+        """A local copy was thrown away; it is made anew from the changelog."""
+
+    def opened(self, partition: int, seconds: float) -> None:
+        """The lane takes records from now on, so long after it began to open."""
+
+    def closed(self, partition: int) -> None:
+        """The lane was given up."""
+
+    def committed(self, batch: Committed) -> None:
+        """A transaction was committed and written to the store."""
+
+    def waited(self, partition: int, wait: Wait) -> None:
+        """The merge stood still for an input that was behind."""
+
+    def queued(self, partition: int, records: int) -> None:
+        """So many records wait in the lane after a transaction."""
+
+    def failed(self, partition: int, code: int) -> None:
+        """The lane ended with this exit code."""

@@ -1,0 +1,151 @@
+"""Opening a lane: fence whoever held it, bring its rows up to its changelog, and check that it can go on.
+
+The order matters. Only after the producer is open can nobody else add to the changelog; only then is its end final.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from agents.broker.interface import Broker, Producer, Reader, TopicDescription, TopicPartition
+from agents.lanes.changelog import PartitionReader, changelog_of
+from agents.lanes.checks import Extents, check_changelog, check_offsets, check_programme, check_topics
+from agents.lanes.observer import LaneObserver
+from agents.lanes.options import LaneOptions
+from agents.lanes.programmes import PROGRAMME, ProgrammeFollower
+from agents.lanes.refusal import Refused
+from schemas import topics
+from tables.recovery import recover, still_good
+from tables.store import WATERMARK_KEY, Store
+from tables.watermark import Watermark, decode_watermark
+
+log = logging.getLogger(__name__)
+
+StoreFactory = Callable[[int], Store]
+"""Opens the rows of a partition number."""
+
+INPUT_NAMES = tuple(topic.name for topic in topics.INPUTS)
+
+
+class Opened(NamedTuple):
+    """What a lane needs to run. `changelog` is the id of the changelog's topic, `partitions` the club's count."""
+
+    partition: int
+    partitions: int
+    producer: Producer
+    store: Store
+    changelog: str
+    watermark: Watermark
+    ends: Mapping[str, int]
+
+
+class Opener:
+    """Opens lanes of one process, several at a time, with one reader for all their changelogs."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        follower: ProgrammeFollower,
+        stores: StoreFactory,
+        options: LaneOptions,
+        observer: LaneObserver,
+        wall_ms: Callable[[], int],
+    ) -> None:
+        self._broker = broker
+        self._follower = follower
+        self._stores = stores
+        self._options = options
+        self._observer = observer
+        self._wall_ms = wall_ms
+
+    async def open(self, partitions: Sequence[int]) -> list[Opened]:
+        """Open these lanes, all or none. Raises what stands in the way; what was opened is closed again."""
+        described = await self._broker.describe([*INPUT_NAMES, PROGRAMME.topic, topics.STATE.name])
+        check_topics(described, partitions)
+        producers: dict[int, Producer] = {}
+        stores: dict[int, Store] = {}
+        try:
+            await self._fence(partitions, producers)
+            for partition in partitions:
+                stores[partition] = self._stores(partition)
+            await self._recover(stores, described[topics.STATE.name])
+            return await self._checked(producers, stores, described)
+        except BaseException:
+            for store in stores.values():
+                store.close()
+            await asyncio.gather(*(producer.close() for producer in producers.values()))
+            raise
+
+    async def _fence(self, partitions: Sequence[int], producers: dict[int, Producer]) -> None:
+        async def one(partition: int) -> None:
+            producers[partition] = await self._broker.producer(self._options.transactional_id(partition))
+
+        results = await asyncio.gather(*map(one, partitions), return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+
+    async def _recover(self, stores: Mapping[int, Store], changelog: TopicDescription) -> None:
+        logs = [changelog_of(partition) for partition in stores]
+        ends = await self._broker.end_offsets(logs)
+        begins = await self._broker.begin_offsets(logs)
+        reader = await self._broker.reader()
+        try:
+            for partition, store in stores.items():
+                place = changelog_of(partition)
+                check_changelog(place, changelog, begins[place])
+                await self._recover_one(partition, store, reader, changelog, ends[place])
+        finally:
+            await reader.close()
+
+    async def _recover_one(
+        self, partition: int, store: Store, reader: Reader, changelog: TopicDescription, end: int
+    ) -> None:
+        copy = store.copy()
+        retention_ms = int(changelog.config.get("delete.retention.ms", 86_400_000))
+        if copy is not None and not still_good(copy, changelog.id, self._wall_ms(), retention_ms):
+            why = "it is of another changelog" if copy.changelog != changelog.id else "it is too old"
+            log.warning("lane %s: the local copy is thrown away: %s", partition, why)
+            self._observer.copy_discarded(partition, why)
+            store.clear()
+        source = PartitionReader(reader, changelog_of(partition))
+        await recover(store, source, changelog.id, end, lambda progress: self._observer.recovering(partition, progress))
+
+    async def _checked(
+        self, producers: Mapping[int, Producer], stores: Mapping[int, Store], described: Mapping[str, TopicDescription]
+    ) -> list[Opened]:
+        watermarks = {partition: self._watermark(partition, store) for partition, store in stores.items()}
+        places = [TopicPartition(name, partition) for name in INPUT_NAMES for partition in stores]
+        extents = Extents(await self._broker.begin_offsets(places), await self._broker.end_offsets(places))
+        ids = {name: each.id for name, each in described.items()}
+        opened: list[Opened] = []
+        for partition, watermark in watermarks.items():
+            check_offsets(partition, watermark, extents, ids)
+            await check_programme(partition, watermark, self._follower, ids)
+            ends = {name: extents.ends[TopicPartition(name, partition)] for name in INPUT_NAMES}
+            opened.append(
+                Opened(
+                    partition,
+                    described[topics.STATE.name].partitions,
+                    producers[partition],
+                    stores[partition],
+                    described[topics.STATE.name].id,
+                    watermark,
+                    ends,
+                )
+            )
+        return opened
+
+    def _watermark(self, partition: int, store: Store) -> Watermark:
+        value = store.get_many([WATERMARK_KEY])[0]
+        if value is None:
+            reason = "the lane's changelog has no watermark, so nobody knows where its inputs are to be read from"
+            remedy = "`bashgah topics create --from earliest|latest|DATE` writes each lane's first"
+            raise Refused(f"{topics.STATE.name}/{partition}", reason, remedy)
+        watermark = decode_watermark(value)
+        if watermark.replay is not None and watermark.replay != self._options.replay:
+            kinds = {True: "on a replay clock", False: "on the wall clock"}
+            reason = f"its state was made {kinds[watermark.replay]}, this worker runs {kinds[self._options.replay]}"
+            raise Refused(f"lane {partition}", reason, "run the worker with the --clock that the state was made with")
+        return watermark

@@ -1,0 +1,43 @@
+"""Why a lane ends, as errors that name the field, the reason and the remedy; each has an exit code.
+
+A lane never guesses: whatever leaves a doubt ends the process, and the restart reads the changelog.
+"""
+
+from agents.exit_codes import ExitCode, Problem
+from tables.recovery import Truncated
+from tables.store import StoreBroken, StoreInUse
+from tables.watermark import TooNew
+
+
+class Refused(Problem):
+    """The lane cannot go on without a decision that only a person can take. Supervisors do not restart it."""
+
+    code = ExitCode.REFUSED
+
+
+class Fault(Problem):
+    """Something is broken: a hole between runs, a lane that stands still. A restart begins from the changelog."""
+
+    code = ExitCode.FAULT
+
+
+def problem_of(error: BaseException, lane: str) -> Problem:
+    """The problem that an error of a lane stands for; `lane` is how messages call it, e.g. `lane 3`."""
+    match error:
+        case Problem():
+            return error
+        case StoreInUse():
+            remedy = "end the other process, or give this one another data directory"
+            return Problem(str(error.args[0]), "another process holds this directory", remedy, ExitCode.IN_USE)
+        case StoreBroken():
+            remedy = "check the disk; the directory is a copy and may be deleted"
+            return Fault(str(error.args[0]), f"the lane's rows cannot be used: {error.args[1]}", remedy)
+        case Truncated():
+            copy, end = error.args
+            reason = f"the local copy holds the changelog up to {copy}, the changelog ends at {end}: it lost records"
+            remedy = "find out why; then `bashgah lane resume --accept` takes the changelog as it is"
+            return Refused(lane, reason, remedy)
+        case TooNew():
+            return Refused(lane, str(error), "run the release that wrote it, or a later one")
+        case _:
+            return Fault(lane, f"{type(error).__name__}: {error}", "this is a fault in bashgah; report it with the log")

@@ -1,0 +1,47 @@
+"""`bashgah worker --clock replay`: one worker alone scores everything that the inputs hold, as `score` does with files.
+
+It reads every input to the end offset that it found at its start, ticks once at the greatest clock of all lanes, and
+is done. Run again, it goes on with what has come since.
+"""
+
+import asyncio
+
+from agents.broker.interface import Broker
+from agents.exit_codes import ExitCode, Problem
+from agents.lanes.driver import LaneDriver, inputs_of
+from agents.lanes.laneset import LaneSet
+from schemas import topics
+
+_POLL_S = 0.02
+
+
+async def replay(broker: Broker, lanes: LaneSet) -> None:
+    """Score all there is. `lanes` has been started, with options for a replay clock. Raises `Problem`."""
+    described = (await broker.describe([topics.STATE.name])).get(topics.STATE.name)
+    if described is None:
+        raise Problem(topics.STATE.name, "no such topic", "`bashgah topics create` makes it", ExitCode.BAD_SETTING)
+    partitions = range(described.partitions)
+    until = dict(await broker.end_offsets(inputs_of(partitions)))
+    driver = LaneDriver(broker, lanes, until)
+    try:
+        await driver.open(partitions)
+        lanes.fix_ends(until)
+        while not driver.arrived:
+            await driver.feed_once()
+            if lanes.problem is not None:
+                raise lanes.problem
+        await _settled(lanes)
+        clocks = [lane.clock for lane in lanes.lanes.values() if lane.clock is not None]
+        if clocks:
+            for lane in lanes.lanes.values():
+                lane.tick_at(max(clocks))
+            await _settled(lanes)
+    finally:
+        await driver.close()
+
+
+async def _settled(lanes: LaneSet) -> None:
+    while any(lane.busy for lane in lanes.lanes.values()):
+        if lanes.problem is not None:
+            raise lanes.problem
+        await asyncio.sleep(_POLL_S)

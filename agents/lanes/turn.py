@@ -1,0 +1,70 @@
+"""What one transaction of a lane consists of, and how it is written down."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from agents.broker.interface import Output
+from agents.intake import Item
+from agents.lanes.inputs import Input
+from agents.lanes.merge import Stretch
+from schemas import topics
+from tables.journal import Adopt, Entry, Step, Take, Tick, encode_entry, entry_of
+from tables.store import WATERMARK_KEY
+from tables.watermark import Watermark, encode_watermark
+
+
+@dataclass(slots=True)
+class Turn:
+    """The steps of a lane on the way to its next transaction. `now` is the wall clock read for its records."""
+
+    now: int
+    steps: list[Step] = field(default_factory=list)
+    stretches: list[Stretch] = field(default_factory=list)
+
+    @property
+    def items(self) -> list[Item]:
+        """All records taken, in order."""
+        return [item for stretch in self.stretches for item in stretch.items]
+
+    @property
+    def ticked(self) -> bool:
+        """Whether the clock ticked in it."""
+        return any(isinstance(step, Tick) for step in self.steps)
+
+    def adopted(self) -> list[Step]:
+        """The steps that stand even when nothing came of them: what a later transaction depends on."""
+        return [step for step in self.steps if isinstance(step, Adopt)]
+
+    def took(self, stretches: Sequence[Stretch], offsets: Mapping[str, int]) -> None:
+        """Note what was consumed, after `offsets`."""
+        self.stretches.extend(stretches)
+        reached = dict(offsets)
+        for source, items in stretches:
+            end = items[-1].record.offset + 1
+            self.steps.append(Take(source.topic, reached[source.topic], end))
+            reached[source.topic] = end
+
+    def entry(self, before: Watermark, after: Watermark, inputs: Sequence[Input]) -> Entry:
+        """The journal's entry. Offsets that hold no records, behind the last one taken, are covered by it too."""
+        assert after.replay is not None
+        starts = {each.topic: before.offsets[each.topic] for each in inputs}
+        reached = dict(starts)
+        reached.update({step.topic: step.end for step in self.steps if isinstance(step, Take)})
+        gaps = [Take(topic, reached[topic], end) for topic, end in after.offsets.items() if end > reached[topic]]
+        return entry_of(after.transactions, self.now, after.replay, starts, [*self.steps, *gaps])
+
+
+def outputs_of(
+    partition: int,
+    rows: Sequence[tuple[bytes, bytes | None]],
+    outputs: Sequence[Output],
+    watermark: Watermark,
+    entry: Entry,
+) -> list[Output]:
+    """All records of a transaction: the rows and the watermark, what goes out, and the journal's entry."""
+    state = topics.STATE.name
+    records = [Output(state, partition, key, value) for key, value in rows]
+    records.append(Output(state, partition, WATERMARK_KEY, encode_watermark(watermark)))
+    records.extend(outputs)
+    records.append(Output(topics.JOURNAL.name, partition, None, encode_entry(entry)))
+    return records

@@ -1,0 +1,1 @@
+"""A partition's state: rows and their bytes, the store that keeps them, watermark, journal and recovery."""

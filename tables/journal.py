@@ -1,0 +1,131 @@
+"""The journal: one record a transaction, which says what the lane consumed and in which order.
+
+With it the inputs replay byte for byte, whatever order they were fetched in and whenever the clock ticked.
+"""
+
+from typing import NamedTuple
+
+import msgspec
+
+from tables.watermark import refuse_newer
+
+FORMAT = 1
+
+_TICK, _WORK, _PROGRAMME, _FIRST_INPUT = 0, 1, 2, 8
+
+
+class Take(NamedTuple):
+    """The records of input `topic` with start <= offset < end. Offsets between may be empty."""
+
+    topic: str
+    start: int
+    end: int
+
+
+class Tick(NamedTuple):
+    """The clock reached `instant` (ms)."""
+
+    instant: int
+
+
+class Work(NamedTuple):
+    """What was due was applied for at most `budget` members."""
+
+    budget: int
+
+
+class Adopt(NamedTuple):
+    """The programme versions below `offset` of the programme topic came into use."""
+
+    offset: int
+
+
+Step = Take | Tick | Work | Adopt
+
+
+class Decision(msgspec.Struct, array_like=True, frozen=True):
+    """What an operator decided when a lane refused to go on: who, why, what, and where the inputs stood after it."""
+
+    action: str
+    operator: str
+    reason: str
+    offsets: dict[str, int]
+
+
+class Entry(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
+    """One transaction of a lane.
+
+    `transaction`: its number, 1 for the first; the first watermark has 0. `now`: the wall clock in ms that was read
+    for it. `starts`: next offset of each input before it, in the order of inputs. `steps`: pairs of a kind and a value;
+    use `entry_of` and `steps_of`. `decision`: set when it is an operator's act and not a batch.
+    """
+
+    format: int = FORMAT
+    transaction: int
+    now: int
+    replay: bool | None
+    starts: dict[str, int]
+    steps: list[tuple[int, int]]
+    decision: Decision | None = None
+
+
+_decoder = msgspec.msgpack.Decoder(Entry)
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def entry_of(transaction: int, now: int, replay: bool, starts: dict[str, int], steps: list[Step]) -> Entry:
+    """The journal's entry for the steps of a transaction, in their order."""
+    numbers = {topic: _FIRST_INPUT + index for index, topic in enumerate(starts)}
+    pairs: list[tuple[int, int]] = []
+    for step in steps:
+        match step:
+            case Take(topic, _, end):
+                pairs.append((numbers[topic], end))
+            case Tick(instant):
+                pairs.append((_TICK, instant))
+            case Work(budget):
+                pairs.append((_WORK, budget))
+            case Adopt(offset):
+                pairs.append((_PROGRAMME, offset))
+    return Entry(transaction=transaction, now=now, replay=replay, starts=starts, steps=pairs)
+
+
+def steps_of(entry: Entry) -> list[Step]:
+    """The steps of an entry, with the start of each run of records worked out from the run before it."""
+    topics = list(entry.starts)
+    offsets = dict(entry.starts)
+    steps: list[Step] = []
+    for kind, value in entry.steps:
+        if kind == _TICK:
+            steps.append(Tick(value))
+        elif kind == _WORK:
+            steps.append(Work(value))
+        elif kind == _PROGRAMME:
+            steps.append(Adopt(value))
+        else:
+            topic = topics[kind - _FIRST_INPUT]
+            steps.append(Take(topic, offsets[topic], value))
+            offsets[topic] = value
+    return steps
+
+
+def ends_of(entry: Entry) -> dict[str, int]:
+    """The next offset of each input after the entry."""
+    if entry.decision is not None:
+        return dict(entry.decision.offsets)
+    ends = dict(entry.starts)
+    for step in steps_of(entry):
+        if isinstance(step, Take):
+            ends[step.topic] = step.end
+    return ends
+
+
+def encode_entry(entry: Entry) -> bytes:
+    """The value of the journal's record: msgpack, the format number first."""
+    return _encode(entry)
+
+
+def decode_entry(value: bytes) -> Entry:
+    """The entry of a journal record. Raises `TooNew`, or ValueError when it is no entry."""
+    refuse_newer("the journal entry", value, FORMAT)
+    return _decoder.decode(value)
