@@ -23,8 +23,12 @@ lint: setup  ## ruff, strict mypy and the direction of imports
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
+kafka: setup  ## the jars of the Kafka that the tests start (needs Maven and Java, once the network)
+	@$(BIN)/python -m tests.kafka.jars
+
 docs: setup  ## the generated pages
 	@$(BIN)/python -m monitoring.document docs/METRICS.md
+	@$(BIN)/python -m agents.settings > docs/SETTINGS.md
 
 requirements:  ## compile the hashed requirements anew (needs uv)
 	@./requirements/compile.sh
@@ -32,4 +36,4 @@ requirements:  ## compile the hashed requirements anew (needs uv)
 clean:  ## what was built and cached; not .venv and not downloaded jars
 	@rm -rf build dist out *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
-.PHONY: help setup test lint docs requirements clean
+.PHONY: help setup test lint kafka docs requirements clean

@@ -58,7 +58,7 @@ BATCH_EVENTS = Metric(
 )
 STAGE_SECONDS = Metric(
     "bashgah_stage_seconds", Kind.HISTOGRAM, "seconds", ("stage",),
-    "Time a batch spends in a stage: `merge` `read` `decide` `send` `commit` `write`.", _SECONDS,
+    "Time a batch spends in a stage: `decide` `transact` `store`.", _SECONDS,
 )  # fmt: skip
 LATENCY_SECONDS = Metric(
     "bashgah_latency_seconds", Kind.HISTOGRAM, "seconds", (),
@@ -84,12 +84,12 @@ LANES = Metric(
     "Lanes of this worker by state: `opening` `running` `refused` `closing`.",
 )  # fmt: skip
 MERGE_WAIT_SECONDS = Metric(
-    "bashgah_merge_wait_seconds_total", Kind.COUNTER, "seconds", ("partition", "topic"),
-    "Time a lane waited for an input that was behind, by the input it waited for.",
+    "bashgah_merge_wait_seconds_total", Kind.COUNTER, "seconds", ("partition",),
+    "Time a lane waited for an input that was behind.",
 )  # fmt: skip
 MERGE_TIMEOUTS = Metric(
-    "bashgah_merge_timeouts_total", Kind.COUNTER, "waits", ("partition", "topic"),
-    "Waits that ended without the input: events may have been scored out of order of time.",
+    "bashgah_merge_timeouts_total", Kind.COUNTER, "waits", ("partition",),
+    "Waits that ended without that input: events may have been scored out of order of time.",
 )  # fmt: skip
 RECOVERY_ROWS = Metric(
     "bashgah_recovery_rows_total", Kind.COUNTER, "rows", ("partition",), "Rows read back from the changelog."

@@ -1,5 +1,6 @@
 """What the command line says and which code it ends with when something went wrong."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from agents.exit_codes import ExitCode, Problem
@@ -14,14 +15,26 @@ class Failure(NamedTuple):
 
 def failure_of(error: BaseException) -> Failure:
     """The failure that an error stands for; an error nobody foresaw is a fault and says how to see more of it."""
+    from schemas.programme_file.problems import ProgrammeErrors  # here, since `--help` should not wait for it
+
     match error:
         case Problem():
             return Failure(error.code, [str(error)])
-        case ExceptionGroup() if all(isinstance(each, Problem) for each in error.exceptions):
-            codes = [each.code for each in error.exceptions if isinstance(each, Problem)]
-            return Failure(codes[0], [str(each) for each in error.exceptions])
+        case ProgrammeErrors():
+            return Failure(ExitCode.BAD_FILE, [problem.text() for problem in error.errors])
+        case ExceptionGroup():
+            failures = [failure_of(each) for each in _leaves(error)]
+            return Failure(failures[0].code, list(dict.fromkeys(line for each in failures for line in each.lines)))
         case FileNotFoundError() | NotADirectoryError() | IsADirectoryError() | PermissionError() if error.filename:
             return Failure(ExitCode.NO_FILE, [f"{error.filename}: {error.strerror}; check the path and its rights"])
         case _:
             remedy = "this is a fault in bashgah; run again with BASHGAH_DEBUG=1 for the details and report it"
             return Failure(ExitCode.FAULT, [f"{type(error).__name__}: {error}; {remedy}"])
+
+
+def _leaves(group: ExceptionGroup[Exception]) -> Iterator[Exception]:
+    for error in group.exceptions:
+        if isinstance(error, ExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error

@@ -26,7 +26,11 @@ class Command(NamedTuple):
     help: str
 
 
-COMMANDS: dict[str, Command] = {}
+COMMANDS: dict[str, Command] = {
+    "programme": Command("agents.cli.programme", "Programme files: check, publish, list."),
+    "score": Command("agents.cli.score", "Score recorded events without a broker."),
+}
+"""In the order of the overview; only what exists."""
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -1,0 +1,79 @@
+"""docker-compose.yml, the image and the systemd unit, as far as they can be checked without running them."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from agents.cli.main import COMMANDS
+from agents.exit_codes import ExitCode
+from agents.settings import load
+from tests.architecture.sources import PACKAGES, ROOT
+
+COMPOSE: dict[str, Any] = YAML(typ="safe").load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name: service for name, service in SERVICES.items() if service.get("image") == "bashgah"}
+
+
+def test_the_club_is_whole() -> None:
+    assert set(SERVICES) == {"kafka", "topics", "worker-1", "worker-2", "prometheus", "grafana"}
+    assert set(OURS) == {"topics", "worker-1", "worker-2"}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_service_runs_a_command_with_settings_that_exist(name: str) -> None:
+    assert OURS[name]["command"][0] in COMMANDS
+    settings = load({variable: str(value) for variable, value in OURS[name]["environment"].items()})
+    assert settings.broker_url == "kafka://kafka:9092"
+
+
+def test_workers_have_names_and_folders_of_their_own() -> None:
+    workers = [service for service in OURS.values() if service["command"] == ["worker"]]
+    assert len({service["environment"]["BASHGAH_STATIC_MEMBER_ID"] for service in workers}) == 2
+    assert len({service["volumes"][0] for service in workers}) == 2
+
+
+def test_mounted_files_are_there_and_volumes_are_declared() -> None:
+    for service in SERVICES.values():
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0]
+            if source.startswith("."):
+                assert (ROOT / source).exists(), source
+            else:
+                assert source in COMPOSE["volumes"], source
+
+
+def test_dependencies_are_services_and_ports_are_local() -> None:
+    for service in SERVICES.values():
+        assert set(service.get("depends_on", {})) <= SERVICES.keys()
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
+
+
+def test_prometheus_asks_the_workers_where_they_listen() -> None:
+    config = YAML(typ="safe").load((ROOT / "deploy/prometheus/prometheus.yml").read_text(encoding="utf-8"))
+    (job,) = config["scrape_configs"]
+    workers = [name for name in OURS if name.startswith("worker")]
+    assert job["static_configs"][0]["targets"] == [f"{name}:{load({}).http_port}" for name in workers]
+
+
+def test_the_image_holds_every_package_and_the_settings_of_its_environment_exist() -> None:
+    text = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE)
+    sources = {source for line in copied for source in line.split()}
+    assert set(PACKAGES) <= sources
+    for source in sources:
+        assert (ROOT / source).exists(), source
+    kept = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert {f"!{Path(source).parts[0]}" for source in sources} <= set(kept)
+    load(dict(re.findall(r"\b(BASHGAH_[A-Z_]+)=(\S+)", text)))
+
+
+def test_systemd_leaves_to_the_operator_what_no_restart_mends() -> None:
+    unit = (ROOT / "deploy/systemd/bashgah-worker@.service").read_text(encoding="utf-8")
+    (codes,) = re.findall(r"^RestartPreventExitStatus=(.*)$", unit, re.MULTILINE)
+    left = {int(code) for code in codes.split()}
+    assert {ExitCode.REFUSED, ExitCode.BAD_SETTING} <= left
+    assert not left & {code for code in ExitCode if code.restart_helps}
+    load(dict(re.findall(r"^Environment=(BASHGAH_[A-Z_]+)=(.*)$", unit.replace("%i", "1"), re.MULTILINE)))
