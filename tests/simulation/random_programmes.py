@@ -81,7 +81,7 @@ class _Shape:
             "points": _points(draw),
         }
         if draw.random() < 0.8:
-            content["excluded_mcc"] = draw.sample(["4829", "6010", "6011", "6012", "742"], draw.randint(1, 4))
+            content["excluded_mcc"] = draw.sample(["4829", "6010", "6011", "6012", exact("0742")], draw.randint(1, 4))
         content["tiers"] = {
             "window": "year",
             "grace": {"days": 30},
@@ -132,7 +132,7 @@ def _rules(draw: Random) -> dict[str, Rule]:
         "card-purchase": {"event": CARD, "when": least, "earn": {"points": points, "per": per}},
         "grocery": {
             "event": CARD,
-            "when": {"mcc": ["5411", "742"], "weekday": ["thursday", "friday"]},
+            "when": {"mcc": ["5411", exact("0742")], "weekday": ["thursday", "friday"]},
             "earn": {"per_rial": exact(draw.choice(("0.000002", "0.00001", "0.0000333")))},
         },
         "clinic": {"event": CARD, "when": {"mcc": "0742"}, "earn": {"points": points}},

@@ -135,7 +135,8 @@ class Auditor:
             apply_due(self.books, self.versions, lane.members[reference], lane.last_tick)
 
     def _decision(self, member: Member, activity: Activity, horizon: int) -> Decision:
-        return Decision(self.books, member, activity.source, activity.id, activity.moment, horizon)
+        """What is published bears the envelope's time, a balance's too: that is the instant that caused it."""
+        return Decision(self.books, member, activity.source, activity.id, activity.time, horizon)
 
     def _decide(self, decision: Decision, activity: Activity, record: Past) -> tuple[str, str]:
         """Outcome and reason of one new event."""
