@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from aiokafka.partitioner import murmur2
 
 from agents.broker.interface import Output, Record
+from agents.broker.partitioner import partition_of
 from agents.emission import emit
 from agents.intake import Item
 from agents.members import MemberRows, RowReader
@@ -25,6 +25,7 @@ from engine.refunds import REFUNDS, WON, identity
 from engine.scoring import Decision, admit, decide, lapse, look_anew
 from engine.shelf import Shelf
 from schemas import topics
+from schemas.dead_letter import headers
 from tables import codec
 from tables.rows import due_key, due_member, due_range, split
 
@@ -163,7 +164,8 @@ class Processor:
             else:
                 self._tallies.events[activity.type, early.outcome, early.reason] += 1
             return True
-        if rows.values[HEAD] is None and murmur2(record.key) % self.partitions != self.partition:
+        assert record.key is not None
+        if rows.values[HEAD] is None and partition_of(record.key, self.partitions) != self.partition:
             detail = f"partition {self.partition} of {self.partitions}, but murmur2 of the key says otherwise"
             self._dead_letter(record, activity.type, Reason.WRONG_PARTITION, detail)
             return True
@@ -248,14 +250,8 @@ class Processor:
 
     def _dead_letter(self, record: Record, type: str, code: Reason, detail: str) -> None:
         value = b"" if code == Reason.ERASED else record.value
-        headers = (
-            ("topic", record.topic.encode()),
-            ("partition", str(record.partition).encode()),
-            ("offset", str(record.offset).encode()),
-            ("error", code.value.encode()),
-            ("detail", detail.encode()),
-        )
-        self._outputs.append(Output(topics.DEAD_LETTER.name, self.partition, record.key, value, headers))
+        letter = headers(record.topic, record.partition, record.offset, code.value, detail)
+        self._outputs.append(Output(topics.DEAD_LETTER.name, self.partition, record.key, value, letter))
         self._tallies.events[type, Outcome.DEAD_LETTER, code] += 1
 
     def _rows(self, member: str) -> MemberRows:

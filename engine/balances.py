@@ -15,14 +15,14 @@ OPENED, CLOSED = "deposit.account.opened", "deposit.account.closed"
 
 
 def keep_account(draft: Draft, activity: Activity) -> None:
-    """Remember an account's opening or closing date."""
+    """Remember an account's opening date, or the earliest closing date that was told."""
     data = activity.data
-    known = draft.head.accounts.get(data.account)
+    known = draft.head.accounts.get(data.account) or Account(data.product, None, None)
     day = day_number(data.date)
     if activity.type == OPENED:
-        account = Account(data.product, day, None if known is None or (known.closed or day) <= day else known.closed)
+        account = known._replace(product=data.product, opened=day)
     else:
-        account = Account(data.product, known.opened if known else None, day)
+        account = known._replace(closed=day if known.closed is None else min(day, known.closed))
     draft.edit().accounts = {**draft.head.accounts, data.account: account}
 
 
@@ -62,21 +62,18 @@ def _score(
 ) -> tuple[tuple[Grant, ...], Reason]:
     if draft.head.status == Status.LEFT:
         return grants, Reason.LEFT
-    account = draft.head.accounts[activity.data.account]
-    if account.closed is not None and activity.day >= account.closed:
-        return grants, Reason.ACCOUNT_CLOSED
     given = {grant.rule: grant for grant in grants}
-    found, reason = evaluation.earned(draft, activity, version, frozenset(given))
-    for grant in grants:
-        if all(grant.rule != entry.rule.id for entry in found) and grant.granted > grant.taken_back:
-            given[grant.rule] = refunds.reverse(
-                draft, cause, grant, grant.granted - grant.taken_back, version.unlimited_refund
-            )
-    for entry in found:
-        grant_now = _bring(draft, activity, version, cause, entry, given.get(entry.rule.id))
-        if grant_now is not None:
-            given[entry.rule.id] = grant_now
-        elif reason == Reason.NONE:
+    closed = draft.head.accounts[activity.data.account].closed
+    if closed is not None and activity.day >= closed:
+        found, reason = [], Reason.ACCOUNT_CLOSED
+    else:
+        found, reason = evaluation.earned(draft, activity, version, frozenset(given))
+    outcome = {entry.rule.id: entry.desired for entry in found}
+    for rule in version.rules.get(activity.type, ()):
+        grant = _bring(draft, activity, version, cause, Earned(rule, outcome.get(rule.id, 0)), given.get(rule.id))
+        if grant is not None:
+            given[rule.id] = grant
+        elif rule.id in outcome:
             reason = Reason.CAPPED
     return tuple(given.values()), reason
 

@@ -64,15 +64,19 @@ def day_of(instant: int) -> int:
 @lru_cache(maxsize=65_536)
 def midnight(day: int) -> int:
     """The first instant of a Tehran day."""
-    wall = day * DAY_MS
+    return at_wall(day * DAY_MS)
+
+
+def at_wall(wall: int) -> int:
+    """The first instant at which Tehran's wall clock reads `wall` (ms since 1970-01-01 00:00 local), or where summer
+    time skips that reading, the instant of the change."""
     index = bisect_right(_STARTS, wall) - 1
     for i in (index - 1, index, index + 1):
         if 0 <= i < len(_STARTS):
-            instant = wall - _OFFSETS[i]
             later = _STARTS[i + 1] if i + 1 < len(_STARTS) else 2**62
-            if _STARTS[i] <= instant < later:
-                return instant
-    return next(start for start in _STARTS[max(index - 1, 1):] if local_ms(start) >= wall)  # the skipped midnight
+            if _STARTS[i] <= wall - _OFFSETS[i] < later:
+                return wall - _OFFSETS[i]
+    return next(start for start in _STARTS[max(index - 1, 1) :] if local_ms(start) >= wall)
 
 
 def day_end(day: int) -> int:

@@ -19,7 +19,6 @@ class Draft:
     def __init__(self, rows: Rows, shelf: Shelf, horizon: int, member: str) -> None:
         self.rows = rows
         self.shelf = shelf
-        self.horizon = horizon
         self.member = member
         self.written: dict[bytes, Any | None] = {}
         self.effects: list[Effect] = []
@@ -27,6 +26,7 @@ class Draft:
         head = rows.get(HEAD)
         self._owned = head is None
         self._head: Head = Head.new() if head is None else head
+        self.horizon = max(horizon, self._head.settled)  # a member's time never goes back
         if self._owned:
             self.written[HEAD] = self._head
 

@@ -11,6 +11,7 @@ from engine.member import NEVER, Lot
 def settle_until(draft: Draft, horizon: int) -> None:
     """Apply all that is due for the member up to the horizon; afterwards `next_due` lies behind it or is 0."""
     while (instant := draft.head.next_due) and instant <= horizon:
+        draft.horizon = instant  # what becomes active at an instant lapses at its own
         cause = clock_cause(draft, instant)
         for lot in [lot for lot in draft.head.pending if midnight(lot.activation) <= instant]:
             lots.activate(draft, cause, lot)
@@ -25,6 +26,7 @@ def settle_until(draft: Draft, horizon: int) -> None:
         head = draft.edit()
         head.settled = max(head.settled, instant)
         head.next_due = next_due(draft, instant)
+    draft.horizon = max(horizon, draft.head.settled)
 
 
 def reschedule(draft: Draft, after: int) -> None:

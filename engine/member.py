@@ -43,6 +43,7 @@ class Head:
     `once` maps a rule to the identity of the event that used it up, `joins` a festival to the instant of joining,
     `reached` names the thresholds already rewarded. `next_due` is the earliest instant
     in ms at which something is due, 0 for none, and `settled` the latest one that was worked off.
+    `announced` are the (notification, last day) told of and still to come.
     `qualified` is rule-granted points less reversals, which thresholds look at. `oldest` is the day of the oldest
     event row, 0 for none.
     """
@@ -50,7 +51,7 @@ class Head:
     __slots__ = (
         "status", "alias", "segments", "province", "consents", "pending", "active", "held", "debt", "issued",
         "reversed", "expired", "spent", "lot_years", "qualified", "reached", "once", "accounts", "joins",
-        "next_due", "settled", "oldest",
+        "next_due", "settled", "announced", "oldest",
     )  # fmt: skip
 
     status: int
@@ -74,6 +75,7 @@ class Head:
     joins: Mapping[str, int]
     next_due: int
     settled: int
+    announced: tuple[tuple[str, int], ...]
     oldest: int
 
     def __init__(self, *fields: Any) -> None:
@@ -81,7 +83,8 @@ class Head:
         (
             self.status, self.alias, self.segments, self.province, self.consents, self.pending, self.active, self.held,
             self.debt, self.issued, self.reversed, self.expired, self.spent, self.lot_years, self.qualified,
-            self.reached, self.once, self.accounts, self.joins, self.next_due, self.settled, self.oldest,
+            self.reached, self.once, self.accounts, self.joins, self.next_due,
+            self.settled, self.announced, self.oldest,
         ) = fields  # fmt: skip
 
     def fields(self) -> tuple[Any, ...]:
@@ -89,7 +92,8 @@ class Head:
         return (
             self.status, self.alias, self.segments, self.province, self.consents, self.pending, self.active, self.held,
             self.debt, self.issued, self.reversed, self.expired, self.spent, self.lot_years, self.qualified,
-            self.reached, self.once, self.accounts, self.joins, self.next_due, self.settled, self.oldest,
+            self.reached, self.once, self.accounts, self.joins, self.next_due,
+            self.settled, self.announced, self.oldest,
         )  # fmt: skip
 
     def copy(self) -> "Head":
@@ -99,7 +103,7 @@ class Head:
     @classmethod
     def new(cls) -> "Head":
         """A customer nobody has heard of."""
-        return cls(0, None, (), None, {}, (), 0, 0, 0, 0, 0, 0, 0, (), 0, (), {}, {}, {}, 0, 0, 0)
+        return cls(0, None, (), None, {}, (), 0, 0, 0, 0, 0, 0, 0, (), 0, (), {}, {}, {}, 0, 0, (), 0)
 
     def pending_points(self) -> int:
         """The points that wait for their activation."""

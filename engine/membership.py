@@ -75,4 +75,5 @@ def erased(draft: Draft, cause: Cause) -> None:
     for field in ("alias", "segments", "province", "consents", "reached", "once", "accounts", "joins"):
         setattr(head, field, getattr(blank, field))
     head.next_due = head.oldest = 0
+    head.announced = ()
     draft.erase()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from engine.calendar import DAY_MS, jalali, local_ms, midnight
+from engine.calendar import DAY_MS, at_wall, jalali, local_ms, midnight
 from engine.compiled import Compiled
 from engine.draft import Draft
 from engine.effects import Cause, Notice
@@ -40,7 +40,10 @@ def points_expiring(draft: Draft, instant: int) -> None:
     for notification in version.notifications("points.expiring"):
         expiry = today + (notification.days_before or 0)
         points = sum(lot.points for lot in draft.lots() if lot.expiry == expiry)
-        if points:
+        told = (notification.id, expiry)
+        if points and told not in draft.head.announced:
+            still = tuple(entry for entry in draft.head.announced if entry[1] >= today)
+            draft.edit().announced = (*still, told)
             values = {"points": persian_number(points), "date": persian_date(expiry)}
             _notify(draft, cause, version, notification, values, midnight(expiry + 1))
 
@@ -53,7 +56,7 @@ def not_before(version: Compiled, instant: int) -> int:
     if quiet is None or not quiet.hold(minute):
         return instant
     day = local // DAY_MS
-    return midnight(day if minute < quiet.until else day + 1) + quiet.until * MINUTE_MS
+    return at_wall((day if minute < quiet.until else day + 1) * DAY_MS + quiet.until * MINUTE_MS)
 
 
 def _notify(

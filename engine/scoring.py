@@ -70,9 +70,8 @@ def admit(rows: Rows, activity: Activity) -> Decision | None:
 def decide(rows: Rows, activity: Activity, shelf: Shelf, last_tick: int | None) -> Decision:
     """What an admitted event does, after all that was due up to the later of the last tick and its own time."""
     time = activity.time
-    horizon = time if last_tick is None or last_tick < time else last_tick
-    draft = Draft(rows, shelf, horizon, activity.member)
-    settle_until(draft, horizon)
+    draft = Draft(rows, shelf, time if last_tick is None or last_tick < time else last_tick, activity.member)
+    settle_until(draft, draft.horizon)
     head = draft.head
     if not head.oldest or activity.day < head.oldest:
         draft.edit().oldest = activity.day
@@ -111,7 +110,13 @@ def _apply(draft: Draft, activity: Activity, version: Compiled | None, cause: Ca
     kind = activity.type
     if kind in refunds.REFUNDS or kind == refunds.WON:
         _remember(draft, activity)
-        return refunds.refund(draft, activity)
+        if version is None or cause is None:
+            return Outcome.NO_PROGRAMME, Reason.NONE
+        qualified = draft.head.qualified
+        outcome, reason = refunds.refund(draft, activity)
+        if draft.head.qualified > qualified:
+            thresholds.reached(draft, cause, version, activity.day)
+        return outcome, reason
     if kind == balances.RECORDED:
         _remember(draft, activity)
         outcome, reason = balances.record(draft, activity, version, cause)

@@ -47,6 +47,7 @@ class _Head(NamedTuple):
     joins: dict[str, int]
     next_due: int
     settled: int
+    announced: tuple[tuple[str, int], ...]
     oldest: int
 
 

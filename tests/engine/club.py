@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from engine.activity import Activity
-from engine.calendar import day_end, day_number, day_of, jalali_day, local_ms, midnight
+from engine.calendar import DAY_MS, at_wall, day_end, day_number, day_of, jalali_day, local_ms
 from engine.compiled import Compiled
 from engine.effects import Notice, Posting, RewardGranted
 from engine.member import HEAD, Head
@@ -44,7 +44,7 @@ class DictRows:
 
 def at(year: int, month: int, day: int, hour: int = 12, minute: int = 0) -> int:
     """An instant by its Jalali date and Tehran's clock."""
-    return midnight(jalali_day(year, month, day)) + (hour * 60 + minute) * 60_000
+    return at_wall(jalali_day(year, month, day) * DAY_MS + (hour * 60 + minute) * 60_000)
 
 
 def rule(id: str, event: str | tuple[str, ...], earn: Earning = Fixed(10), *when: Condition, **more: Any) -> Rule:

@@ -1,0 +1,65 @@
+"""`bashgah score`: what recorded events come to, without any broker."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from agents.exit_codes import ExitCode, Problem
+from agents.programmes import shelf_of_files
+from agents.recorded import files_of, merged
+from agents.score import score
+from engine.calendar import to_ms
+
+app = typer.Typer()
+
+
+@app.command(
+    epilog="Example: bashgah score --programme programmes/club.yaml --events recorded/ --out scored/ "
+    "--until 2026-09-23T00:00:00+03:30"
+)
+def run(
+    programme: Annotated[list[Path], typer.Option(help="A programme file; again for each further version.")],
+    events: Annotated[Path, typer.Option(help="Folder of member|command|card|ebanking|deposit.jsonl[.xz|.gz].")],
+    out: Annotated[Path, typer.Option(help="Folder for the results; made where it is missing.")],
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="RFC 3339 with offset: read only what is before it, tick at it.")
+    ] = None,
+) -> None:
+    """Score recorded events on a replay clock; the same input gives the same bytes.
+
+    Writes points.jsonl, reward.jsonl, notification.jsonl, dead-letter.jsonl, members.csv and summary.json.
+    """
+    shelf = shelf_of_files(programme)
+    instant = None if until is None else _instant(until)
+    total = sum(path.stat().st_size for _, path in files_of(events))
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("scoring", total=total if _plain(events) else None)
+        summary = score(shelf, merged(events, lambda size: bar.advance(task, size)), out, instant)
+    table = Table("event", "outcome", "count", title=f"{summary['events']:,} events of {summary['members']:,} members")
+    for kind, outcomes in summary["by_type"].items():
+        for outcome, reasons in outcomes.items():
+            for reason, count in reasons.items():
+                table.add_row(kind, outcome if reason == "-" else f"{outcome}: {reason}", f"{count:,}")
+    console.print(table)
+
+
+def _plain(events: Path) -> bool:
+    return all(path.suffix == ".jsonl" for _, path in files_of(events))
+
+
+def _instant(text: str) -> int:
+    try:
+        instant = dt.datetime.fromisoformat(text)
+    except ValueError:
+        instant = None  # type: ignore[assignment]
+    if instant is None or instant.tzinfo is None:
+        raise Problem(
+            "--until", f"{text!r} is no instant with an offset", "write it as 2026-09-23T00:00:00+03:30", ExitCode.USAGE
+        )
+    return to_ms(instant)

@@ -1,0 +1,36 @@
+"""The effects of a decision as records of the output topics, in their order."""
+
+from collections.abc import Sequence
+
+from agents.broker.interface import Output
+from engine.effects import Cause, Effect, Notice, Posting
+from schemas.outputs import Emitter, Published
+
+
+def emit(member: str, effects: Sequence[Effect], partition: int) -> list[Output]:
+    """The records of one decision. Outputs of one cause share an emitter, which numbers those that are alike."""
+    emitters: dict[Cause, Emitter] = {}
+    outputs = []
+    for effect in effects:
+        cause = effect.cause
+        emitter = emitters.get(cause)
+        if emitter is None:
+            emitter = emitters[cause] = Emitter(*cause)
+        topic, key, value = _published(emitter, member, effect)
+        outputs.append(Output(topic, partition, key, value))
+    return outputs
+
+
+def _published(emitter: Emitter, member: str, effect: Effect) -> Published:
+    if type(effect) is Posting:
+        return emitter.posting(
+            effect.type, member, effect.points, effect.status, effect.rule, effect.lot, effect.desired,
+            effect.granted, effect.balance, effect.debt, effect.forgiven,
+        )  # fmt: skip
+    if type(effect) is Notice:
+        kind = "notification.requested" if effect.why is None else "notification.suppressed"
+        return emitter.notification(
+            kind, member, effect.template, effect.values, effect.medium, effect.locale, effect.text,
+            effect.not_before, effect.expires_at, effect.why,
+        )  # fmt: skip
+    return emitter.reward("reward.granted", member, effect.reward, effect.reason, value_rial=effect.value_rial)

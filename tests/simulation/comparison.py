@@ -1,0 +1,185 @@
+"""The engine beside the auditor: the same stream through both, and every difference found.
+
+The stream is cut into random batches, so that agreement also shows that a result does not depend on the cut.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from agents.broker.interface import Output, Record
+from agents.intake import Item, decode_item
+from agents.members_table import COLUMNS, member_rows
+from agents.processor import Processor
+from engine.calendar import iso
+from engine.compiled import Compiled
+from engine.outcome import Outcome, Reason
+from engine.shelf import Shelf
+from schemas import topics
+from schemas.programme_file import load
+from tables.store import MemoryStore
+from tests.simulation.auditor import Auditor, read_programme
+
+POSTING_FIELDS = ("points", "status", "rule", "lot", "desired", "granted", "balance", "debt", "forgiven")
+TOPICS = {topic.short: topic.name for topic in topics.INPUTS}
+
+
+class Engine:
+    """The engine over a store in memory, fed as a lane would."""
+
+    def __init__(self, texts: Sequence[str], replay: bool, choice: Random) -> None:
+        self.store = MemoryStore()
+        self.shelf = Shelf(Compiled(load(text, "programme")) for text in texts)
+        self.processor = Processor(self.store, self.shelf, partition=0, partitions=1, replay=replay)
+        self.choice = choice
+        self.outputs: list[Output] = []
+        self.outcomes: dict[str, int] = defaultdict(int)
+        self._waiting: list[Item] = []
+        self._now = 0
+
+    def event(self, topic: str, envelope: Any, now: int) -> None:
+        """Offer one event; it may wait for others of its batch that have the same wall clock."""
+        if now != self._now or self.choice.random() < 0.1:
+            self.flush()
+        self._now = now
+        value = json.dumps(envelope, ensure_ascii=False).encode()
+        subject = envelope.get("subject") if isinstance(envelope, dict) else None
+        key = str(subject).encode() if subject is not None else b"nobody"
+        self._waiting.append(decode_item(Record(TOPICS.get(topic, topic), 0, 0, 0, key, value, ())))
+
+    def flush(self) -> None:
+        """Process what waits."""
+        while self._waiting:
+            taken = self.processor.take(self._waiting, self._now)
+            self._waiting = self._waiting[taken:]
+            self._keep()
+
+    def tick(self, instant: int) -> None:
+        """A tick, worked off in small slices."""
+        self.flush()
+        self.processor.begin_tick(instant)
+        while not self.processor.work_off(self.choice.randint(1, 5)):
+            self._keep()
+        self._keep()
+
+    def _keep(self) -> None:
+        changes = self.processor.changes()
+        self.store.write(changes.rows)
+        self.outputs += changes.outputs
+        for (_, outcome, reason), count in changes.tallies.events.items():
+            dead = outcome == Outcome.DEAD_LETTER
+            self.outcomes[reason.value if dead else outcome.value] += count
+            assert reason != Reason.ENGINE_ERROR
+
+    def members(self) -> dict[str, dict[str, Any]]:
+        """As the auditor gives them."""
+        version = self.shelf.at(max(self.processor.last_tick or 0, self.processor.clock or 0))
+        tier = version.tier if version else None
+        rows = [dict(zip(COLUMNS, row, strict=True)) for row in member_rows(self.store, tier)]
+        for row in rows:
+            row["registered"] = row["registered"] == "true"
+        return {str(row.pop("member")): row for row in rows}
+
+
+def compare(
+    texts: Sequence[str], stream: Sequence[tuple[str, Any]], seed: int, clocks: Sequence[int] | None = None
+) -> None:
+    """AssertionError with the first difference; `clocks` are wall clock readings per event, None for a replay clock."""
+    choice = Random(f"batches {seed}")
+    engine = Engine(texts, clocks is None, choice)
+    auditor = Auditor([read_programme(text) for text in texts], replay=clocks is None)
+    last = 0
+    for index, (topic, envelope) in enumerate(stream):
+        now = 0 if clocks is None else clocks[index]
+        if clocks is not None and now - last > choice.choice((60_000, 3_600_000, 86_400_000)):
+            last = now
+            engine.tick(now)
+            auditor.tick(now)
+        engine.event(topic, envelope, now)
+        auditor.event(envelope, topic, now)
+    engine.flush()
+    end = (engine.processor.clock if clocks is None else clocks[-1]) or 0
+    engine.tick(end)
+    auditor.finish(end)
+    same(engine, auditor)
+
+
+def same(engine: Engine, auditor: Auditor) -> None:
+    """Postings, rewards, notices, dead letters and members, each in order for each member."""
+    for kind, topic, expected in (
+        ("postings", topics.POINTS.name, map(_posting, auditor.postings)),
+        ("rewards", topics.REWARD.name, map(_reward, auditor.rewards)),
+        ("notices", topics.NOTIFICATION.name, map(_notice, auditor.notices)),
+    ):
+        found = _by_member(_seen(topic, output.value) for output in engine.outputs if output.topic == topic)
+        wanted = _by_member(expected)
+        for member in sorted(found.keys() | wanted.keys()):
+            _first_difference(f"{kind} of {member}", found[member], wanted[member])
+    dead = [o for o in engine.outputs if o.topic == topics.DEAD_LETTER.name]
+    _first_difference(
+        "dead letters", [dict(o.headers)["error"].decode() for o in dead], [d["outcome"] for d in auditor.dead]
+    )
+    _first_difference("members", sorted(engine.members().items()), sorted(auditor.members().items()))
+
+
+def _first_difference(what: str, found: list[Any], wanted: list[Any]) -> None:
+    for index, (one, other) in enumerate(zip(found, wanted, strict=False)):
+        assert one == other, f"{what}, number {index}:\n  engine  {one}\n  auditor {other}"
+    extra = found[len(wanted) :] or wanted[len(found) :]
+    assert not extra, f"{what}: {'engine' if len(found) > len(wanted) else 'auditor'} has more: {extra[:2]}"
+
+
+def _by_member(entries: Any) -> dict[str, list[Any]]:
+    members: dict[str, list[Any]] = defaultdict(list)
+    for member, entry in entries:
+        members[member].append(entry)
+    return members
+
+
+def _seen(topic: str, value: bytes | None) -> tuple[str, dict[str, Any]]:
+    assert value is not None
+    event = json.loads(value)
+    data = event["data"]
+    common = {
+        "type": event["type"],
+        "time": event["time"],
+        "cause": (data["activity"]["source"], data["activity"]["id"]),
+    }
+    if topic == topics.POINTS.name:
+        data = {name: data.get(name) for name in POSTING_FIELDS}
+        data["debt"], data["forgiven"] = data["debt"] or None, data["forgiven"] or None
+    elif topic == topics.REWARD.name:
+        data = {name: data.get(name) for name in ("reward", "reason", "value_rial")}
+    else:
+        data = {name: data.get(name) for name in ("template", "medium", "not_before", "why")}
+    return event["subject"], {**common, **data}
+
+
+def _posting(entry: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return entry["member"], {**_common(entry), **{name: entry[name] for name in POSTING_FIELDS}}
+
+
+def _reward(entry: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return entry["member"], {**_common(entry), **{name: entry[name] for name in ("reward", "reason", "value_rial")}}
+
+
+def _notice(entry: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    fields = {name: entry[name] for name in ("template", "medium", "why")}
+    return entry["member"], {**_common(entry), **fields, "not_before": iso(entry["not_before"])}
+
+
+def _common(entry: dict[str, Any]) -> dict[str, Any]:
+    return {"type": entry["type"], "time": iso(entry["time"]), "cause": (entry["cause_source"], entry["cause_id"])}
+
+
+def recorded(folder: Path) -> list[tuple[str, Any]]:
+    """The events of a folder of recorded inputs in the order in which `score` takes them."""
+    from agents.recorded import merged
+
+    return [
+        (item.record.topic.partition(".")[2], json.loads(item.record.value or b""))
+        for item in merged(folder, lambda _: None)
+    ]
