@@ -14,8 +14,8 @@ REGISTRY = re.compile(
 MACHINE = re.compile(r"(?<![\w.$}/-])/(root|work|home|Users|tmp|opt)/[\w.]")
 BYTES_MAX = 600_000
 FETCHED = {".jar", ".war", ".whl", ".gz", ".xz", ".zip", ".bz2", ".zst", ".parquet", ".so", ".class", ".sqlite"}
-OUTSIDE = {"deploy/Dockerfile", "docker-compose.yml"}
-"""Files with paths inside an image, which are nobody's machine."""
+OUTSIDE = frozenset({"deploy/Dockerfile", "docker-compose.yml", "deploy/systemd/bashgah-worker@.service"})
+"""Files with paths inside an image or on a server that is set up by them."""
 
 
 def _text(path: Path) -> str | None:
@@ -42,7 +42,7 @@ def test_no_address_of_a_registry() -> None:
 
 
 def test_no_path_of_a_machine() -> None:
-    assert _found(MACHINE, frozenset(OUTSIDE)) == []
+    assert _found(MACHINE, OUTSIDE) == []
 
 
 @pytest.mark.parametrize(
