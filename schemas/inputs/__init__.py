@@ -1,0 +1,1 @@
+"""What the club reads: one module a topic, one model a type."""

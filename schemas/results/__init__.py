@@ -1,0 +1,1 @@
+"""What the club publishes: one module a topic, one model a type. `schemas.outputs` writes them."""
