@@ -1,6 +1,6 @@
 """A running Kafka for whoever asks: import `kafka_cluster` in a conftest.
 
-It runs when the jars are on this machine already. ``BASHGAH_KAFKA=1`` demands it: then they are fetched, and their
+It runs when the jars are on this machine already. ``TEST_KAFKA=1`` demands it: then they are fetched, and their
 absence is a failure, not a skip.
 """
 
@@ -15,14 +15,14 @@ from tests.kafka.jars import KafkaMissing, fetch, java, present
 
 def require_kafka() -> None:
     """Skip the test, or fail it, when no Kafka can be run."""
-    demanded = os.environ.get("BASHGAH_KAFKA") == "1"
+    demanded = os.environ.get("TEST_KAFKA") == "1"
     try:
         java()
         if demanded:
             fetch()
     except KafkaMissing as missing:
         if demanded:
-            pytest.fail(f"BASHGAH_KAFKA=1, but no Kafka can be run: {missing}", pytrace=False)
+            pytest.fail(f"TEST_KAFKA=1, but no Kafka can be run: {missing}", pytrace=False)
         pytest.skip(str(missing))
     if not present():
         pytest.skip("the jars of Kafka are not on this machine: python -m tests.kafka.jars")

@@ -1,6 +1,6 @@
 """Where the jars of the test broker are, and how to get them: ``python -m tests.kafka.jars``.
 
-They are kept outside git in ``.cache/kafka`` (``BASHGAH_KAFKA_CACHE`` names another folder), so that only the first
+They are kept outside git in ``.cache/kafka`` (``TEST_KAFKA_CACHE`` names another folder), so that only the first
 run on a machine needs the network.
 """
 
@@ -22,7 +22,7 @@ class KafkaMissing(Exception):
 
 def cache() -> Path:
     """The folder of everything that this harness keeps between runs."""
-    named = os.environ.get("BASHGAH_KAFKA_CACHE")
+    named = os.environ.get("TEST_KAFKA_CACHE")
     return Path(named).resolve() if named else HERE.parents[1] / ".cache" / "kafka"
 
 
