@@ -23,7 +23,7 @@ def _called() -> dict[str, set[str]]:
             code = "\n".join(a or b for a, b in _CODE.findall(path.read_text(encoding="utf-8")))
             called[str(path.relative_to(ROOT))] = {word for each in _CALL.findall(code) for word in each.split()}
     ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    called[".ci/run"] = set(re.findall(r"^\s*make ([a-z-]+)", ci, re.MULTILINE))
+    called[".ci/run"] = set(re.findall(r"^\s*(?:[A-Z_]+=\S+ )?make ([a-z-]+)", ci, re.MULTILINE))
     return called
 
 
