@@ -44,26 +44,33 @@ Step = Take | Tick | Work | Adopt
 
 
 class Decision(msgspec.Struct, array_like=True, frozen=True):
-    """What an operator decided when a lane refused to go on: who, why, what, and where the inputs stood after it."""
+    """What an operator decided when a lane refused to go on: who, why, what, and where the lane stood after it.
+
+    `action` is `first` for a first watermark, else `skip` or `accept`.
+    """
 
     action: str
     operator: str
     reason: str
     offsets: dict[str, int]
+    programme_offset: int
 
 
 class Entry(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     """One transaction of a lane.
 
     `transaction`: its number, 1 for the first; the first watermark has 0. `now`: the wall clock in ms that was read
-    for it. `starts`: next offset of each input before it, in the order of inputs. `steps`: pairs of a kind and a value;
-    use `entry_of` and `steps_of`. `decision`: set when it is an operator's act and not a batch.
+    for it. `ahead_ms_max`, `behind_ms_max`: how far an event's time was allowed to be from it. `starts`: next offset of
+    each input before it, in the order of inputs. `steps`: pairs of a kind and a value; use `pairs_of` and `steps_of`.
+    `decision`: set when it is an operator's act and not a batch.
     """
 
     format: int = FORMAT
     transaction: int
     now: int
     replay: bool | None
+    ahead_ms_max: int = 0
+    behind_ms_max: int = 0
     starts: dict[str, int]
     steps: list[tuple[int, int]]
     decision: Decision | None = None
@@ -73,8 +80,8 @@ _decoder = msgspec.msgpack.Decoder(Entry)
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def entry_of(transaction: int, now: int, replay: bool, starts: dict[str, int], steps: list[Step]) -> Entry:
-    """The journal's entry for the steps of a transaction, in their order."""
+def pairs_of(starts: dict[str, int], steps: list[Step]) -> list[tuple[int, int]]:
+    """The steps of a transaction as an entry keeps them; `starts` gives the order of the inputs."""
     numbers = {topic: _FIRST_INPUT + index for index, topic in enumerate(starts)}
     pairs: list[tuple[int, int]] = []
     for step in steps:
@@ -87,7 +94,7 @@ def entry_of(transaction: int, now: int, replay: bool, starts: dict[str, int], s
                 pairs.append((_WORK, budget))
             case Adopt(offset):
                 pairs.append((_PROGRAMME, offset))
-    return Entry(transaction=transaction, now=now, replay=replay, starts=starts, steps=pairs)
+    return pairs
 
 
 def steps_of(entry: Entry) -> list[Step]:

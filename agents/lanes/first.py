@@ -12,7 +12,6 @@ from agents.clock import Clock, wall_clock
 from agents.lanes.changelog import last_watermark
 from agents.lanes.driver import inputs_of
 from agents.lanes.opening import INPUT_NAMES
-from agents.lanes.options import LaneOptions
 from agents.lanes.programmes import PROGRAMME
 from schemas import topics
 from tables.journal import Decision, Entry, encode_entry
@@ -24,7 +23,7 @@ From = Literal["earliest", "latest"] | int
 
 
 async def first_watermarks(
-    broker: Broker, begin: From, app_id: str = LaneOptions.app_id, operator: str = "", wall_ms: Clock = wall_clock
+    broker: Broker, begin: From, app_id: str = "bashgah", operator: str = "", wall_ms: Clock = wall_clock
 ) -> list[int]:
     """Write the first watermark of every lane that has none; return their numbers.
 
@@ -35,7 +34,10 @@ async def first_watermarks(
     partitions = range(described[topics.STATE.name].partitions)
     offsets = await _offsets(broker, begin, partitions)
     written = await asyncio.gather(
-        *(_write(broker, number, offsets, described, f"{app_id}-{number}", operator, wall_ms()) for number in partitions)
+        *(
+            _write(broker, number, offsets, described, f"{app_id}-{number}", operator, wall_ms())
+            for number in partitions
+        )
     )
     return [number for number, done in zip(partitions, written, strict=True) if done]
 
@@ -68,7 +70,7 @@ async def _write(
         starts = {name: offsets[TopicPartition(name, partition)] for name in INPUT_NAMES}
         ids = {name: described[name].id for name in (*INPUT_NAMES, PROGRAMME.topic)}
         watermark = Watermark(offsets=starts, topics=ids)
-        decision = Decision("first", operator, "topics created", starts)
+        decision = Decision("first", operator, "topics created", starts, 0)
         entry = Entry(transaction=0, now=now, replay=None, starts=starts, steps=[], decision=decision)
         await producer.transact(
             [

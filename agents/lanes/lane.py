@@ -312,7 +312,7 @@ class Lane:
             transactions=before.transactions + 1,
             window=window,
         )
-        entry = turn.entry(before, after, list(self.inputs.values()))
+        entry = turn.entry(before, after, self._options.limits)
         began = time.perf_counter()
         records = outputs_of(self.partition, changes.rows, changes.outputs, after, entry)
         written = await self._opened.producer.transact(records)

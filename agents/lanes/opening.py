@@ -140,12 +140,17 @@ class Opener:
     def _watermark(self, partition: int, store: Store) -> Watermark:
         value = store.get_many([WATERMARK_KEY])[0]
         if value is None:
-            reason = "the lane's changelog has no watermark, so nobody knows where its inputs are to be read from"
-            remedy = "`bashgah topics create --from earliest|latest|DATE` writes each lane's first"
-            raise Refused(f"{topics.STATE.name}/{partition}", reason, remedy)
+            raise no_watermark(partition)
         watermark = decode_watermark(value)
         if watermark.replay is not None and watermark.replay != self._options.replay:
             kinds = {True: "on a replay clock", False: "on the wall clock"}
             reason = f"its state was made {kinds[watermark.replay]}, this worker runs {kinds[self._options.replay]}"
             raise Refused(f"lane {partition}", reason, "run the worker with the --clock that the state was made with")
         return watermark
+
+
+def no_watermark(partition: int) -> Refused:
+    """The refusal of a lane whose changelog does not say where to go on."""
+    reason = "the lane's changelog has no watermark, so nobody knows where its inputs are to be read from"
+    remedy = "`bashgah topics create --from earliest|latest|DATE` writes each lane's first"
+    return Refused(f"{topics.STATE.name}/{partition}", reason, remedy)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from agents.broker.interface import Output
 from agents.intake import Item
-from agents.lanes.inputs import Input
 from agents.lanes.merge import Stretch
+from agents.processor import Limits
 from schemas import topics
-from tables.journal import Adopt, Entry, Step, Take, Tick, encode_entry, entry_of
+from tables.journal import Adopt, Entry, Step, Take, Tick, encode_entry, pairs_of
 from tables.store import WATERMARK_KEY
 from tables.watermark import Watermark, encode_watermark
 
@@ -44,14 +44,20 @@ class Turn:
             self.steps.append(Take(source.topic, reached[source.topic], end))
             reached[source.topic] = end
 
-    def entry(self, before: Watermark, after: Watermark, inputs: Sequence[Input]) -> Entry:
+    def entry(self, before: Watermark, after: Watermark, limits: Limits) -> Entry:
         """The journal's entry. Offsets that hold no records, behind the last one taken, are covered by it too."""
-        assert after.replay is not None
-        starts = {each.topic: before.offsets[each.topic] for each in inputs}
-        reached = dict(starts)
-        reached.update({step.topic: step.end for step in self.steps if isinstance(step, Take)})
+        starts = dict(before.offsets)
+        reached = starts | {step.topic: step.end for step in self.steps if isinstance(step, Take)}
         gaps = [Take(topic, reached[topic], end) for topic, end in after.offsets.items() if end > reached[topic]]
-        return entry_of(after.transactions, self.now, after.replay, starts, [*self.steps, *gaps])
+        return Entry(
+            transaction=after.transactions,
+            now=self.now,
+            replay=after.replay,
+            ahead_ms_max=limits.ahead_ms_max,
+            behind_ms_max=limits.behind_ms_max,
+            starts=starts,
+            steps=pairs_of(starts, [*self.steps, *gaps]),
+        )
 
 
 def outputs_of(

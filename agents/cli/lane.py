@@ -1,0 +1,112 @@
+"""`bashgah lane`: how the lanes stand, and the recorded way out when one refuses to go on."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from agents.broker.opening import broker_of
+from agents.exit_codes import ExitCode, Problem
+from agents.lanes.options import LaneOptions
+from agents.lanes.resume import Action, Resumed, resume
+from agents.lanes.status import LaneStatus, lane_status
+from agents.settings import Settings, load
+from engine.calendar import iso
+
+app = typer.Typer(no_args_is_help=True, help="The lanes: status, resume.")
+
+BrokerUrl = Annotated[str | None, typer.Option("--broker", metavar="URL", help="Default: BASHGAH_BROKER_URL.")]
+
+
+@app.callback()
+def about() -> None:
+    """One lane a partition: how far it has come, and what stands in its way."""
+
+
+@app.command(epilog="Example: bashgah lane status --broker kafka://127.0.0.1:9092")
+def status(broker: BrokerUrl = None) -> None:
+    """Show how far each lane has come and what would keep it from opening. Disturbs no worker.
+
+    Exit codes: 0 every lane can go on, 69 no answer, 77 at least one lane needs `bashgah lane resume`.
+    """
+    found = asyncio.run(_status(load(broker_url=broker)))
+    _print(found)
+    if any(each.obstacles for each in found):
+        raise SystemExit(ExitCode.REFUSED)
+
+
+@app.command(
+    name="resume",
+    epilog="Example: bashgah lane resume 3 --accept --operator m.karimi --reason 'ticket 4711: publisher mended'",
+)
+def go_on(
+    partition: Annotated[int, typer.Argument(min=0, help="The lane's number, as the refusal named it.")],
+    operator: Annotated[str, typer.Option(help="Who decides; kept in the journal for ever.")],
+    reason: Annotated[str, typer.Option(help="Why; kept in the journal for ever.")],
+    skip: Annotated[bool, typer.Option("--skip", help="Leave out what is in the way and go on behind it.")] = False,
+    accept: Annotated[bool, typer.Option("--accept", help="Take what is there now as it is, and go on.")] = False,
+    broker: BrokerUrl = None,
+) -> None:
+    """Let a lane go on that refused to. The decision is recorded; a worker that runs the lane restarts (75).
+
+    Records deleted unread: both go on at the first one kept. A topic made anew, or one that lost records: --accept
+    reads it from its beginning (repeated events are recognised), --skip from its end. Too many dead letters: --accept
+    lets what is there now pass. A changelog that lost records: --accept takes it as it is.
+
+    Exit codes: 0 done, 64 which of --skip and --accept?, 69 no answer, 77 this is no way out of it.
+    """
+    if skip == accept:
+        raise Problem("--skip, --accept", "one of them is needed", "see `bashgah lane resume --help`", ExitCode.USAGE)
+    for name, text in (("--operator", operator), ("--reason", reason)):
+        if not text.strip():
+            raise Problem(name, "is empty", "say who decides, and why", ExitCode.USAGE)
+    action: Action = "skip" if skip else "accept"
+    done = asyncio.run(_resume(load(broker_url=broker), partition, action, operator, reason))
+    for change in done.changes:
+        print(change)
+    print(f"lane {done.partition} goes on; start its worker again if it stopped")
+
+
+async def _status(settings: Settings) -> list[LaneStatus]:
+    broker = broker_of(settings)
+    try:
+        return await lane_status(broker, LaneOptions.of(settings))
+    finally:
+        await broker.close()
+
+
+async def _resume(settings: Settings, partition: int, action: Action, operator: str, reason: str) -> Resumed:
+    broker = broker_of(settings)
+    try:
+        return await resume(broker, partition, action, operator, reason, LaneOptions.of(settings))
+    finally:
+        await broker.close()
+
+
+def _print(lanes: list[LaneStatus]) -> None:
+    table = Table("lane", "transactions", "lag", "clock", "last tick", "programmes below", "dead letters", "in the way")
+    for lane in lanes:
+        mark = lane.watermark
+        if mark is None:
+            table.add_row(str(lane.partition), "–", "–", "–", "–", "–", "–", "\n".join(lane.obstacles))
+            continue
+        behind = ", ".join(f"{name} {count:,}" for name, count in lane.lag.items() if count) or "none"
+        clock = "wall" if not mark.replay else _instant(mark.clock)
+        dead = f"{mark.window.dead:,} of {mark.window.seen:,}"
+        table.add_row(
+            str(lane.partition),
+            f"{mark.transactions:,}",
+            behind,
+            clock,
+            _instant(mark.last_tick),
+            str(mark.programme_offset),
+            dead,
+            "\n".join(lane.obstacles) or "nothing",
+        )
+    Console().print(table)
+
+
+def _instant(value: int | None) -> str:
+    return "–" if value is None else iso(value)

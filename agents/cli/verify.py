@@ -1,0 +1,83 @@
+"""`bashgah verify`: replays what the lanes have read and compares what they have written, byte for byte."""
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from agents.broker.interface import Broker
+from agents.broker.opening import broker_of
+from agents.exit_codes import ExitCode, Problem
+from agents.lanes.verify import Difference, Verified, verify
+from agents.settings import load
+from schemas import topics
+from tables.store import MemoryStore, RocksStore, Store
+
+app = typer.Typer()
+
+
+@app.command(epilog="Example: bashgah verify --broker kafka://127.0.0.1:9092    One lane: bashgah verify --partition 3")
+def run(
+    broker: Annotated[str | None, typer.Option(metavar="URL", help="Default: BASHGAH_BROKER_URL.")] = None,
+    partition: Annotated[list[int] | None, typer.Option(help="A lane; again for more. Default: all.")] = None,
+    on_disk: Annotated[
+        bool, typer.Option(help="Keep the replayed rows on disk: for states larger than memory.")
+    ] = False,
+) -> None:
+    """Replay journal and inputs through the core; compare every output and every row with what is on the broker.
+
+    Workers may run meanwhile. Exit codes: 0 all is right, 65 a difference (the first one is shown) or a history that
+    is not whole, 69 no answer.
+    """
+    asyncio.run(_verify(broker_of(load(broker_url=broker)), partition, on_disk))
+
+
+async def _verify(broker: Broker, wanted: list[int] | None, on_disk: bool) -> None:
+    try:
+        described = (await broker.describe([topics.STATE.name])).get(topics.STATE.name)
+        if described is None:
+            raise Problem(topics.STATE.name, "no such topic", "is this the right broker?", ExitCode.BAD_SETTING)
+        numbers = range(described.partitions) if wanted is None else sorted(set(wanted))
+        for number in numbers:
+            if not 0 <= number < described.partitions:
+                remedy = f"there are 0 to {described.partitions - 1}"
+                raise Problem("--partition", f"{number} does not exist", remedy, ExitCode.USAGE)
+        with tempfile.TemporaryDirectory(prefix="bashgah-verify-") as folder:
+            results = [await _one(broker, number, _stores(Path(folder) if on_disk else None)) for number in numbers]
+    finally:
+        await broker.close()
+    _print(results)
+
+
+async def _one(broker: Broker, partition: int, stores: Callable[[], Store]) -> Verified:
+    console = Console(stderr=True)
+    try:
+        with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+            task = bar.add_task(f"lane {partition}", total=None)
+            return await verify(broker, partition, stores, lambda done, of: bar.update(task, completed=done, total=of))
+    except Difference as difference:
+        remedy = "what is written does not follow from what was read: stop the workers and keep the topics as they are"
+        raise Problem(f"lane {partition}", f"{difference}\n ", remedy, ExitCode.BAD_FILE) from None
+
+
+def _stores(folder: Path | None) -> Callable[[], Store]:
+    if folder is None:
+        return MemoryStore
+    return lambda: RocksStore(Path(tempfile.mkdtemp(dir=folder)))
+
+
+def _print(results: list[Verified]) -> None:
+    table = Table("lane", "transactions", "decisions", "records", "outputs", "rows", "outputs deleted by retention")
+    for each in results:
+        cut = ", ".join(f"{name}: {count:,}" for name, count in each.cut.items()) or "none"
+        figures = (each.transactions, each.decisions, each.records, each.outputs, each.rows)
+        table.add_row(str(each.partition), *(f"{figure:,}" for figure in figures), cut)
+    Console().print(table)
+    outputs, rows = sum(each.outputs for each in results), sum(each.rows for each in results)
+    print(f"verified byte for byte: {outputs:,} outputs and {rows:,} rows of {len(results)} lane(s)")

@@ -1,0 +1,69 @@
+"""How the lanes stand, as told by the broker alone: no worker is asked, and none is disturbed."""
+
+import asyncio
+from typing import NamedTuple
+
+from agents.broker.interface import Broker, TopicPartition
+from agents.exit_codes import ExitCode, Problem
+from agents.lanes.changelog import last_watermark
+from agents.lanes.checks import Extents, obstacles, programme_obstacle
+from agents.lanes.deadletters import at_limit
+from agents.lanes.driver import inputs_of
+from agents.lanes.opening import INPUT_NAMES
+from agents.lanes.options import LaneOptions
+from agents.lanes.programmes import PROGRAMME
+from schemas import topics
+from tables.watermark import Watermark
+
+
+class LaneStatus(NamedTuple):
+    """One lane. `lag` counts offsets between watermark and end by input; `obstacles` say why it would not open."""
+
+    partition: int
+    watermark: Watermark | None
+    lag: dict[str, int]
+    obstacles: tuple[str, ...]
+
+
+async def lane_status(broker: Broker, options: LaneOptions | None = None) -> list[LaneStatus]:
+    """All lanes, in order. Raises `Problem` when the topics are not there."""
+    options = options or LaneOptions()
+    names = [*INPUT_NAMES, PROGRAMME.topic, topics.STATE.name]
+    described = await broker.describe(names)
+    for name in names:
+        if name not in described:
+            raise Problem(name, "no such topic", "`bashgah topics create` makes it", ExitCode.BAD_SETTING)
+    ids = {name: each.id for name, each in described.items()}
+    partitions = range(described[topics.STATE.name].partitions)
+    places = inputs_of(partitions)
+    extents = Extents(await broker.begin_offsets(places), await broker.end_offsets(places))
+    programme_end = (await broker.end_offsets([PROGRAMME]))[PROGRAMME]
+    watermarks = await asyncio.gather(*(last_watermark(broker, number) for number in partitions))
+    return [
+        _status(number, watermark, extents, programme_end, ids, options)
+        for number, watermark in zip(partitions, watermarks, strict=True)
+    ]
+
+
+def _status(
+    partition: int,
+    watermark: Watermark | None,
+    extents: Extents,
+    programme_end: int,
+    ids: dict[str, str],
+    options: LaneOptions,
+) -> LaneStatus:
+    if watermark is None:
+        return LaneStatus(partition, None, {}, ("no watermark: see `bashgah topics create --from`",))
+    ends = {name: extents.ends[TopicPartition(name, partition)] for name in INPUT_NAMES}
+    lag = {name: max(0, end - watermark.offsets.get(name, 0)) for name, end in ends.items()}
+    found = [
+        f"{each.place.topic}/{each.place.partition}: {each.reason}"
+        for each in obstacles(partition, watermark, extents, ids)
+    ]
+    programme = programme_obstacle(watermark, programme_end, ids)
+    if programme is not None:
+        found.append(f"{programme.place.topic}: {programme.reason}")
+    if at_limit(watermark.window, options.dead_letters):
+        found.append("stands at its dead-letter limit: the next one stops the worker")
+    return LaneStatus(partition, watermark, lag, tuple(found))

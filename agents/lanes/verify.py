@@ -1,0 +1,298 @@
+"""Does what the lanes have written follow from what they have read? The journal says what was read and in which order;
+that is run through the same core once more, and everything that comes out is compared byte for byte with the topics.
+
+The outputs on the broker are compared in their order, the rows at the end. A lane may go on working meanwhile: what is
+verified is everything up to the transaction that its changelog ended with at the start.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from agents.broker.interface import Broker, Output, Record, TopicPartition
+from agents.exit_codes import ExitCode, Problem
+from agents.intake import Item, decode_item
+from agents.lanes.changelog import PartitionReader, changelog_of
+from agents.lanes.cursor import Cursor
+from agents.lanes.opening import INPUT_NAMES, no_watermark
+from agents.lanes.programmes import ProgrammeFollower
+from agents.processor import Limits, Processor
+from engine.shelf import Shelf
+from schemas import topics
+from tables.journal import Adopt, Entry, Take, Tick, Work, decode_entry, ends_of, steps_of
+from tables.recovery import recover
+from tables.rows import is_row
+from tables.store import WATERMARK_KEY, MemoryStore, Store
+from tables.watermark import Watermark, decode_watermark
+
+_OUTPUT_NAMES = tuple(
+    topic.name for topic in topics.OUTPUTS if topic.partitions == "club" and topic is not topics.RECEIPT
+)
+
+
+class Difference(Exception):
+    """The first difference: at which record or row, what the replay gives, and what is there."""
+
+    def __init__(self, where: str, expected: object, found: object) -> None:
+        super().__init__(where, expected, found)
+        self.where, self.expected, self.found = where, expected, found
+
+    def __str__(self) -> str:
+        return f"{self.where}\n  expected {_shown(self.expected)}\n  found    {_shown(self.found)}"
+
+
+class Verified(NamedTuple):
+    """What was found to be right. `cut`: outputs whose records retention has deleted, by topic."""
+
+    partition: int
+    transactions: int
+    decisions: int
+    records: int
+    outputs: int
+    rows: int
+    cut: dict[str, int]
+
+
+async def verify(
+    broker: Broker,
+    partition: int,
+    stores: Callable[[], Store] = MemoryStore,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Verified:
+    """Replay one lane. Raises `Difference`, or `Problem` when its history is not whole.
+
+    `stores` gives an empty store each time: two are needed. `progress` hears of transactions done, and of how many.
+    """
+    outputs = {name: await Cursor.open(broker, TopicPartition(name, partition)) for name in _OUTPUT_NAMES}
+    inputs = {name: await Cursor.open(broker, TopicPartition(name, partition)) for name in INPUT_NAMES}
+    journal: Cursor | None = None
+    written, replayed = stores(), stores()
+    follower = ProgrammeFollower(broker)
+    try:
+        # The outputs' ends were read before the changelog's, so that every output below them is of a transaction that
+        # the changelog has too; the journal's end after it, so that it has them all.
+        watermark = await _written_rows(broker, partition, written)
+        journal = await Cursor.open(broker, TopicPartition(topics.JOURNAL.name, partition))
+        await follower.open()
+        described = await broker.describe([topics.STATE.name])
+        replay = _Replay(partition, described[topics.STATE.name].partitions, follower, inputs, outputs, replayed)
+        await replay.begin()
+        await _history(replay, journal, watermark.transactions, progress)
+        await replay.finish(watermark)
+        return replay.verified(_same_rows(written, replayed))
+    finally:
+        for cursor in [*outputs.values(), *inputs.values(), *([journal] if journal else [])]:
+            await cursor.close()
+        await follower.close()
+        written.close()
+        replayed.close()
+
+
+async def _written_rows(broker: Broker, partition: int, store: Store) -> Watermark:
+    place = changelog_of(partition)
+    end = (await broker.end_offsets([place]))[place]
+    reader = await broker.reader()
+    try:
+        await recover(store, PartitionReader(reader, place), "", end)
+    finally:
+        await reader.close()
+    value = store.get_many([WATERMARK_KEY])[0]
+    if value is None:
+        raise no_watermark(partition)
+    return decode_watermark(value)
+
+
+async def _history(replay: "_Replay", journal: Cursor, transactions: int, progress: Callable[[int, int], None]) -> None:
+    """Replay the journal's entries up to a transaction, each of which must follow the one before."""
+    if journal.begin > 0:
+        raise _incomplete(journal.place, f"its first record is {journal.begin}, the earlier ones were deleted")
+    ends: dict[str, int] | None = None
+    number = -1
+    while number < transactions:
+        record = await journal.next()
+        where = f"{journal.place.topic}/{journal.place.partition}"
+        if record is None:
+            raise Difference(f"{where}: the end of the journal", f"transaction {transactions}", f"transaction {number}")
+        where = f"{where} offset {record.offset}"
+        entry = decode_entry(record.value or b"")
+        if entry.transaction != number + 1:
+            raise Difference(where, f"transaction {number + 1}", f"transaction {entry.transaction}")
+        if ends is not None and entry.starts != ends:
+            raise Difference(f"{where}: next offsets of the inputs", ends, entry.starts)
+        await replay.apply(entry)
+        number, ends = entry.transaction, ends_of(entry)
+        progress(number, transactions)
+
+
+class _Replay:
+    """One lane's core, fed from its journal and compared with its outputs."""
+
+    def __init__(
+        self,
+        partition: int,
+        partitions: int,
+        follower: ProgrammeFollower,
+        inputs: dict[str, Cursor],
+        outputs: dict[str, Cursor],
+        store: Store,
+    ) -> None:
+        self._partition = partition
+        self._partitions = partitions
+        self._follower = follower
+        self._inputs = inputs
+        self._outputs = outputs
+        self._store = store
+        self._processor: Processor | None = None
+        self._ends: dict[str, int] = {}
+        self._decisions = self._records = self._compared = self._transactions = 0
+        self._cut: dict[str, Record | None] = {}
+        self._unseen: dict[str, int] = {}
+
+    async def begin(self) -> None:
+        """Look where outputs begin: those whose first records retention has deleted are compared from the next on."""
+        for name, cursor in self._outputs.items():
+            if cursor.begin > 0:
+                self._cut[name] = await cursor.next()
+                self._unseen[name] = 0
+
+    async def apply(self, entry: Entry) -> None:
+        """Replay one transaction and compare what it puts out."""
+        self._transactions = entry.transaction
+        self._ends = ends_of(entry)
+        if entry.decision is not None:
+            self._decisions += 1
+            if self._processor is not None:
+                self._processor.shelf = self._follower.shelf(entry.decision.programme_offset)
+            return
+        processor = self._processor = self._processor or self._new(entry)
+        processor.limits = Limits(ahead_ms_max=entry.ahead_ms_max, behind_ms_max=entry.behind_ms_max)
+        items: list[Item] = []
+        for step in steps_of(entry):
+            if isinstance(step, Take):
+                items += await self._items(step)
+                continue
+            await self._take(processor, items, entry.now)
+            items = []
+            if isinstance(step, Adopt):
+                processor.adopt(self._follower.shelf(step.offset))
+            elif isinstance(step, Tick):
+                processor.begin_tick(step.instant)
+            elif isinstance(step, Work):
+                processor.work_off(step.budget)
+        await self._take(processor, items, entry.now)
+        await self._keep(processor)
+
+    async def finish(self, watermark: Watermark) -> None:
+        """Everything has been replayed: the watermark must agree, and no output may be left over."""
+        for name, cursor in self._outputs.items():
+            extra = self._cut.get(name) or await cursor.next()
+            if extra is not None:
+                where = f"{extra.topic}/{extra.partition} offset {extra.offset}"
+                raise Difference(f"{where}: follows from nothing that was read", None, extra.value)
+        clock = self._processor.clock if self._processor else None
+        last_tick = self._processor.last_tick if self._processor else None
+        expected = (self._ends, clock, last_tick)
+        found = (dict(watermark.offsets), watermark.clock, watermark.last_tick)
+        if expected != found:
+            raise Difference(f"lane {self._partition}: watermark (offsets, clock, last tick)", expected, found)
+
+    def verified(self, rows: int) -> Verified:
+        """The result, with the number of rows that were compared."""
+        return Verified(
+            self._partition,
+            self._transactions,
+            self._decisions,
+            self._records,
+            self._compared,
+            rows,
+            {name: count for name, count in self._unseen.items() if count},
+        )
+
+    def _new(self, entry: Entry) -> Processor:
+        return Processor(
+            self._store, Shelf(), partition=self._partition, partitions=self._partitions, replay=bool(entry.replay)
+        )
+
+    async def _items(self, step: Take) -> list[Item]:
+        cursor = self._inputs[step.topic]
+        if step.start < cursor.begin:
+            raise _incomplete(cursor.place, f"offset {step.start} is needed, its first record is {cursor.begin}")
+        await cursor.seek(step.start)
+        records = await cursor.until(step.end)
+        self._records += len(records)
+        return [decode_item(record) for record in records]
+
+    async def _take(self, processor: Processor, items: list[Item], now: int) -> None:
+        while items:
+            taken = processor.take(items, now)
+            items = items[taken:]
+            if items:
+                await self._keep(processor)
+
+    async def _keep(self, processor: Processor) -> None:
+        changes = processor.changes()
+        self._store.write(changes.rows)
+        for output in changes.outputs:
+            await self._compare(output)
+
+    async def _compare(self, output: Output) -> None:
+        cursor = self._outputs[output.topic]
+        if output.topic in self._cut:
+            first = self._cut[output.topic]
+            if first is None or not _same(output, first):
+                self._unseen[output.topic] += 1
+                return
+            del self._cut[output.topic]
+            self._compared += 1
+            return
+        found = await cursor.further()
+        if found is None:
+            raise Difference(f"{output.topic}/{output.partition}: a record is missing", output.value, None)
+        if not _same(output, found):
+            raise _difference(output, found)
+        self._compared += 1
+
+
+def _same(output: Output, record: Record) -> bool:
+    return (output.key, output.value, output.headers) == (record.key, record.value, record.headers)
+
+
+def _difference(output: Output, record: Record) -> Difference:
+    where = f"{record.topic}/{record.partition} offset {record.offset}"
+    if output.key != record.key:
+        return Difference(f"{where}: key", output.key, record.key)
+    if output.value != record.value:
+        return Difference(f"{where}: value", output.value, record.value)
+    return Difference(f"{where}: headers", output.headers, record.headers)
+
+
+def _same_rows(written: Store, replayed: Store) -> int:
+    """Compare all rows in order of keys; how many there are."""
+    count = 0
+    mine, theirs = replayed.scan(b"", b"\xff"), written.scan(b"", b"\xff")
+    expected, found = _next_row(mine), _next_row(theirs)
+    while expected is not None or found is not None:
+        if expected != found:
+            key = min(row[0] for row in (expected, found) if row is not None)
+            raise Difference(
+                f"row {key!r}",
+                expected[1] if expected and expected[0] == key else None,
+                found[1] if found and found[0] == key else None,
+            )
+        count += 1
+        expected, found = _next_row(mine), _next_row(theirs)
+    return count
+
+
+def _next_row(rows: Iterator[tuple[bytes, bytes]]) -> tuple[bytes, bytes] | None:
+    return next((row for row in rows if is_row(row[0])), None)
+
+
+def _incomplete(place: TopicPartition, reason: str) -> Problem:
+    remedy = "keep inputs and journal as long as they are to be verified; a restored topic can be verified too"
+    return Problem(f"{place.topic}/{place.partition}", reason, remedy, ExitCode.BAD_FILE)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    return "nothing" if value is None else str(value)
