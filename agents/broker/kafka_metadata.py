@@ -16,6 +16,7 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrPart
 from agents.broker.errors import TopicRefused, UnknownTopic, Unreachable
 from agents.broker.interface import TopicDescription, TopicPartition, TopicSpec
 
+BOOTSTRAP_MS_MAX = 10_000
 DELETED_POLL_S = 0.1
 DELETED_POLLS_MAX = 300
 
@@ -27,7 +28,7 @@ class Metadata:
 
     def __init__(self, bootstrap: str, client: Mapping[str, Any], timeout_ms: int) -> None:
         self._bootstrap = bootstrap
-        self._settings = {**client, "request_timeout_ms": timeout_ms, "bootstrap_timeout_ms": timeout_ms}
+        self._settings = {**client, "request_timeout_ms": timeout_ms, "bootstrap_timeout_ms": BOOTSTRAP_MS_MAX}
         self._admin: Any = None
         self._turn = asyncio.Lock()
         self._partitions: dict[str, int] = {}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from agents.broker.embedded import Instances
 from agents.broker.errors import BadAddress
 from agents.broker.interface import Broker
+from agents.settings import Settings
 
 if TYPE_CHECKING:
     from agents.broker.kafka_producer import Timing
@@ -38,3 +39,13 @@ def open_broker(url: str, security: Security | None = None, timing: Timing | Non
         directory, _, name = url.removeprefix(EMBEDDED).partition("#")
         return Instances.directory(Path(directory)) if directory else Instances.memory(name)
     raise BadAddress(url, "is no broker", f"write {KAFKA}HOST:PORT, {EMBEDDED}DIRECTORY or {EMBEDDED}")
+
+
+def broker_of(settings: Settings) -> Broker:
+    """The broker that the process's settings name, with their security and time limits."""
+    if settings.broker_url.startswith(EMBEDDED):
+        return open_broker(settings.broker_url)
+    from agents.broker.kafka_producer import Timing
+    from agents.broker.security import Security
+
+    return open_broker(settings.broker_url, Security.of(settings), Timing.of(settings))

@@ -1,6 +1,5 @@
 """Every test of the contract runs against each broker: in memory, in a directory, and on real Kafka."""
 
-import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -9,18 +8,10 @@ from agents.broker.embedded import wall_clock_ms
 from agents.broker.embedded_log import Log
 from agents.broker.embedded_storage import DirectoryStorage, MemoryStorage
 from tests.contract.sites import EmbeddedSite, KafkaSite, Site
+from tests.coroutines import pytest_pyfunc_call
 from tests.kafka.fixtures import kafka_cluster
 
-__all__ = ["kafka_cluster"]
-
-
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Run a test that is a coroutine."""
-    if not asyncio.iscoroutinefunction(pyfuncitem.obj):
-        return None
-    wanted = pyfuncitem._fixtureinfo.argnames
-    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in wanted}))
-    return True
+__all__ = ["kafka_cluster", "pytest_pyfunc_call"]
 
 
 @pytest.fixture(params=["memory", "directory", pytest.param("kafka", marks=pytest.mark.kafka)])

@@ -10,7 +10,6 @@ from kafka import KafkaAdminClient
 
 from agents.broker.embedded import EmbeddedBroker, Point
 from agents.broker.embedded_log import Log
-from agents.broker.embedded_upkeep import apply_retention
 from agents.broker.interface import Broker, Output, Producer, Record, TopicPartition, TopicSpec
 from agents.broker.kafka import KafkaBroker
 

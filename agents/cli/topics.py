@@ -1,0 +1,177 @@
+"""`bashgah topics`: create the club's topics, check them, show them."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from agents.broker.interface import Broker, TopicPartition
+from agents.broker.opening import EMBEDDED, broker_of
+from agents.broker.provision import (
+    PARTITIONS_DEFAULT,
+    Difference,
+    Plan,
+    club_partitions,
+    create_missing,
+    look,
+    unlike_plan,
+)
+from agents.exit_codes import ExitCode, Problem
+from agents.settings import Settings, load
+from schemas import topics
+
+app = typer.Typer(no_args_is_help=True, help="The club's topics: create, check, describe.")
+
+BrokerUrl = Annotated[str | None, typer.Option("--broker", metavar="URL", help="Default: BASHGAH_BROKER_URL.")]
+Dev = Annotated[bool, typer.Option("--dev", help="For one broker: one replica. Not for production.")]
+Replication = Annotated[int, typer.Option(min=1, help="Copies of each record.")]
+MinInsync = Annotated[int, typer.Option(min=1, help="Copies that must be written before a record counts.")]
+_DAY_MS = 86_400_000
+_PIPE_COLUMNS = 120
+
+
+@app.callback()
+def about() -> None:
+    """The club's topics on a broker."""
+
+
+@app.command(
+    epilog="Example: bashgah topics create --broker kafka://kafka1:9092,kafka2:9092    "
+    "For one broker on this machine: bashgah topics create --broker kafka://127.0.0.1:9092 --dev"
+)
+def create(
+    broker: BrokerUrl = None,
+    partitions: Annotated[
+        int, typer.Option(min=1, help="The club's partition count. It cannot grow later.")
+    ] = PARTITIONS_DEFAULT,
+    replication: Replication = 3,
+    min_insync: MinInsync = 2,
+    dev: Dev = False,
+) -> None:
+    """Create the topics that are missing; those that exist are left as they are, and checked.
+
+    The partition count stays for ever: with another one a member's events would move to another lane, away from the
+    member's points. Take several times as many as you will ever run workers.
+
+    Exit codes: 0 all topics are as planned, 69 no answer, 78 a topic differs or was refused.
+    """
+    settings = load(broker_url=broker)
+    asyncio.run(_create(settings, _plan(settings, partitions, replication, min_insync, dev)))
+
+
+async def _create(settings: Settings, plan: Plan) -> None:
+    broker = broker_of(settings)
+    try:
+        found = await look(broker)
+        _refuse(unlike_plan(found, plan))
+        created = await create_missing(broker, found, plan)
+    finally:
+        await broker.close()
+    for spec in created:
+        print(f"created {spec.name}, {spec.partitions} partition(s)")
+    print(f"{len(created)} created, {len(found)} there before; {plan.partitions} partitions a club topic, for ever")
+
+
+@app.command(epilog="Example: bashgah topics check --broker kafka://kafka1:9092")
+def check(
+    broker: BrokerUrl = None,
+    partitions: Annotated[int | None, typer.Option(min=1, help="Default: what the inputs have.")] = None,
+    replication: Replication = 3,
+    min_insync: MinInsync = 2,
+    dev: Dev = False,
+) -> None:
+    """Compare the topics with what the club needs; changes nothing.
+
+    Exit codes: 0 all topics are as they must be, 69 no answer, 78 a topic is missing or differs.
+    """
+    settings = load(broker_url=broker)
+    asyncio.run(_check(settings, partitions, _plan(settings, PARTITIONS_DEFAULT, replication, min_insync, dev)))
+
+
+async def _check(settings: Settings, partitions: int | None, plan: Plan) -> None:
+    broker = broker_of(settings)
+    try:
+        found = await look(broker)
+    finally:
+        await broker.close()
+    count = partitions or club_partitions(found) or plan.partitions
+    plan = Plan(count, plan.replication, plan.min_insync)
+    absent = [
+        Difference(topic.name, "topic", "nothing", "a topic", "create it with `bashgah topics create`")
+        for topic in topics.TOPICS
+        if topic.name not in found
+    ]
+    _refuse([*absent, *unlike_plan(found, plan)])
+    print(f"{len(found)} topics are as they must be; {count} partitions a club topic")
+
+
+@app.command(epilog="Example: bashgah topics describe --broker kafka://127.0.0.1:9092")
+def describe(broker: BrokerUrl = None) -> None:
+    """Show each topic: its partitions, how it is kept, how many offsets it spans."""
+    asyncio.run(_describe(load(broker_url=broker)))
+
+
+async def _describe(settings: Settings) -> None:
+    broker = broker_of(settings)
+    try:
+        await _show(broker)
+    finally:
+        await broker.close()
+
+
+async def _show(broker: Broker) -> None:
+    found = await look(broker)
+    places = [TopicPartition(name, number) for name, each in found.items() for number in range(each.partitions)]
+    begins, ends = await broker.begin_offsets(places), await broker.end_offsets(places)
+    table = Table("topic", "partitions", "replicas", "kept", "offsets", "id", box=None, pad_edge=False)
+    for topic in topics.TOPICS:
+        description = found.get(topic.name)
+        if description is None:
+            table.add_row(topic.name, "", "", "", "", "missing")
+            continue
+        table.add_row(
+            topic.name,
+            str(description.partitions),
+            str(description.replication),
+            _kept(description.config.get("cleanup.policy", ""), description.config.get("retention.ms", "-1")),
+            f"{sum(ends[place] - begins[place] for place in places if place.topic == topic.name):,}",
+            description.id,
+        )
+    # In a pipe nothing is cut off for the sake of a terminal's width.
+    console = Console() if Console().is_terminal else Console(width=_PIPE_COLUMNS)
+    console.print(table)
+
+
+def _kept(policy: str, retention_ms: str) -> str:
+    if policy == "compact":
+        return "compacted"
+    return "for ever" if int(retention_ms) < 0 else f"{int(retention_ms) // _DAY_MS} days"
+
+
+def _plan(settings: Settings, partitions: int, replication: int, min_insync: int, dev: bool) -> Plan:
+    if dev or settings.broker_url.startswith(EMBEDDED):
+        return Plan(partitions, 1, 1)
+    if min_insync > replication:
+        reason = f"{min_insync} is more than the {replication} replicas"
+        raise Problem("--min-insync", reason, "ask for fewer; 2 of 3 survives one broker", ExitCode.USAGE)
+    return Plan(partitions, replication, min_insync)
+
+
+def _refuse(unlike: Sequence[Difference]) -> None:
+    alike: dict[tuple[str, str, str], list[Difference]] = {}
+    for each in unlike:
+        alike.setdefault((each.setting, each.found, each.wanted), []).append(each)
+    problems = [
+        Problem(
+            ", ".join(each.topic for each in group),
+            f"{setting}: found {found}, wanted {wanted}",
+            group[0].remedy,
+            ExitCode.BAD_SETTING,
+        )
+        for (setting, found, wanted), group in alike.items()
+    ]
+    if problems:
+        raise ExceptionGroup("topics", problems)
