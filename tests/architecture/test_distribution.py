@@ -1,11 +1,12 @@
 """What gets installed: our five packages, each ours alone, and never the tests."""
 
+import sys
 import tomllib
 from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
 
 import pytest
 
-from tests.architecture.sources import PACKAGES, ROOT
+from tests.architecture.sources import PACKAGES, ROOT, imported, modules, where
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +37,18 @@ def test_every_dependency_is_pinned_with_its_hash() -> None:
     development = _pinned("dev.txt")
     assert {_name(each) for each in project["optional-dependencies"]["dev"]} <= set(development)
     assert pinned.items() <= development.items(), "runtime.txt and dev.txt pin different versions: make requirements"
+
+
+@pytest.mark.parametrize("top", [*PACKAGES, "tests"])
+def test_whatever_is_imported_is_declared(top: str, owners: dict[str, set[str]]) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {_name(each) for each in project["dependencies"]}
+    if top == "tests":
+        declared |= {_name(each) for each in project["optional-dependencies"]["dev"]}
+    for path in modules(top):
+        for name in {full.split(".")[0] for full in imported(path)} - sys.stdlib_module_names - {*PACKAGES, "tests"}:
+            providers = {_name(each) for each in owners.get(name, set())}
+            assert providers & declared, f"{where(path)} imports {name}, which pyproject.toml does not declare"
 
 
 def test_it_is_not_for_a_package_index() -> None:
