@@ -24,7 +24,7 @@ _END_MS = to_ms(dt.datetime(LAST_YEAR + 1, 1, 1, tzinfo=dt.UTC))
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MS = dt.timedelta(milliseconds=1)
 _SOURCE = re.compile(SOURCE_PATTERN)
-_BACKSLASH, _QUOTE = b'\\"'  # as integers, which bytes are searched for fastest
+_QUOTE = ord('"')  # as an integer, which bytes are searched for fastest
 _NAME_BYTES = bytes(code for code in range(128) if re.fullmatch(NAME_CHARACTERS, chr(code)))
 _IDENTITY = hashlib.blake2b(digest_size=12)
 _CONTENT = hashlib.blake2b(digest_size=8)
@@ -35,9 +35,9 @@ _new = tuple.__new__
 class _Facts(NamedTuple):
     """What decoding needs of a type.
 
-    `quotes`: how many quotation marks a record of the required fields alone has, and `quotes_each`: what every optional
-    field of `data` adds. A record without a backslash that has just so many names nothing twice and nothing unknown,
-    for any further name would need two more. Where optional fields differ in that, 0, and counting never suffices.
+    `quotes`: how many quotation marks a record of the required fields alone has at least, and `quotes_each`: what every
+    optional field of `data` adds. A record that has just so many names nothing twice and nothing unknown, for any
+    further name would need two more. Where optional fields differ in that, 0, and counting does not suffice for them.
     """
 
     type: str
@@ -91,7 +91,7 @@ def decode(topic: str, key: bytes | None, value: bytes | None) -> Activity:
     data, subject = event.data, event.subject
     type_, prefix, required, quotes, quotes_each = _FACTS[event.__class__]
     packed = _pack(data)  # its first byte is 0x80 + the number of fields that are there
-    if _BACKSLASH in value or value.count(_QUOTE) != quotes + (packed[0] - 0x80 - required) * quotes_each:
+    if value.count(_QUOTE) != quotes + (packed[0] - 0x80 - required) * quotes_each:
         require_unambiguous(value)
     if key is None or key != subject.encode():
         raise invalid("$.subject", "is not the record's key")

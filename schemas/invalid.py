@@ -54,6 +54,8 @@ def explained(error: Exception, value: bytes) -> Invalid:
     """The refusal that a failure to decode `value` amounts to; the same whatever the depth of the caller's stack."""
     if nested_too_deep(value):
         return _too_deep()
+    if isinstance(error, RecursionError):
+        raise error  # the caller's own stack is full, which is no fault of the record
     if isinstance(error, UnicodeDecodeError):
         return invalid("$", "is not UTF-8")
     if not isinstance(error, msgspec.ValidationError):

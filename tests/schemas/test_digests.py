@@ -40,7 +40,7 @@ def test_content_is_a_digest_of_what_is_known() -> None:
         {"time": "2026-09-22T23:30:00.250-05:00"},
         {"extension": {"unknown": True}},
         {"data": {**EXAMPLES[PURCHASE].data, "basket": [1, 2]}},
-        {"data": dict(reversed(EXAMPLES[PURCHASE].data.items()))},
+        {"data": dict(reversed(list(EXAMPLES[PURCHASE].data.items())))},
         {"id": "e-2"},
         {"source": "/other"},
     ],

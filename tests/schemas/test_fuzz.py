@@ -2,6 +2,7 @@
 
 import json
 import random
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ PIECES = (
     b"\xff", b"\xed\xa0\x80", b"\\ud800", b"\\u0061", b" ", b"\n", b"+", b".", b'"amount":1,', b'"id":"x",',
     "۵".encode(),
 )  # fmt: skip
-VALUES = (
+VALUES: tuple[Any, ...] = (
     None,
     True,
     0,
@@ -74,7 +75,7 @@ def _damaged_value(rng: random.Random, type: str) -> bytes:
         if rng.random() < 0.2:
             where.pop(name, None)
         else:
-            where[name] = rng.choice(VALUES)
+            where[name] = deepcopy(rng.choice(VALUES))
     return json.dumps(record, ensure_ascii=rng.random() < 0.5).encode()
 
 

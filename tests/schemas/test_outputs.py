@@ -71,7 +71,7 @@ def test_index_counts_equals_in_order_of_emission() -> None:
         ("a", "2024-10-04", 2),
     ]
     cause = ("/core/card-switch", "7301-20260923-0001")
-    assert hashes == [output_id("points.reversed", "c-1", *cause, *part) for part in parts]
+    assert hashes == [output_id("points.reversed", "c-1", *cause, rule, lot, index) for rule, lot, index in parts]
 
 
 def test_media_of_one_message_are_told_apart_by_index() -> None:
@@ -151,7 +151,7 @@ def test_reading_refuses_what_is_no_output() -> None:
 
 
 def _message(one: Emitter, type: str, medium: Any) -> Any:
-    values = {"points": 5, "date": "۱۴۰۵/۰۷/۰۱"}
+    values: dict[str, str | int] = {"points": 5, "date": "۱۴۰۵/۰۷/۰۱"}
     why = "consent" if type.endswith("suppressed") else None
     return one.notification(type, "c-1", "welcome", values, medium, "fa", "سلام، ۵ امتیاز. لغو۱۱", INSTANT, None, why)
 
