@@ -30,7 +30,7 @@ _MARKS = {
     "conflict": "another content under a used id",
 }
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(
