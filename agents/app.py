@@ -1,29 +1,44 @@
-"""The Faust application: which transport, which agents, which services. Nothing is decided here.
+"""The composition root of a worker: broker, lanes, transport, agents, timers. Nothing is decided here.
 
 Faust runs the consumer group, the assignment of partitions, the agents and the timers. State, transactions and the
-order of events are the lanes' (`agents.lanes`), which hear of assignments through Faust's signals.
+order of events are the lanes' (`agents.lanes`), which hear of assignments through Faust's signals:
+
+- `on_rebalance_complete` opens lanes. Faust awaits it without a limit, outside of the rebalance, so heartbeats go on
+  however long a recovery takes, and seeks afterwards.
+- `on_partitions_revoked` closes them; the group waits for it, so a partition has one owner at a time.
+- `on_before_shutdown` closes them before the worker leaves the group.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import faust
 from faust.app.base import BootStrategy
 from faust.transport import drivers
+from prometheus_client import CollectorRegistry
 from yarl import URL
 
 from agents.broker.interface import Broker
+from agents.broker.opening import broker_of
 from agents.broker.security import Security
+from agents.exit_codes import Problem
 from agents.inputs import declare_inputs
+from agents.lanes.laneset import LaneSet
+from agents.lanes.options import LaneOptions
+from agents.observing import WorkerObserver
 from agents.settings import Settings
 from agents.transport.delivery import Lanes
+from monitoring.health import Health
 from monitoring.metrics import Metrics
 from monitoring.sensor import RuntimeSensor
+from tables.store import RocksMemory, RocksStore
 
 drivers.TRANSPORTS.aliases["kafka-batch"] = "agents.transport.batch:BatchTransport"
 drivers.TRANSPORTS.aliases["embedded"] = "agents.transport.embedded:EmbeddedTransport"
 
 _DAY_S = 86_400.0
 _AGENT_BUFFER_RUNS = 4_096
+_MEASURE_INTERVAL_S = 2.0
 
 
 class _WithoutProducer(BootStrategy):
@@ -33,21 +48,72 @@ class _WithoutProducer(BootStrategy):
 
 
 class ClubApp(faust.App):
-    """A Faust app that knows the broker and the lanes, where its transport and its agents look for them."""
+    """A Faust app with what its transport, its agents and the worker around it need to find."""
 
     BootStrategy = _WithoutProducer
     broker: Broker
     lanes: Lanes
+    health: Health
+    metrics: Metrics
 
 
-def faust_app(settings: Settings, broker: Broker, lanes: Lanes, metrics: Metrics) -> ClubApp:
-    """The app of one worker, ready to start."""
+def create_app(settings: Settings, on_fatal: Callable[[Problem], None]) -> ClubApp:
+    """A worker's app with everything in it, nothing of it started. `on_fatal` hears once of what ends the process.
+
+    Raises `Problem` when the broker's address or its security settings make no sense.
+    """
+    broker = broker_of(settings)
+    metrics, health = Metrics(CollectorRegistry()), Health()
+    observer = WorkerObserver(metrics, health)
+    memory = RocksMemory()
+
+    def store(partition: int) -> RocksStore:
+        return RocksStore(settings.data_dir / "lanes" / str(partition), memory)
+
+    lanes = LaneSet(broker, store, LaneOptions.of(settings), on_fatal, observer)
+    app = faust_app(settings, broker, lanes)
+    app.health, app.metrics = health, metrics
+    app.sensors.add(RuntimeSensor(metrics))
+    _bind(app, lanes, health, on_fatal)
+
+    @app.timer(interval=_MEASURE_INTERVAL_S)  # type: ignore[untyped-decorator]
+    async def measure() -> None:
+        observer.measure(lanes.lanes)
+
+    return app
+
+
+def faust_app(settings: Settings, broker: Broker, lanes: Lanes) -> ClubApp:
+    """The Faust part alone: transport, agents and settings."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)  # Faust makes one level only
     app = ClubApp(settings.app_id, **_faust_settings(settings))
     app.broker, app.lanes = broker, lanes
-    app.sensors.add(RuntimeSensor(metrics))
     declare_inputs(app)
     return app
+
+
+def _bind(app: ClubApp, lanes: LaneSet, health: Health, on_fatal: Callable[[Problem], None]) -> None:
+    """Open and close the lanes as the group assigns partitions."""
+
+    async def opened(*_: Any, **__: Any) -> None:
+        assignment = app.consumer.assignment()
+        lanes.flow = app.consumer  # type: ignore[assignment]  # ours, which Faust knows by its base class only
+        health.assigned(frozenset(tp.partition for tp in assignment))
+        try:
+            await lanes.open_all(assignment, app.consumer_generation_id)
+        except Problem as problem:
+            on_fatal(problem)
+
+    async def closed(*_: Any, **__: Any) -> None:
+        health.rebalancing()
+        try:
+            await lanes.close_all()
+        except Problem as problem:
+            on_fatal(problem)
+
+    app.on_rebalance_complete.connect(opened, weak=False)
+    app.on_partitions_revoked.connect(closed, weak=False)
+    app.on_before_shutdown.connect(closed, weak=False)
 
 
 def transport_urls(broker_url: str) -> list[URL]:
@@ -58,7 +124,6 @@ def transport_urls(broker_url: str) -> list[URL]:
 
 
 def _faust_settings(settings: Settings) -> dict[str, Any]:
-    """Faust's settings. Each that differs from the default has its reason in docs/ARCHITECTURE.md."""
     return {
         "broker": transport_urls(settings.broker_url),
         "broker_credentials": _credentials(settings),

@@ -79,11 +79,6 @@ class BatchThread(stock.AIOKafkaConsumerThread):
         """See `RunConsumer.show`."""
         await self.call_thread(self._in_thread_show, dict(offsets))
 
-    async def waiting(self, watermarks: Mapping[TP, int]) -> set[int]:
-        """See `RunConsumer.waiting`."""
-        numbers: set[int] = await self.call_thread(self._in_thread_waiting, dict(watermarks))
-        return numbers
-
     # -- in the thread
 
     async def _in_thread_take(self, active: frozenset[TP], timeout_s: float) -> list[Run]:
@@ -148,18 +143,6 @@ class BatchThread(stock.AIOKafkaConsumerThread):
             await asyncio.wait_for(consumer.commit(commit), _COMMIT_TIMEOUT_S)
             self._shown.update(changed)
 
-    async def _in_thread_waiting(self, watermarks: dict[TP, int]) -> set[int]:
-        consumer = self._ensure_consumer()
-        if self._epoch is None:
-            return set()
-        numbers = set()
-        for tp, watermark in watermarks.items():
-            if tp in self._next:
-                stable = consumer.last_stable_offset(TopicPartition(*tp)) or 0
-                if self._records_end.get(tp, 0) > watermark or stable > self._next[tp]:
-                    numbers.add(tp.partition)
-        return numbers
-
 
 def _of_faust(partition: TopicPartition) -> TP:
     return TP(partition.topic, partition.partition)
@@ -193,10 +176,6 @@ class BatchConsumer(RunConsumer, stock.Consumer):
     async def show(self, offsets: Mapping[TP, int]) -> None:
         """Commit the group's offsets, for displays."""
         await self._thread.show(offsets)
-
-    async def waiting(self, watermarks: Mapping[TP, int]) -> set[int]:
-        """The partition numbers with something left to do."""
-        return await self._thread.waiting(watermarks)
 
 
 class BatchTransport(stock.Transport):

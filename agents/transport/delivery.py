@@ -12,6 +12,7 @@ from typing import Any, Protocol, cast
 from faust.transport.consumer import Consumer
 from faust.types import TP, Message
 
+from agents.broker.interface import TopicPartition
 from agents.lanes.run import Run
 from agents.transport.run import RunMessage
 
@@ -25,10 +26,10 @@ _WAIT_S = 0.25
 class Lanes(Protocol):
     """What a transport needs to know from the lanes."""
 
-    def seek_targets(self, generation: int, epoch: int) -> Mapping[TP, int] | None:
+    def seek_targets(self, generation: int, epoch: int) -> Mapping[TopicPartition, int] | None:
         """Where each input partition is to be read from; None when no lanes are open for this generation."""
 
-    def watermarks(self) -> Mapping[TP, int]:
+    def watermarks(self) -> Mapping[TopicPartition, int]:
         """The next offset of each input partition, as the lanes' transactions have it."""
 
     async def submit(self, run: Run) -> None:
@@ -58,10 +59,6 @@ class RunConsumer(Consumer):
 
     async def show(self, offsets: Mapping[TP, int]) -> None:
         """Write the group's committed offsets, for displays only."""
-        raise NotImplementedError
-
-    async def waiting(self, watermarks: Mapping[TP, int]) -> set[int]:
-        """The partition numbers with records beyond these watermarks, delivered or still in the log."""
         raise NotImplementedError
 
     # -- called by Faust
@@ -94,12 +91,13 @@ class RunConsumer(Consumer):
         generation = self.app.consumer_generation_id
         self._epoch += 1
         targets = self.lanes.seek_targets(generation, self._epoch)
-        if targets is None or not await self.seek_all(targets, self._epoch):
+        places = {TP(*place): offset for place, offset in (targets or {}).items()}
+        if targets is None or not await self.seek_all(places, self._epoch):
             self.log.info("no seek in generation %s: the next rebalance has begun", generation)
             return
-        for tp in targets:
+        for tp in places:
             self._read_offset[tp] = None  # Faust would drop what lies before the offset it saw last
-        self.log.info("seek %s of generation %s: %s partitions", self._epoch, generation, len(targets))
+        self.log.info("seek %s of generation %s: %s partitions", self._epoch, generation, len(places))
 
     async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
         """Show the watermarks as the group's offsets. Nothing resumes from them, so a failure is only logged."""
@@ -107,26 +105,26 @@ class RunConsumer(Consumer):
         if not offsets:
             return False
         try:
-            await self.show(offsets)
+            await self.show({TP(*place): offset for place, offset in offsets.items()})
         except Exception as error:  # noqa: BLE001 - whatever it is, it may not stop the lanes
             self.log.warning("group offsets not updated (they are for display only): %r", error)
             return False
         return True
 
     def verify_event_path(self, now: float, tp: TP) -> None:
-        """Faust's livelock detector goes by acknowledgements, which are not used; `agents.watchdog` does its work."""
+        """Faust's livelock detector goes by acknowledgements, which are not used; the lanes watch themselves."""
 
     # -- back-pressure: by partition, never by blocking an agent, which would stop the lanes that wait for its others
 
-    def pause_partitions(self, tps: Iterable[TP]) -> None:
+    def pause_partitions(self, tps: Iterable[tuple[str, int]]) -> None:
         """Stop delivering these partitions (Faust during a rebalance, a lane that has enough)."""
-        held = set(tps)
+        held = {TP(*tp) for tp in tps}
         self._held |= held
         super().pause_partitions(held)
 
-    def resume_partitions(self, tps: Iterable[TP]) -> None:
+    def resume_partitions(self, tps: Iterable[tuple[str, int]]) -> None:
         """Deliver these partitions again."""
-        released = set(tps)
+        released = {TP(*tp) for tp in tps}
         self._held -= released
         super().resume_partitions(released)
         self._released.set()

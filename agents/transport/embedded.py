@@ -86,11 +86,6 @@ class EmbeddedConsumer(RunConsumer):
     async def show(self, offsets: Mapping[TP, int]) -> None:
         """Nobody looks at the lag of a group inside one process."""
 
-    async def waiting(self, watermarks: Mapping[TP, int]) -> set[int]:
-        """The partition numbers with committed records beyond these watermarks."""
-        ends = await self._broker.end_offsets([TopicPartition(*tp) for tp in watermarks])
-        return {tp.partition for tp, watermark in watermarks.items() if ends[TopicPartition(*tp)] > watermark}
-
     # -- what Faust asks of every consumer
 
     def topic_partitions(self, topic: str) -> int | None:

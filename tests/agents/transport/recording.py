@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from faust.types import TP
-from prometheus_client import CollectorRegistry
 
 from agents.app import ClubApp, faust_app
 from agents.broker.interface import Broker, Output, TopicSpec
 from agents.lanes.run import Run
 from agents.settings import load
-from monitoring.metrics import Metrics
 from schemas import topics
 
 PARTITIONS = 3
@@ -80,7 +78,7 @@ async def create_inputs(broker: Broker) -> None:
 async def running(broker: Broker, url: str, lanes: RecordingLanes, folder: Path, group: str) -> AsyncIterator[ClubApp]:
     """A started app with these lanes."""
     settings = load({}, app_id=group, broker_url=url, data_dir=folder, heartbeat_interval_ms=500)
-    app = faust_app(settings, broker, lanes, Metrics(CollectorRegistry()))
+    app = faust_app(settings, broker, lanes)
     lanes.bind(app)
     await app.start()
     try:

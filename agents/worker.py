@@ -1,0 +1,138 @@
+"""The life of a worker process: check, open, run, and end with the right code.
+
+A clean stop (SIGTERM, SIGINT) finishes the batch under way, leaves the group and ends with 0. Every fault ends the
+process at once and without tidying up: nothing in memory or on this machine is worth more than the changelog, and a
+producer in doubt must not live on. The supervisor restarts it where that helps (`ExitCode.restart_helps`).
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Coroutine
+from typing import Any, NoReturn
+
+from aiokafka.errors import KafkaConnectionError, KafkaError, OffsetOutOfRangeError
+
+from agents.app import ClubApp, create_app
+from agents.cli.failures import failure_of
+from agents.exit_codes import ExitCode, Problem
+from agents.lanes.checks import check_topics
+from agents.lanes.laneset import LaneSet
+from agents.lanes.replay import replay
+from agents.settings import Clock, Settings
+from agents.transport import private_parts
+from agents.web.health import HealthServer
+from schemas import topics
+
+log = logging.getLogger(__name__)
+
+_STOP_SLACK_S = 15.0
+"""What a stop may take beyond the batch under way: leaving the group, closing stores and connections."""
+
+
+def run_worker(settings: Settings) -> NoReturn:
+    """Run until told to stop; ends the process."""
+    asyncio.run(_guarded(settings))
+    sys.exit(ExitCode.DONE)
+
+
+async def _guarded(settings: Settings) -> None:
+    try:
+        await _live(settings)
+    except Exception as error:  # noqa: BLE001 - the outermost border of the worker
+        _end(error)
+
+
+async def _live(settings: Settings) -> None:
+    private_parts.check()
+    app = create_app(settings, _end)
+    lanes = app.lanes
+    assert isinstance(lanes, LaneSet)
+    server = HealthServer(app.health, app.metrics)
+    await server.start(settings.http_host, settings.http_port)
+    log.info("health and metrics at http://%s:%s", settings.http_host, server.port)
+    stopping = _on_signals()
+    # Before Faust subscribes: it would wait for ever for a topic that is not there.
+    needed = [*topics.INPUTS, topics.STATE, topics.PROGRAMME]
+    check_topics(await app.broker.describe([topic.name for topic in needed]), [])
+    await lanes.start()
+    if settings.clock is Clock.REPLAY:
+        await _first(replay(app.broker, lanes), stopping)
+    else:
+        await _run_app(app, stopping)
+    limit_s = settings.shutdown_timeout_ms / 1000 + _STOP_SLACK_S
+    try:
+        async with asyncio.timeout(limit_s):
+            await app.stop()
+            await lanes.stop()
+            await app.broker.close()
+            await server.stop()
+    except TimeoutError:
+        remedy = "the restart begins from the changelog; if it happens again, see the log"
+        raise Problem("stop", f"the worker did not stop within {limit_s:.0f} s", remedy) from None
+    log.info("stopped")
+
+
+async def _run_app(app: ClubApp, stopping: asyncio.Event) -> None:
+    """Until a signal asks to stop; raises what Faust crashed of."""
+    await _first(app.start(), stopping)
+    if app.crash_reason is None:
+        await _first(app.wait_until_stopped(), stopping)
+    if app.crash_reason is not None:
+        raise _problem_of(app.crash_reason) from app.crash_reason
+
+
+async def _first(work: Coroutine[Any, Any, None], stopping: asyncio.Event) -> None:
+    """Until the work is done or a signal asks to stop, whichever comes first; raises what the work raises."""
+    working = asyncio.create_task(work, name="work")
+    signalled = asyncio.create_task(stopping.wait(), name="signal")
+    await asyncio.wait([working, signalled], return_when=asyncio.FIRST_COMPLETED)
+    signalled.cancel()
+    if working.done():
+        working.result()
+
+
+def _on_signals() -> asyncio.Event:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop(name: str) -> None:
+        log.info("%s: finishing the batch under way", name)
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop, number.name)
+    return stopping
+
+
+def _problem_of(reason: BaseException) -> BaseException:
+    """A crash of Faust's parts as something its reader can act on, where it is that."""
+    match reason:
+        case OffsetOutOfRangeError():
+            return Problem(
+                "inputs",
+                f"records were deleted before they were read: {reason}",
+                "the restart says which, and how to go on",
+                ExitCode.FAULT,
+            )
+        case KafkaConnectionError():
+            return Problem("broker", str(reason), "check that the broker runs and its address", ExitCode.UNREACHABLE)
+        case KafkaError():
+            return Problem("broker", f"{type(reason).__name__}: {reason}", "see the broker's log", ExitCode.UNREACHABLE)
+        case _:
+            return reason
+
+
+def _end(error: BaseException) -> NoReturn:
+    """Say why, in one line each, and end here and now."""
+    failure = failure_of(error)
+    if not isinstance(error, Problem):
+        log.error("the worker ends", exc_info=error)
+    for line in failure.lines:
+        print(f"bashgah: {line}", file=sys.stderr)
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(failure.code)

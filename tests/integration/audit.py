@@ -1,0 +1,108 @@
+"""An independent recount: what the inputs hold, through the naive auditor, beside what the lanes published.
+
+The journal gives only the order in which a lane took its inputs, and when its clock ticked; everything else is worked
+out again by code that shares nothing with the engine. The rows are those of the changelog.
+"""
+
+import json
+from typing import Any
+
+from agents.broker.interface import Broker, Output, Record, TopicPartition
+from agents.lanes.changelog import changelog_of
+from agents.members_table import COLUMNS, member_rows
+from schemas import topics
+from tables.journal import Take, Tick, decode_entry, steps_of
+from tables.store import MemoryStore
+from tests.simulation.auditor import Auditor, read_programme
+from tests.simulation.comparison import same
+
+OUTPUTS = (topics.POINTS, topics.REWARD, topics.NOTIFICATION, topics.DEAD_LETTER)
+
+
+async def read_all(broker: Broker, topic: str, partition: int) -> list[Record]:
+    """Every committed record of a partition."""
+    place = TopicPartition(topic, partition)
+    end = (await broker.end_offsets([place]))[place]
+    reader = await broker.reader()
+    records: list[Record] = []
+    try:
+        await reader.assign({place: (await broker.begin_offsets([place]))[place]})
+        while await reader.position(place) < end:
+            records += (await reader.fetch(200, 20_000)).get(place, [])
+    finally:
+        await reader.close()
+    return records
+
+
+class Found:
+    """What one lane left behind, in the form that the comparison takes for the engine's."""
+
+    def __init__(self, outputs: list[Output], rows: MemoryStore) -> None:
+        self.outputs = outputs
+        self._rows = rows
+
+    def members(self) -> dict[str, dict[str, Any]]:
+        """As `Auditor.members` gives them."""
+        rows = [dict(zip(COLUMNS, row, strict=True)) for row in member_rows(self._rows, None)]
+        for row in rows:
+            row["registered"] = row["registered"] == "true"
+            del row["tier"]  # the programme's lowest level, whoever asks
+        return {str(row.pop("member")): row for row in rows}
+
+
+class Recount(Auditor):
+    """The auditor of one lane, without the column that is no result."""
+
+    def members(self) -> dict[str, dict[str, Any]]:
+        """As `Found.members` gives them."""
+        found = super().members()
+        for row in found.values():
+            del row["tier"]
+        return found
+
+
+async def audit(broker: Broker, partition: int, programme: str) -> int:
+    """Recount one lane; AssertionError with the first difference. How many events it took."""
+    inputs = {topic.name: await read_all(broker, topic.name, partition) for topic in topics.INPUTS}
+    auditor = Recount([read_programme(programme)], replay=False)
+    taken, reached = 0, dict.fromkeys(inputs, 0)
+    for record in await read_all(broker, topics.JOURNAL.name, partition):
+        entry = decode_entry(record.value or b"")
+        for step in steps_of(entry):
+            match step:
+                case Tick(instant):
+                    auditor.tick(instant)
+                case Take(topic, start, end):
+                    assert start == reached[topic], (
+                        f"{topic}/{partition}: the journal leaves out {reached[topic]}…{start}"
+                    )
+                    reached[topic] = end
+                    for each in inputs[topic]:
+                        if start <= each.offset < end:
+                            taken += 1
+                            auditor.event(_envelope(each), topic, entry.now)
+    for name, records in inputs.items():
+        assert all(each.offset < reached[name] for each in records), f"{name}/{partition} was not read to its end"
+    outputs = [
+        Output(each.topic, each.partition, each.key, each.value, each.headers)
+        for topic in OUTPUTS
+        for each in await read_all(broker, topic.name, partition)
+    ]
+    _nothing_twice(outputs)
+    rows = MemoryStore()
+    place = changelog_of(partition)
+    rows.write([(each.key or b"", each.value) for each in await read_all(broker, *place)])
+    same(Found(outputs, rows), auditor)  # type: ignore[arg-type]
+    return taken
+
+
+def _envelope(record: Record) -> Any:
+    try:
+        return json.loads(record.value or b"")
+    except ValueError:
+        return None
+
+
+def _nothing_twice(outputs: list[Output]) -> None:
+    ids = [json.loads(each.value or b"")["id"] for each in outputs if each.topic != topics.DEAD_LETTER.name]
+    assert len(ids) == len(set(ids)), "an output was published twice"

@@ -1,0 +1,137 @@
+"""A whole club on real Kafka: topics, programme, workers, load, and the reckoning at the end."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+from agents.broker.interface import Broker, Output, TopicPartition
+from agents.broker.opening import broker_of
+from agents.broker.provision import Plan, create_missing, look
+from agents.clock import wall_clock
+from agents.lanes.changelog import last_watermark
+from agents.lanes.first import first_watermarks
+from agents.lanes.verify import verify
+from agents.settings import load as load_settings
+from schemas import topics
+from schemas.programme_file import load as load_programme
+from schemas.programmes import encode_programme
+from tests.integration.audit import audit
+from tests.integration.load import Load
+from tests.integration.processes import ROOT, WorkerProcess
+
+Answer = TypeVar("Answer")
+PROGRAMME = ROOT / "programmes" / "club.yaml"
+
+
+class Club:
+    """Topics made anew, the programme published, first watermarks written. `settings` go to every worker."""
+
+    def __init__(
+        self, bootstrap: str, folder: Path, partitions: int = 4, replication: int = 1, **settings: object
+    ) -> None:
+        self.folder = folder
+        self.partitions = partitions
+        self.workers: list[WorkerProcess] = []
+        self.loads: list[Load] = []
+        common = {"broker_url": f"kafka://{bootstrap}", "app_id": "club", "heartbeat_interval_ms": 1_000}
+        self._given = {**common, **settings}
+        self._replication = replication
+        self.programme = PROGRAMME.read_text(encoding="utf-8")
+
+    def __enter__(self) -> "Club":
+        self._ask(self._prepare)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for load in self.loads:
+            load.end()
+        for worker in self.workers:
+            worker.end()
+
+    def worker(self, name: str = "one", **settings: object) -> WorkerProcess:
+        """A worker, not started."""
+        worker = WorkerProcess(name, self.folder, **{**self._given, **settings})
+        self.workers.append(worker)
+        return worker
+
+    def load(self, events: int, rate: int, seed: int = 1, members: int = 400) -> Load:
+        """Events on their way from now on."""
+        load = Load(load_settings({}, **self._given), self.partitions, events, rate, seed, members)
+        self.loads.append(load)
+        load.start()
+        return load
+
+    # -- the reckoning
+
+    def settle(self, seconds: float = 120.0, revive: bool = True) -> None:
+        """Wait until all that was published is in the lanes' watermarks; keep the workers up meanwhile."""
+        for load in self.loads:
+            while load.is_alive():
+                self._keep_up(revive)
+                load.join(0.2)
+            load.finish()
+        deadline = time.monotonic() + seconds
+        while (behind := self._ask(self._behind)) > 0:
+            self._keep_up(revive)
+            assert time.monotonic() < deadline, f"{behind} offsets behind after {seconds} s:\n" + "\n".join(
+                f"--- {worker.name}, exits {worker.exits}\n{worker.tail(1500)}" for worker in self.workers
+            )
+            time.sleep(0.3)
+
+    def reckon(self) -> int:
+        """Stop the workers cleanly, then verify byte for byte and recount from the inputs. Events recounted."""
+        for worker in self.workers:
+            if worker.alive:
+                worker.stop()
+                assert worker.exits[-1] == 0, f"{worker.name} stopped with {worker.exits[-1]}:\n{worker.tail()}"
+        return self._ask(self._check)
+
+    async def _check(self, broker: Broker) -> int:
+        events = 0
+        for partition in range(self.partitions):
+            verified = await verify(broker, partition)
+            events += await audit(broker, partition, self.programme)
+            assert verified.transactions > 0 or verified.records == 0
+        assert events >= sum(load.published for load in self.loads) > 0
+        return events
+
+    async def _behind(self, broker: Broker) -> int:
+        places = [TopicPartition(topic.name, p) for topic in topics.INPUTS for p in range(self.partitions)]
+        ends = await broker.end_offsets(places)
+        behind = 0
+        for partition in range(self.partitions):
+            watermark = await last_watermark(broker, partition)
+            assert watermark is not None
+            for topic in topics.INPUTS:
+                behind += max(0, ends[TopicPartition(topic.name, partition)] - watermark.offsets[topic.name])
+        return behind
+
+    def _keep_up(self, revive: bool) -> None:
+        if revive:
+            for worker in self.workers:
+                worker.revive()
+
+    # -- set-up
+
+    async def _prepare(self, broker: Broker) -> None:
+        there = await look(broker)
+        if there:
+            await broker.delete_topics(list(there))
+        plan = Plan(self.partitions, self._replication, max(1, self._replication - 1))
+        await create_missing(broker, {}, plan)
+        read = load_programme(self.programme, str(PROGRAMME))
+        key, value = encode_programme(read.id, read.version, read.effective, self.programme, wall_clock(), "tests")
+        await broker.publish([Output(topics.PROGRAMME.name, 0, key, value)])
+        await first_watermarks(broker, "earliest", app_id=str(self._given["app_id"]))
+
+    def _ask(self, question: Callable[[Broker], Awaitable[Answer]]) -> Answer:
+        async def ask() -> Answer:
+            broker = broker_of(load_settings({}, **self._given))
+            try:
+                return await question(broker)
+            finally:
+                await broker.close()
+
+        return asyncio.run(ask())
