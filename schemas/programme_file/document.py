@@ -1,7 +1,8 @@
 """A whole programme file: text -> `Programme`, with everything that is wrong or doubtful in it.
 
 All values are read before anything is given up, so that one look shows all problems. Nothing here knows what the rules
-do; it knows what they are made of.
+do; it knows what they are made of. Fields are read one by one rather than by a pydantic model: each problem needs its
+line and column, the id around it and a remedy in two languages, and YAML's scalars a meaning that depends on the field.
 """
 
 import os
@@ -97,7 +98,7 @@ def _programme(root: Node, report: Report) -> Programme | None:
     thresholds = sections.thresholds(top.get("thresholds"), names)
     messages = notifications.notifications(top.get("notifications"))
     quiet = notifications.quiet_hours(top.get("quiet_hours"), top.get("notifications"), messages)
-    if "rules" not in top.values and "festivals" not in top.values:
+    if not names.rules and "festivals" not in top.values:
         top.of.refuse(Code.NOTHING_EARNS)
     return Programme(
         id=cast(str, name),

@@ -53,10 +53,10 @@ class Rules:
     events: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def rules(value: Value | None, names: Names, limit: int = RULES_MAX) -> Rules:
+def rules(value: Value | None, names: Names, limit: int = RULES_MAX, at_least: int = 0) -> Rules:
     """A list of rules, or of a festival's indicators."""
     found, taken, groups = Rules(), dict[str, int](), dict[str, list[Value]]()
-    for each in value.items(limit) if value else ():
+    for each in value.items(limit, at_least=at_least) if value else ():
         name, section = item(each, taken, *_RULE_KEYS)
         if section is None:
             continue
@@ -187,7 +187,7 @@ def caps(value: Value | None, earn: Earning | None) -> Caps:
 def multipliers(value: Value | None, names: Names, events_of: Mapping[str, tuple[str, ...]]) -> list[Multiplier]:
     """The multipliers; `events_of` tells what each rule is for, as conditions look at those events' fields."""
     found, taken = [], dict[str, int]()
-    for each in value.items(MULTIPLIERS_MAX) if value else ():
+    for each in value.items(MULTIPLIERS_MAX, at_least=0) if value else ():
         name, section = item(each, taken, "by", "when", "rules")
         if section is None:
             continue

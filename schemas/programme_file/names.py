@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from schemas.programme_file.cursor import Section, Value
 from schemas.programme_file.messages import Code
-from schemas.programme_file.nodes import Node, Scalar, entry, written_ids
+from schemas.programme_file.nodes import Node, Scalar, entry, shown, written_ids
 from schemas.programme_file.values import AN_ID, identifier
 from schemas.programme_file.words import Words
 
@@ -42,7 +42,7 @@ def item(value: Value, taken: dict[str, int], *known: str) -> tuple[str | None, 
     `taken` maps the ids of the list so far to their lines. The id is None where it is missing or bad.
     """
     written = entry(value.node, "id")
-    named = value.named(written.text[:64]) if isinstance(written, Scalar) and written.text else value
+    named = value.named(shown(written.text, 64)) if isinstance(written, Scalar) and written.text else value
     section = named.section("id", *known)
     if section is None:
         return None, None

@@ -24,7 +24,6 @@ from ruamel.yaml.events import (
 
 from schemas.programme_file.messages import Code
 from schemas.programme_file.problems import Place, Report
-from schemas.programme_file.words import same
 
 DEPTH_MAX = 16
 """The deepest nesting of lists and sections; the format itself needs 7."""
@@ -103,10 +102,10 @@ def read(text: str, report: Report) -> Node | None:
         mark = fault.problem_mark or fault.context_mark
         place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
         tab = mark is not None and _tab_before(text, mark.line, mark.column)
-        report.add(Code.TAB if tab else Code.NOT_YAML, place, reason=same(fault.problem or fault.context or "?"))
+        report.add(Code.TAB if tab else Code.NOT_YAML, place, reason=shown(fault.problem or fault.context or "?", 200))
         return None
     except (YAMLError, ValueError, OverflowError) as fault:  # a character or escape that YAML does not allow
-        report.add(Code.NOT_YAML, _bad_character(text), reason=same(str(fault).splitlines()[0] if str(fault) else "?"))
+        report.add(Code.NOT_YAML, _bad_character(text), reason=shown(str(fault) or "?", 200))
         return None
     if builder.root is None and not report.failed:
         report.add(Code.EMPTY_FILE, Place(1, 1))
@@ -151,7 +150,7 @@ class _Builder:
         if isinstance(event, DocumentStartEvent):
             return self._document(event, line, column)
         if isinstance(event, AliasEvent):
-            self.report.add(Code.ALIAS, Place(line, column, self._path()), found=same(f"*{event.anchor}"))
+            self.report.add(Code.ALIAS, Place(line, column, self._path()), found=shown(f"*{event.anchor}"))
             self._place(Refused(line, column))
         elif isinstance(event, ScalarEvent):
             self._place(self._checked(event, Scalar(event.value, not event.style, line, column)))
@@ -184,9 +183,9 @@ class _Builder:
         """The node, or a refused one where it carries an anchor or a tag."""
         place = Place(node.line, node.column, self._path())
         if event.anchor is not None:
-            self.report.add(Code.ALIAS, place, found=same(f"&{event.anchor}"))
+            self.report.add(Code.ALIAS, place, found=shown(f"&{event.anchor}"))
         if event.tag is not None:
-            self.report.add(Code.TAG, place, found=same(str(event.tag)))
+            self.report.add(Code.TAG, place, found=shown(str(event.tag)))
             return Refused(node.line, node.column)
         return node
 
@@ -215,11 +214,11 @@ class _Builder:
             return Refused(node.line, node.column)
         place = Place(node.line, node.column, self._path())
         if node.plain and node.text == "<<":
-            self.report.add(Code.ALIAS, place, found=same("<<"))
+            self.report.add(Code.ALIAS, place, found="<<")
             return Refused(node.line, node.column)
         if node.text in top.entries:
             first = top.entries[node.text].key.line
-            self.report.add(Code.DUPLICATE_KEY, place, found=same(shown(node.text)), first=first)
+            self.report.add(Code.DUPLICATE_KEY, place, found=shown(node.text), first=first)
             return Refused(node.line, node.column)
         return node
 

@@ -1,0 +1,118 @@
+"""What a new version may do to what is there: rules that go and come, and festivals that have opened."""
+
+import pytest
+
+from engine.calendar import jalali_day, midnight
+from schemas.programme_file import compare, load, read_text
+from schemas.programme_file.messages import Code
+from tests.schemas.programme_file.files import BASE, HEAD, RULES, festival, marked, rule
+
+BEFORE, DURING, AFTER = (midnight(jalali_day(1405, month, 15)) for month in (2, 8, 11))
+AWARDS = "{id: best, category: all, at: close, ranks: 1-3, reward: coin}"
+LATE = "lateness: {hours: 1}"
+OLD = festival(LATE, AWARDS)
+
+
+def newer(text: str, effective: str = "1405-02-01") -> str:
+    return text.replace("version: 1", "version: 2").replace("effective: 1405-01-01", f"effective: {effective}")
+
+
+def found(old: str, new: str, now: int) -> list[tuple[Code, int, int, str]]:
+    problems = compare(load(old, "old.yaml"), read_text(new, "new.yaml"), now)
+    assert all(problem.file == "new.yaml" for problem in problems)
+    return [(p.code, p.line, p.column, p.subject) for p in problems]
+
+
+def codes(old: str, new: str, now: int) -> list[Code]:
+    return [each[0] for each in found(old, new, now)]
+
+
+OTHER = "{id: other, event: card.purchase.settled, earn: {points: 1}}"
+
+
+@pytest.mark.parametrize(
+    ("code", "new", "subject"),
+    [
+        (Code.OTHER_PROGRAMME, newer(BASE).replace("programme: club", "programme: §other"), "programme"),
+        (Code.VERSION_NOT_HIGHER, BASE.replace("version: 1", "version: §1"), "version"),
+        (Code.EARLIER_EFFECTIVE, newer(BASE, "§1404-12-01"), "effective"),
+        (Code.RULE_REMOVED, newer(HEAD) + f"rules:\n  §- {OTHER}\n", "rules"),
+        (Code.RULE_ADDED, newer(BASE) + f"  - §{OTHER}\n", "rules[1] (other)"),
+        (Code.RULE_CHANGED, newer(HEAD) + RULES.replace("{id", "§{id").replace("1}", "2}"), "rules[0] (card)"),
+    ],
+)
+def test_versions(code: Code, new: str, subject: str) -> None:
+    text, line, column = marked(new)
+    assert (code, line, column, subject) in found(BASE, text, BEFORE)
+
+
+def test_a_version_that_only_comes_later_says_nothing() -> None:
+    assert found(BASE, newer(BASE), BEFORE) == []
+
+
+def test_a_level_that_goes_is_told() -> None:
+    tiers = "tiers: {window: year, levels: [{id: blue, from: 0}, {id: gold, from: 5}]}\n"
+    assert codes(BASE + tiers, newer(BASE) + tiers.replace("gold", "red"), BEFORE) == [Code.LEVEL_REMOVED]
+
+
+FIXED = [
+    (Code.OPEN_FESTIVAL_CHANGED, "opens: §1405-07-02", "opens"),
+    (Code.OPEN_FESTIVAL_CHANGED, "audience: §{segments: [physician]}", "audience"),
+    (Code.OPEN_FESTIVAL_CHANGED, "joining: §opt_in", "joining"),
+    (Code.OPEN_FESTIVAL_CHANGED, "categories: §[{id: all, title: {fa: کل}, weigh: {buy: 2}}]", "categories"),
+    (Code.OPEN_FESTIVAL_CHANGED, "categories: §[{id: all, title: {fa: کل}, weigh: {buy: 1}}, "
+     "{id: more, title: {fa: دیگر}, weigh: {buy: 1}}]", "categories"),
+    (Code.CLOSES_LATER, "closes: §1405-10-02", "closes"),
+    (Code.CLOSES_IN_PAST, "closes: §1405-08-01", "closes"),
+    (Code.LATENESS_SHORTER, "lateness: §{minutes: 59}", "lateness"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "line", "key"), FIXED, ids=lambda value: str(value)[:40])
+def test_an_open_festival_keeps_its_terms(code: Code, line: str, key: str) -> None:
+    text = festival(line if line.startswith("lateness") else f"{LATE}\n{line}", AWARDS)
+    new, line_number, column = marked(newer(text))
+    assert found(OLD, new, DURING) == [(code, line_number, column, f"festivals[0].{key} (autumn)")]
+
+
+@pytest.mark.parametrize(("code", "line", "key"), FIXED, ids=lambda value: str(value)[:40])
+def test_before_it_opens_and_after_it_is_frozen_all_may_change(code: Code, line: str, key: str) -> None:
+    text = festival(line if line.startswith("lateness") else f"{LATE}\n{line}", AWARDS).replace("§", "")
+    assert codes(OLD, newer(text), BEFORE) == []
+    assert codes(OLD, newer(text), AFTER) == []
+
+
+def test_a_version_that_takes_effect_after_the_opening_is_bound_already() -> None:
+    new = newer(festival(f"{LATE}\njoining: opt_in", AWARDS), "1405-08-01")
+    assert codes(OLD, new, BEFORE) == [Code.OPEN_FESTIVAL_CHANGED]
+
+
+def test_what_an_open_festival_may_become() -> None:
+    lines = "closes: 1405-09-01\nlateness: {days: 1}\ntitle: {fa: نام تازه}\n"
+    lines += "indicators: [{id: buy, event: ebanking.bill.paid, earn: {points: 2}}]"
+    more = AWARDS + ", {id: second, category: all, at: month, ranks: 4-6, reward: coin}"
+    assert codes(OLD, newer(festival(lines, more)), DURING) == []
+
+
+def test_awards_of_an_open_festival_are_only_added() -> None:
+    assert codes(OLD, newer(festival(LATE)), DURING) == [Code.AWARD_CHANGED]
+    changed = newer(festival(LATE, AWARDS.replace("ranks: 1-3", "ranks: 1-2")))
+    assert codes(OLD, changed, DURING) == [Code.AWARD_CHANGED]
+
+
+def test_an_award_is_not_added_once_it_was_due() -> None:
+    closing = midnight(jalali_day(1405, 10, 1)) + 1_000  # closed, and frozen only an hour after
+    more = AWARDS + ", {id: monthly, category: all, at: month, ranks: 1, reward: coin}"
+    assert codes(OLD, newer(festival(LATE, more)), closing) == []
+    assert codes(OLD, newer(festival(LATE, more), "1405-10-02"), closing) == [Code.AWARD_DUE]
+
+
+def test_an_open_festival_stays_in_the_file() -> None:
+    assert codes(OLD, newer(BASE), DURING) == [Code.OPEN_FESTIVAL_REMOVED]
+    assert codes(OLD, newer(BASE), BEFORE) == []
+    assert codes(OLD, newer(BASE), AFTER) == []
+
+
+def test_another_programme_is_not_compared_further() -> None:
+    other = rule("event: ebanking.bill.paid\nearn: {points: 1}").replace("programme: club", "programme: other")
+    assert codes(OLD, other, DURING) == [Code.OTHER_PROGRAMME]
