@@ -29,6 +29,10 @@ class Command(NamedTuple):
 COMMANDS: dict[str, Command] = {
     "programme": Command("agents.cli.programme", "Programme files: check, publish, list."),
     "score": Command("agents.cli.score", "Score recorded events without a broker."),
+    "simulate": Command("agents.cli.simulate", "A seeded bank whose customers' events go into files or to the broker."),
+    "topics": Command("agents.cli.topics", "The club's topics: create, check, describe."),
+    "publish": Command("agents.cli.publish", "Publish events from files to the broker."),
+    "worker": Command("agents.cli.worker", "Score what the bank publishes, until told to stop."),
 }
 """In the order of the overview; only what exists."""
 
