@@ -82,7 +82,7 @@ class Log:
         self._transactions: dict[str, Transaction] = {}
         self._epochs: dict[str, int] = {}
         self._epoch = count(1)
-        self._watchers: dict[TopicPartition, set[asyncio.Future[None]]] = {}
+        self._watchers: dict[TopicPartition, dict[asyncio.Future[None], None]] = {}  # in order: a simulation repeats
         self._open = False
 
     def open(self) -> None:
@@ -299,15 +299,15 @@ class Log:
     def watch(self, places: Iterable[TopicPartition], woken: asyncio.Future[None]) -> None:
         """Complete the future when more may be visible in one of the partitions."""
         for place in places:
-            self._watchers.setdefault(place, set()).add(woken)
+            self._watchers.setdefault(place, {})[woken] = None
 
     def unwatch(self, places: Iterable[TopicPartition], woken: asyncio.Future[None]) -> None:
         """Undo `watch`."""
         for place in places:
-            self._watchers[place].discard(woken)
+            self._watchers[place].pop(woken, None)
 
     def _wake(self, place: TopicPartition) -> None:
-        for woken in self._watchers.get(place, ()):
+        for woken in list(self._watchers.get(place, ())):
             if not woken.done():
                 woken.set_result(None)
 

@@ -1,6 +1,9 @@
 """`bashgah topics`: create the club's topics, check them, show them."""
 
 import asyncio
+import datetime as dt
+import getpass
+import re
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -20,7 +23,9 @@ from agents.broker.provision import (
     unlike_plan,
 )
 from agents.exit_codes import ExitCode, Problem
+from agents.lanes.first import From, first_watermarks
 from agents.settings import Settings, load
+from engine.calendar import day_number, jalali_day, midnight, to_ms
 from schemas import topics
 
 app = typer.Typer(no_args_is_help=True, help="The club's topics: create, check, describe.")
@@ -30,6 +35,8 @@ Dev = Annotated[bool, typer.Option("--dev", help="For one broker: one replica. N
 Replication = Annotated[int, typer.Option(min=1, help="Copies of each record.")]
 MinInsync = Annotated[int, typer.Option(min=1, help="Copies that must be written before a record counts.")]
 _DAY_MS = 86_400_000
+_FIRST_GREGORIAN_YEAR = 1700
+_DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 _PIPE_COLUMNS = 120
 
 
@@ -39,8 +46,8 @@ def about() -> None:
 
 
 @app.command(
-    epilog="Example: bashgah topics create --broker kafka://kafka1:9092,kafka2:9092    "
-    "For one broker on this machine: bashgah topics create --broker kafka://127.0.0.1:9092 --dev"
+    epilog="Examples: bashgah topics create --broker kafka://kafka1:9092,kafka2:9092 --from earliest   |   "
+    "one broker on this machine: bashgah topics create --broker kafka://127.0.0.1:9092 --dev --from earliest"
 )
 def create(
     broker: BrokerUrl = None,
@@ -50,29 +57,46 @@ def create(
     replication: Replication = 3,
     min_insync: MinInsync = 2,
     dev: Dev = False,
+    begin: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="earliest|latest|DATE",
+            help="Where lanes that never ran begin to read: all, only what comes, or what was published since a date.",
+        ),
+    ] = None,
 ) -> None:
     """Create the topics that are missing; those that exist are left as they are, and checked.
 
     The partition count stays for ever: with another one a member's events would move to another lane, away from the
     member's points. Take several times as many as you will ever run workers.
 
+    --from writes each lane's first watermark; without one a worker refuses to start. Lanes that have one keep it. A
+    date is Jalali (1405-01-01), Gregorian (2026-03-21), both from midnight in Tehran, or RFC 3339 with an offset.
+
     Exit codes: 0 all topics are as planned, 69 no answer, 78 a topic differs or was refused.
     """
     settings = load(broker_url=broker)
-    asyncio.run(_create(settings, _plan(settings, partitions, replication, min_insync, dev)))
+    start = None if begin is None else _beginning(begin)
+    asyncio.run(_create(settings, _plan(settings, partitions, replication, min_insync, dev), start))
 
 
-async def _create(settings: Settings, plan: Plan) -> None:
+async def _create(settings: Settings, plan: Plan, begin: From | None) -> None:
     broker = broker_of(settings)
     try:
         found = await look(broker)
         _refuse(unlike_plan(found, plan))
         created = await create_missing(broker, found, plan)
+        for spec in created:
+            print(f"created {spec.name}, {spec.partitions} partition(s)")
+        print(f"{len(created)} created, {len(found)} there before; {plan.partitions} partitions a club topic, for ever")
+        if begin is None:
+            print("no first watermarks written: lanes that never ran need `bashgah topics create --from …`")
+        else:
+            lanes = await first_watermarks(broker, begin, settings.app_id, getpass.getuser())
+            print(f"{len(lanes)} lanes got their first watermark, {plan.partitions - len(lanes)} had one")
     finally:
         await broker.close()
-    for spec in created:
-        print(f"created {spec.name}, {spec.partitions} partition(s)")
-    print(f"{len(created)} created, {len(found)} there before; {plan.partitions} partitions a club topic, for ever")
 
 
 @app.command(epilog="Example: bashgah topics check --broker kafka://kafka1:9092")
@@ -158,6 +182,23 @@ def _plan(settings: Settings, partitions: int, replication: int, min_insync: int
         reason = f"{min_insync} is more than the {replication} replicas"
         raise Problem("--min-insync", reason, "ask for fewer; 2 of 3 survives one broker", ExitCode.USAGE)
     return Plan(partitions, replication, min_insync)
+
+
+def _beginning(text: str) -> From:
+    if text in ("earliest", "latest"):
+        return "earliest" if text == "earliest" else "latest"
+    try:
+        if found := _DATE.fullmatch(text):
+            year, month, day = (int(part) for part in found.groups())
+            gregorian = year >= _FIRST_GREGORIAN_YEAR
+            return midnight(day_number(dt.date(year, month, day)) if gregorian else jalali_day(year, month, day))
+        instant = dt.datetime.fromisoformat(text)
+        if instant.tzinfo is None:
+            raise ValueError("an instant needs an offset")
+        return to_ms(instant)
+    except ValueError as error:
+        remedy = "write earliest, latest, 1405-01-01, 2026-03-21 or 2026-03-21T00:00:00+03:30"
+        raise Problem("--from", f"{text!r}: {error}", remedy, ExitCode.USAGE) from None
 
 
 def _refuse(unlike: Sequence[Difference]) -> None:

@@ -1,6 +1,7 @@
 """What only the embedded broker has: its clock, faults, upkeep, group offsets."""
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,12 +32,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture(params=["memory", "directory"])
-def log(request: pytest.FixtureRequest, clock: Clock, tmp_path: Path) -> Log:
+def log(request: pytest.FixtureRequest, clock: Clock, tmp_path: Path) -> Iterator[Log]:
     storage: Storage = MemoryStorage() if request.param == "memory" else DirectoryStorage(tmp_path)
     log = Log(storage, clock, transaction_timeout_ms=30_000)
     log.open()
-    request.addfinalizer(log.close)
-    return log
+    yield log
+    log.close()
 
 
 def written(*values: str, key: str | None = None) -> list[Output]:
