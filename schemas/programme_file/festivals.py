@@ -9,7 +9,7 @@ from schemas.programme_file.cursor import Section, Value, one_of
 from schemas.programme_file.earning import POINTS_MAX, rules
 from schemas.programme_file.messages import Code
 from schemas.programme_file.names import CATEGORY, INDICATOR, REWARD, Names, item
-from schemas.programme_file.nodes import Scalar, shown, written_ids
+from schemas.programme_file.nodes import Items, Scalar, entry, shown, written_ids
 from schemas.programme_file.sections import TOTAL_MAX, named
 from schemas.programme_file.values import A_DATE, AN_ID, between, choice, integer, reference
 from schemas.programme_file.words import Words, latin_digits, number, same
@@ -135,12 +135,15 @@ def _weights(value: Value | None, indicators: frozenset[str]) -> dict[str, int]:
 
 def _check_use(value: Value | None, indicators: list[Rule], categories: list[Category]) -> None:
     """An indicator that no category looks at counts for nothing."""
+    if value is None or not isinstance(value.node, Items) or not categories:
+        return
     used = {name for category in categories for name in (*category.weigh, category.then_by)}
-    places = value.report.places if value else {}
-    for indicator in indicators if categories else ():
-        if value is not None and indicator.id not in used:
-            at = next((p for p in places.values() if p.id == f"{value.id}/{indicator.id}"), value.place)
-            value.report.add(Code.INDICATOR_UNUSED, at, found=indicator.id)
+    unused = {indicator.id for indicator in indicators} - used
+    for index, node in enumerate(value.node.items):
+        written = entry(node, "id")
+        if isinstance(written, Scalar) and written.text in unused:
+            place = value.report.place(f"{value.path}[{index}]")
+            value.report.add(Code.INDICATOR_UNUSED, place, found=written.text)
 
 
 def _awards(value: Value | None, categories: frozenset[str], names: Names) -> list[Award]:
