@@ -22,12 +22,12 @@ def emit(member: str, effects: Sequence[Effect], partition: int) -> list[Output]
 
 
 def _published(emitter: Emitter, member: str, effect: Effect) -> Published:
-    if type(effect) is Posting:
+    if isinstance(effect, Posting):
         return emitter.posting(
             effect.type, member, effect.points, effect.status, effect.rule, effect.lot, effect.desired,
             effect.granted, effect.balance, effect.debt, effect.forgiven,
         )  # fmt: skip
-    if type(effect) is Notice:
+    if isinstance(effect, Notice):
         kind = "notification.requested" if effect.why is None else "notification.suppressed"
         return emitter.notification(
             kind, member, effect.template, effect.values, effect.medium, effect.locale, effect.text,

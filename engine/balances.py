@@ -64,8 +64,9 @@ def _score(
         return grants, Reason.LEFT
     given = {grant.rule: grant for grant in grants}
     closed = draft.head.accounts[activity.data.account].closed
+    found: list[Earned] = []
     if closed is not None and activity.day >= closed:
-        found, reason = [], Reason.ACCOUNT_CLOSED
+        reason = Reason.ACCOUNT_CLOSED
     else:
         found, reason = evaluation.earned(draft, activity, version, frozenset(given))
     outcome = {entry.rule.id: entry.desired for entry in found}
@@ -96,5 +97,5 @@ def _bring(
     if rule.once:
         draft.edit().once = {**draft.head.once, rule.id: activity.identity}
     if grant is None:
-        return Grant(rule.id, granted, 0, 0, 0, *terms)
+        return Grant(rule.id, granted, 0, 0, 0, *terms, rule.once)
     return grant._replace(granted=grant.granted + granted)

@@ -19,6 +19,7 @@ UTC = dt.timezone.utc
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL = dt.date(1970, 1, 1).toordinal()
 _MS = dt.timedelta(milliseconds=1)
+_NAIVE_EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - written with a Z behind it
 
 
 def _offsets() -> tuple[list[int], list[int]]:
@@ -162,5 +163,4 @@ def year_end(day: int) -> int:
 
 def iso(instant: int) -> str:
     """An instant as the contract writes it: UTC, milliseconds, `Z`."""
-    seconds, ms = divmod(instant, 1000)
-    return f"{(_EPOCH + dt.timedelta(seconds=seconds)).strftime('%Y-%m-%dT%H:%M:%S')}.{ms:03d}Z"
+    return (_NAIVE_EPOCH + instant * _MS).isoformat(timespec="milliseconds") + "Z"

@@ -3,6 +3,7 @@
 Nothing below touches the rows themselves, so an event whose decision fails leaves no trace.
 """
 
+from copy import copy
 from typing import Any
 
 from engine.calendar import jalali, midnight
@@ -25,7 +26,7 @@ class Draft:
         self.erased = False
         head = rows.get(HEAD)
         self._owned = head is None
-        self._head: Head = Head.new() if head is None else head
+        self._head: Head = Head() if head is None else head
         self.horizon = max(horizon, self._head.settled)  # a member's time never goes back
         if self._owned:
             self.written[HEAD] = self._head
@@ -38,7 +39,7 @@ class Draft:
     def edit(self) -> Head:
         """The member's head, to change."""
         if not self._owned:
-            self._head = self.written[HEAD] = self._head.copy()
+            self._head = self.written[HEAD] = copy(self._head)
             self._owned = True
         return self._head
 

@@ -1,7 +1,9 @@
 """What a decision tells the world: postings, rewards and notices. All immutable."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+Medium = Literal["sms", "email", "push"]
 
 
 class Cause(NamedTuple):
@@ -50,7 +52,7 @@ class Notice(NamedTuple):
     cause: Cause
     template: str
     values: Mapping[str, str]
-    medium: str
+    medium: Medium
     locale: str
     text: str
     not_before: int

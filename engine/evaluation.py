@@ -24,7 +24,7 @@ class Earned(NamedTuple):
 def standing(draft: Draft, version: Compiled) -> Standing:
     """What conditions may know of the member now."""
     head = draft.head
-    return Standing(head.status == Status.REGISTERED, frozenset(head.segments), version.tier)
+    return Standing(head.status == Status.REGISTERED, head.segments, version.tier)
 
 
 def earned(
@@ -105,7 +105,7 @@ def pay(draft: Draft, cause: Cause, activity: Activity, version: Compiled, found
         draft.edit().qualified += granted
         if rule.once:
             draft.edit().once = {**draft.head.once, rule.id: activity.identity}
-        grants.append(Grant(rule.id, granted, 0, 0, 0, *terms))
+        grants.append(Grant(rule.id, granted, 0, 0, 0, *terms, rule.once))
     return tuple(grants)
 
 
@@ -159,7 +159,7 @@ def _year(draft: Draft, rule: str, year: int) -> int:
     total: int | None = (draft.read(year_key(year)) or {}).get(rule)
     if total is not None:
         return total
-    if not draft.head.issued:
+    if rule in draft.shelf.whole or not draft.head.issued:
         return 0
     return sum(((draft.read(month_key(year * 12 + m)) or {}).get(rule) or {}).get(0, 0) for m in range(12))
 
@@ -169,6 +169,6 @@ def _ever(draft: Draft, rule: str) -> int:
     total: int | None = (draft.read(EVER_KEY) or {}).get(rule)
     if total is not None:
         return total
-    if not draft.head.issued:
+    if rule in draft.shelf.whole or not draft.head.issued:
         return 0
     return sum((row.get(rule) or {}).get(0, 0) for row in draft.range(b"c"))

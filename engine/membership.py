@@ -70,10 +70,9 @@ def erased(draft: Draft, cause: Cause) -> None:
     """A last posting for all that is left, then nothing but the reference and the totals stays."""
     lots.wipe(draft, cause)
     head = draft.edit()
-    blank = Head.new()
+    blank = Head()
     head.status = Status.ERASED
-    for field in ("alias", "segments", "province", "consents", "reached", "once", "accounts", "joins"):
+    for field in ("alias", "segments", "province", "consents", "reached", "once", "accounts", "joins", "next_due",
+                  "announced", "parked", "oldest"):
         setattr(head, field, getattr(blank, field))
-    head.next_due = head.oldest = 0
-    head.announced = ()
     draft.erase()

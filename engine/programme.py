@@ -7,6 +7,7 @@ Instants are milliseconds since 1970 UTC, days Tehran day numbers, money integer
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine.effects import Medium
 from engine.rules.caps import Caps
 from engine.rules.condition import Condition
 from engine.rules.earning import Earning
@@ -145,7 +146,7 @@ class Notification:
 
     id: str
     event: str
-    media: tuple[str, ...]
+    media: tuple[Medium, ...]
     template: Title
     days_before: int | None = None
 

@@ -26,7 +26,10 @@ def refund(draft: Draft, activity: Activity) -> tuple[Outcome, Reason]:
     entry = Parked(activity.type, activity.source, activity.id, activity.time, data.amount)
     row = draft.read(event_key(original))
     if row is None:
-        draft.write(parked_key(original), (*(draft.read(parked_key(original)) or ()), entry))
+        waiting = draft.read(parked_key(original)) or ()
+        draft.write(parked_key(original), (*waiting, entry))
+        if not waiting:
+            draft.edit().parked += 1
         return Outcome.PARKED, Reason.NONE
     if not apply(draft, original, row, entry):
         return Outcome.NO_POINTS, Reason.NOTHING_TO_REVERSE
@@ -35,9 +38,10 @@ def refund(draft: Draft, activity: Activity) -> tuple[Outcome, Reason]:
 
 def apply_parked(draft: Draft, original: bytes) -> None:
     """Directly after a purchase's own decision: what had come ahead of it, in order of arrival."""
-    parked = draft.read(parked_key(original))
+    parked = draft.read(parked_key(original)) if draft.head.parked else None
     if parked is None:
         return
+    draft.edit().parked -= 1
     draft.write(parked_key(original), None)
     for entry in parked:
         row = draft.read(event_key(original))
@@ -94,9 +98,5 @@ def _mark_once(draft: Draft, original: bytes, amount: int, refunded: int, grants
         holder = draft.head.once.get(grant.rule)
         if refunded >= amount and holder == original:
             draft.edit().once = {rule: event for rule, event in draft.head.once.items() if rule != grant.rule}
-        elif refunded < amount and holder is None and grant.taken_back < grant.granted and _is_once(draft, grant.rule):
+        elif refunded < amount and holder is None and grant.once and grant.taken_back < grant.granted:
             draft.edit().once = {**draft.head.once, grant.rule: original}
-
-
-def _is_once(draft: Draft, rule: str) -> bool:
-    return any(r.once for version in draft.shelf.versions for r in version.programme.rules if r.id == rule)

@@ -7,14 +7,17 @@ from engine.compiled import Compiled
 
 
 class Shelf:
-    """Immutable: a lane adopts a new version by taking a new shelf.
+    """Immutable: a lane adopts a new version by taking a new shelf. Versions come in the order of their publication.
 
     `leads` are the days before their last day at which any version announces expiring points. `yearly` and `ever`
     name the rules that any version caps by year or over the programme: their totals are kept beside the months'.
+    `whole` names those of which it is known without looking that these totals miss nothing: the first version that had
+    the rule capped it so, or no version changed how.
     """
 
     def __init__(self, versions: Iterable[Compiled] = ()) -> None:
-        self.versions = sorted(versions, key=lambda version: (version.effective, version.version))
+        published = list(versions)
+        self.versions = sorted(published, key=lambda version: (version.effective, version.version))
         self._starts = [version.effective for version in self.versions]
         programmes = [version.programme for version in self.versions]
         self.leads = tuple(
@@ -23,7 +26,22 @@ class Shelf:
         self.yearly = frozenset(r.id for p in programmes for r in p.rules if r.caps.year is not None)
         self.ever = frozenset(r.id for p in programmes for r in p.rules if r.caps.programme is not None)
 
+        self.whole = _whole(published)
+
     def at(self, instant: int) -> Compiled | None:
         """The version in force: the latest `effective` not after the instant; of equal ones, the highest version."""
         index = bisect_right(self._starts, instant)
         return self.versions[index - 1] if index else None
+
+
+def _whole(published: list[Compiled]) -> frozenset[str]:
+    """Rules capped by year, and over the programme, either from their first version on or never."""
+    first: dict[str, tuple[bool, bool]] = {}
+    changed = set()
+    for version in published:
+        for rule in version.programme.rules:
+            capped = (rule.caps.year is not None, rule.caps.programme is not None)
+            before = first.setdefault(rule.id, capped)
+            if any(now and not was for now, was in zip(capped, before, strict=True)):
+                changed.add(rule.id)
+    return frozenset(first) - changed

@@ -4,7 +4,7 @@ Rows are rewritten in the newest format when they are touched. Empty containers 
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -25,32 +25,6 @@ class RowTooLarge(Exception):
     """A member's row outgrew its bound. Arguments: kind, bytes."""
 
 
-class _Head(NamedTuple):
-    status: int
-    alias: str | None
-    segments: tuple[str, ...]
-    province: str | None
-    consents: dict[str, bool]
-    pending: tuple[Lot, ...]
-    active: int
-    held: int
-    debt: int
-    issued: int
-    reversed: int
-    expired: int
-    spent: int
-    lot_years: tuple[int, ...]
-    qualified: int
-    reached: tuple[str, ...]
-    once: dict[str, bytes]
-    accounts: dict[str, Account]
-    joins: dict[str, int]
-    next_due: int
-    settled: int
-    announced: tuple[tuple[str, int], ...]
-    oldest: int
-
-
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -58,7 +32,7 @@ def _typed(form: Any) -> Callable[[memoryview], Any]:
     return msgspec.msgpack.Decoder(form).decode
 
 
-_head = _typed(_Head)
+_head = _typed(Head)
 _event = _typed(EventRow)
 _parked = _typed(tuple[Parked, ...])
 _counters = _typed(dict[str, dict[int, int]])
@@ -67,7 +41,7 @@ _lots = _typed(tuple[Lot, ...])
 _balances = _typed(dict[int, BalanceDay])
 
 _DECODERS: dict[int, Callable[[memoryview], Any]] = {
-    ord("m"): lambda raw: Head(*_head(raw)),
+    ord("m"): _head,
     ord("e"): _event,
     ord("p"): _parked,
     ord("c"): _counters,
@@ -86,7 +60,7 @@ def decode(key: bytes, raw: bytes) -> Any:
 
 def encode(key: bytes, value: Any) -> bytes:
     """A row's bytes. Raises RowTooLarge."""
-    raw = _MARK + _encode(value.fields() if type(value) is Head else value)
+    raw = _MARK + _encode(value)
     if len(raw) > ROW_BYTES_MAX:
         raise RowTooLarge(chr(key[0]), len(raw))
     return raw

@@ -10,7 +10,7 @@ class Standing(NamedTuple):
     """What conditions may know of the member: as it is when the event is evaluated; the tier as of the event's time."""
 
     registered: bool
-    segments: frozenset[str]
+    segments: tuple[str, ...]
     tier: str | None
 
 

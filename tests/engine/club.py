@@ -81,7 +81,7 @@ class Club:
 
     @property
     def head(self) -> Head:
-        return self.rows.get(HEAD) or Head.new()
+        return self.rows.get(HEAD) or Head()
 
     def event(self, type: str, time: int, id: str | None = None, source: str = "/core", **data: Any) -> Decision:
         """Process one event; the decision."""
@@ -128,7 +128,7 @@ class Club:
         """The conservation law, and that postings add up to it."""
         head = self.head
         assert head.issued == head.active + head.pending_points() + head.held + head.spent + head.expired + head.reversed
-        assert min(head.fields()[6:13]) >= 0
+        assert min(head.active, head.held, head.debt, head.issued, head.reversed, head.expired, head.spent) >= 0
         assert head.active == sum(lot.points for key, lots in self.rows.range(b"l") for lot in lots)
         total = sum(e.points for e in self.effects if isinstance(e, Posting) and e.type != "points.activated")
         assert total == head.active + head.pending_points()

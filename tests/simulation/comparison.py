@@ -14,6 +14,7 @@ from agents.broker.interface import Output, Record
 from agents.intake import Item, decode_item
 from agents.members_table import COLUMNS, member_rows
 from agents.processor import Processor
+from agents.recorded import merged
 from engine.calendar import iso
 from engine.compiled import Compiled
 from engine.outcome import Outcome, Reason
@@ -177,9 +178,4 @@ def _common(entry: dict[str, Any]) -> dict[str, Any]:
 
 def recorded(folder: Path) -> list[tuple[str, Any]]:
     """The events of a folder of recorded inputs in the order in which `score` takes them."""
-    from agents.recorded import merged
-
-    return [
-        (item.record.topic.partition(".")[2], json.loads(item.record.value or b""))
-        for item in merged(folder, lambda _: None)
-    ]
+    return [(item.record.topic, json.loads(item.record.value or b"")) for item in merged(folder, lambda _: None)]

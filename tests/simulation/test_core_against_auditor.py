@@ -1,8 +1,6 @@
 """The engine and the auditor agree on every posting, reward, notice, dead letter and member, whatever the batches."""
 
-import copy
 from random import Random
-from typing import Any
 
 import pytest
 
@@ -23,19 +21,15 @@ def test_on_a_wall_clock(seed: int) -> None:
     compare(programmes(seed), stream, seed, arrivals(stream))
 
 
-def test_the_comparison_finds_a_point_too_many() -> None:
-    stream = generate(1)
-    purchase = next(e for topic, e in stream if e["type"] == "card.purchase.settled" and e["data"]["amount"] > 10**6)
-    forged = copy.deepcopy(stream)
-    next(e for _, e in forged if e["id"] == purchase["id"])["data"]["amount"] *= 1_000
-    with pytest.raises(AssertionError, match="engine|members"):
-        _crossed(programmes(1), stream, forged)
-
-
-def _crossed(texts: list[str], one: list[Any], other: list[Any]) -> None:
+def test_the_comparison_finds_one_event_that_the_engine_did_not_get() -> None:
+    texts, stream = programmes(1), generate(1)
     engine, auditor = Engine(texts, True, Random(0)), Auditor([read_programme(text) for text in texts])
-    for (topic, envelope), (_, twisted) in zip(one, other, strict=True):
-        engine.event(topic, envelope, 0)
-        auditor.event(twisted, topic)
+    hidden = False
+    for topic, envelope in stream:
+        if auditor.event(envelope, topic) == "scored" and not hidden:
+            hidden = True
+        else:
+            engine.event(topic, envelope, 0)
     engine.flush()
-    same(engine, auditor)
+    with pytest.raises(AssertionError, match="auditor"):
+        same(engine, auditor)

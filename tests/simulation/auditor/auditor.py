@@ -66,7 +66,7 @@ class Auditor:
             return self._note(envelope, "duplicate")
         self._move_clock(lane, activity.time)
         member = lane.members.setdefault(activity.subject, Member(activity.subject))
-        horizon = max(lane.last_tick, activity.time)
+        horizon = max(lane.last_tick, activity.time, member.applied)
         apply_due(self.books, self.versions, member, horizon)
         decision = self._decision(member, activity, horizon)
         mark = ("event", activity.source, activity.id)

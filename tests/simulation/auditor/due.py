@@ -21,7 +21,7 @@ def apply_due(books: Books, versions: list[Version], member: Member, horizon: in
             if lot[1] is not None and tehran_time.end_of(lot[1]) == instant:
                 expire(decision, lot[1])
         warn_of_expiry(decision, versions)
-        member.horizon = instant
+        member.horizon = member.applied = instant
     member.horizon = horizon
 
 

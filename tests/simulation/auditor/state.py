@@ -75,6 +75,7 @@ class Member:
     awarded: set[str] = field(default_factory=set)
     noticed: set[tuple[str, date]] = field(default_factory=set)
     horizon: int | None = None
+    applied: int = -(10**18)  # the latest instant whose dues were applied; a member's time never goes back behind it
 
     @property
     def pending(self) -> int:
