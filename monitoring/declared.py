@@ -58,7 +58,7 @@ BATCH_EVENTS = Metric(
 )
 STAGE_SECONDS = Metric(
     "bashgah_stage_seconds", Kind.HISTOGRAM, "seconds", ("stage",),
-    "Time a batch spends in a stage: `decide` `transact` `store`.", _SECONDS,
+    "Time a batch spends in a stage: `decide` `send` `write`.", _SECONDS,
 )  # fmt: skip
 LATENCY_SECONDS = Metric(
     "bashgah_latency_seconds", Kind.HISTOGRAM, "seconds", (),
@@ -103,9 +103,6 @@ OPEN_SECONDS = Metric(
     "From being given a partition to the first batch it may take.", _OPENING,
 )  # fmt: skip
 TICKS = Metric("bashgah_ticks_total", Kind.COUNTER, "ticks", ("partition",), "Ticks of the clock that lanes took.")
-TICK_MEMBERS = Metric(
-    "bashgah_tick_members_total", Kind.COUNTER, "members", ("partition",), "Members for whom something fell due."
-)
 TICK_TIME = Metric(
     "bashgah_lane_tick_timestamp_seconds", Kind.GAUGE, "seconds", ("partition",),
     "The instant up to which everything due has been done, as seconds since 1970 UTC.",
@@ -127,7 +124,7 @@ BUILD = Metric("bashgah_build_info", Kind.GAUGE, "", ("version",), "1, with the 
 METRICS: tuple[Metric, ...] = (
     EVENTS, REASONS, POINTS_ACCRUED, POINTS_REVERSED, OUTPUTS, DEAD_LETTERS, DEAD_LETTER_RATIO, BATCH_EVENTS,
     STAGE_SECONDS, LATENCY_SECONDS, TRANSACTIONS, LAG_EVENTS, QUEUED_EVENTS, COMMITTED_TIME, LANES, MERGE_WAIT_SECONDS,
-    MERGE_TIMEOUTS, RECOVERY_ROWS, RECOVERY_REMAINING, OPEN_SECONDS, TICKS, TICK_MEMBERS, TICK_TIME, PROGRAMME_OFFSET,
+    MERGE_TIMEOUTS, RECOVERY_ROWS, RECOVERY_REMAINING, OPEN_SECONDS, TICKS, TICK_TIME, PROGRAMME_OFFSET,
     REBALANCES, REBALANCE_SECONDS, ASSIGNMENT_ERRORS, BUILD,
 )  # fmt: skip
 

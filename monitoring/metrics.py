@@ -1,5 +1,7 @@
 """The declared metrics as live instruments of one registry, which the process that serves them creates."""
 
+from importlib.metadata import PackageNotFoundError, version
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from monitoring import declared as d
@@ -34,13 +36,12 @@ class Metrics:
         self.recovery_remaining = _gauge(d.RECOVERY_REMAINING, registry)
         self.open_seconds = _histogram(d.OPEN_SECONDS, registry)
         self.ticks = _counter(d.TICKS, registry)
-        self.tick_members = _counter(d.TICK_MEMBERS, registry)
         self.tick_time = _gauge(d.TICK_TIME, registry)
         self.programme_offset = _gauge(d.PROGRAMME_OFFSET, registry)
         self.rebalances = _counter(d.REBALANCES, registry)
         self.rebalance_seconds = _histogram(d.REBALANCE_SECONDS, registry)
         self.assignment_errors = _counter(d.ASSIGNMENT_ERRORS, registry)
-        self.build = _gauge(d.BUILD, registry)
+        _gauge(d.BUILD, registry).labels(_version()).set(1)
 
     def forget_lane(self, partition: int) -> None:
         """Drop the gauges of a partition that this worker no longer owns: a last value would go on being alarmed."""
@@ -54,6 +55,13 @@ class Metrics:
     def exposition(self) -> bytes:
         """All series in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+def _version() -> str:
+    try:
+        return version("bashgah")
+    except PackageNotFoundError:
+        return "uninstalled"
 
 
 def _counter(metric: d.Metric, registry: CollectorRegistry) -> Counter:
