@@ -2,11 +2,14 @@
 
 import logging
 import os
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from agents.exit_codes import ExitCode
 from agents.settings import Clock, load
 from monitoring import logs
 
@@ -46,6 +49,7 @@ def run(
             logging.getLogger(chatty).setLevel(logging.WARNING)
         for handler in logging.getLogger().handlers:
             handler.addFilter(_without_expected_tracebacks)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(ExitCode.DONE))  # told to stop before anything was begun
     from agents.worker import run_worker  # after the settings are known to be right: it imports Faust
 
     run_worker(settings)

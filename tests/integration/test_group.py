@@ -1,0 +1,81 @@
+"""Several workers: who comes and goes, who is killed, who sleeps and wakes up as a zombie."""
+
+import re
+import time
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from agents.exit_codes import ExitCode
+from tests.integration.club import Club
+from tests.integration.processes import WorkerProcess
+from tests.integration.rounds import ROUNDS, SEED, WITHOUT_END
+from tests.kafka.broker import Cluster
+
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(1500)]
+
+LANES = 6
+
+
+def test_two_and_three_workers_that_come_go_and_are_killed(cluster: Cluster, tmp_path: Path) -> None:
+    choice = Random(f"group {SEED}")
+    with Club(cluster.bootstrap, tmp_path, LANES, session_timeout_ms=6_000, batch_events_max=200) as club:
+        workers = [club.worker(name) for name in ("one", "two", "three")]
+        for worker in workers[:2]:
+            worker.start().until_ready()
+        load = club.load(WITHOUT_END, 300, SEED)
+        story = []
+        for _ in range(max(ROUNDS, 5)):
+            running = [worker for worker in workers if worker.alive]
+            resting = [worker for worker in workers if not worker.alive]
+            act = "start" if len(running) == 1 else choice.choice(["kill", "stop"] if not resting else ["kill", "start"])
+            worker = choice.choice(resting if act == "start" else running)
+            story.append(f"{act} {worker.name}")
+            getattr(worker, act)()
+            until(lambda: all(each.ready for each in workers if each.alive), 60, "ready", workers)
+            time.sleep(choice.uniform(0.5, 3.0))
+        load.end()
+        club.settle(revive=False)
+        club.reckon()
+        generations = {found for each in workers for found in re.findall(r"of generation (\d+)", each.text())}
+        assert len(generations) >= len(story), f"{story}, seed {SEED}"
+        codes = {code for each in workers for code in each.exits}
+        assert codes <= {0, -9}, f"{story}, seed {SEED}: {codes}"
+
+
+def test_a_worker_that_slept_through_its_session_is_fenced_or_joins_anew(cluster: Cluster, tmp_path: Path) -> None:
+    how = []
+    with Club(cluster.bootstrap, tmp_path, LANES, session_timeout_ms=6_000, batch_events_max=50) as club:
+        zombie, other = club.worker("zombie").start(), club.worker("other").start()
+        load = club.load(WITHOUT_END, 400, SEED)
+        for number in range(max(2, ROUNDS // 2)):
+            zombie.revive()
+            until(lambda: lanes_of(zombie) > 0 < lanes_of(other), 60, "sharing", [zombie, other])
+            time.sleep(1 + 0.37 * number)
+            zombie.freeze()
+            until(lambda: lanes_of(other) == LANES, 60, "takeover", [zombie, other])
+            time.sleep(1 + number % 3)
+            zombie.thaw()
+            until(lambda: not zombie.alive or zombie.ready, 40, "end or rejoin", [zombie, other])
+            how.append("joined" if zombie.alive else f"exit {zombie.exits[-1]}")
+        load.end()
+        club.settle()
+        club.reckon()
+    assert set(how) <= {"joined", f"exit {ExitCode.FENCED:d}"}, how
+    assert f"exit {ExitCode.FENCED:d}" in how, how
+
+
+def lanes_of(worker: WorkerProcess) -> int:
+    """How many lanes it runs; 0 while it is not ready."""
+    return int(worker.metric("bashgah_lanes", state="running")) if worker.ready else 0
+
+
+def until(true: object, seconds: float, what: str, workers: list[WorkerProcess]) -> None:
+    """Wait for something to become true; AssertionError with the workers' logs."""
+    deadline = time.monotonic() + seconds
+    while not true():  # type: ignore[operator]
+        assert time.monotonic() < deadline, f"{what}: not after {seconds} s\n" + "\n".join(
+            f"--- {worker.name} {worker.exits}\n{worker.tail(2500)}" for worker in workers
+        )
+        time.sleep(0.1)
