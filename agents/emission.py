@@ -1,9 +1,11 @@
 """The effects of a decision as records of the output topics, in their order."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from agents.broker.interface import Output
 from engine.effects import Cause, Effect, Notice, Posting
+from schemas.fields import Medium
 from schemas.outputs import Emitter, Published
 
 
@@ -30,7 +32,7 @@ def _published(emitter: Emitter, member: str, effect: Effect) -> Published:
     if isinstance(effect, Notice):
         kind = "notification.requested" if effect.why is None else "notification.suppressed"
         return emitter.notification(
-            kind, member, effect.template, effect.values, effect.medium, effect.locale, effect.text,
+            kind, member, effect.template, effect.values, cast("Medium", effect.medium), effect.locale, effect.text,
             effect.not_before, effect.expires_at, effect.why,
         )  # fmt: skip
     return emitter.reward("reward.granted", member, effect.reward, effect.reason, value_rial=effect.value_rial)

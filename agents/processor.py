@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-
 from agents.broker.interface import Output, Record
 from agents.broker.partitioner import partition_of
 from agents.emission import emit
@@ -197,15 +196,14 @@ class Processor:
             self.clock = time
         elif time > clock:
             target = midnight(day_of(time))
-            if target > clock and (self.last_tick is None or target > self.last_tick):
-                if not self._midnights(clock, target):
-                    return False
+            reached = clock if self.last_tick is None else max(clock, self.last_tick)
+            if target > reached and not self._midnights(reached, target):
+                return False
             self.clock = time
         return True
 
-    def _midnights(self, clock: int, target: int) -> bool:
-        """Tick at every midnight up to `target`; those at which nothing is due are passed over."""
-        reached = clock if self.last_tick is None else max(clock, self.last_tick)
+    def _midnights(self, reached: int, target: int) -> bool:
+        """Tick at every midnight behind `reached` up to `target`; those at which nothing is due are passed over."""
         while reached < target:
             first = self._due(target, 1)
             day = day_of(reached) + 1

@@ -5,7 +5,7 @@ import heapq
 import lzma
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 from agents.broker.interface import Record
 from agents.exit_codes import ExitCode, Problem
@@ -13,10 +13,10 @@ from agents.intake import Item, decode_item
 from schemas import topics
 from schemas.events import head
 
-_OPENERS: dict[str, Callable[[Path], IO[bytes]]] = {
+_OPENERS: dict[str, Callable[[Path], BinaryIO | gzip.GzipFile | lzma.LZMAFile]] = {
     ".jsonl": lambda path: path.open("rb"),
-    ".jsonl.gz": lambda path: gzip.open(path, "rb"),
-    ".jsonl.xz": lambda path: lzma.open(path, "rb"),
+    ".jsonl.gz": lambda path: gzip.GzipFile(path),
+    ".jsonl.xz": lambda path: lzma.LZMAFile(path),
 }
 _PASSES_AT_ONCE = -(2**62)
 
@@ -34,7 +34,8 @@ def files_of(folder: Path) -> list[tuple[topics.Topic, Path]]:
         found += [(topic, path) for path in paths]
     if not found:
         names = ", ".join(f"{topic.short}.jsonl" for topic in topics.INPUTS)
-        raise Problem(str(folder), "holds no recorded events", f"put any of {names} there (or .gz, .xz)", ExitCode.NO_FILE)
+        remedy = f"put any of {names} there (or .gz, .xz)"
+        raise Problem(str(folder), "holds no recorded events", remedy, ExitCode.NO_FILE)
     return found
 
 
@@ -52,7 +53,8 @@ def read_file(topic: topics.Topic, path: Path, progress: Callable[[int], None]) 
                     yield decode_item(Record(topic.name, 0, offset, 0, head(value).key or b"", value, ()))
                     progress(len(line))
         except (lzma.LZMAError, gzip.BadGzipFile, EOFError, OSError) as fault:
-            raise Problem(str(path), f"cannot be read to its end: {fault}", "record it again", ExitCode.BAD_FILE) from None
+            reason = f"cannot be read to its end: {fault}"
+            raise Problem(str(path), reason, "record it again", ExitCode.BAD_FILE) from None
 
 
 def merged(folder: Path, progress: Callable[[int], None]) -> Iterator[Item]:

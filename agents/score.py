@@ -4,7 +4,7 @@ import base64
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -58,13 +58,12 @@ class Scoring:
         """Write `members.csv`, sorted by member bytewise; the number of members."""
         version = self.shelf.versions and self.shelf.at(self.processor.last_tick or 0)
         tier = version.tier if version else None
-        count = 0
+        rows = list(member_rows(self.store, tier))
         with (self.out / "members.csv").open("w", encoding="utf-8", newline="") as file:
             table = csv.writer(file, lineterminator="\n")
             table.writerow(COLUMNS)
-            for count, row in enumerate(member_rows(self.store, tier), 1):
-                table.writerow(row)
-        return count
+            table.writerows(rows)
+        return len(rows)
 
     def write_summary(self, members: int) -> dict[str, Any]:
         """Write `summary.json`: events by type, outcome and reason; points by rule; outputs; the clock."""
@@ -89,7 +88,7 @@ class Scoring:
             file.write("\n")
         return summary
 
-    def _finish(self, until: int | None, files: dict[str, IO[bytes]]) -> None:
+    def _finish(self, until: int | None, files: Mapping[str, IO[bytes]]) -> None:
         instant = self.processor.clock if until is None else until
         if instant is None:
             return
@@ -99,7 +98,7 @@ class Scoring:
             done = self.processor.work_off(BATCH_EVENTS)
             self._keep(self.processor.changes(), files)
 
-    def _keep(self, changes: Changes, files: dict[str, IO[bytes]]) -> None:
+    def _keep(self, changes: Changes, files: Mapping[str, IO[bytes]]) -> None:
         self.store.write(changes.rows)
         for output in changes.outputs:
             files[output.topic].write(_line(output))
@@ -131,8 +130,10 @@ def _line(output: Output) -> bytes:
     if output.topic != topics.DEAD_LETTER.name:
         assert output.value is not None
         return output.value + b"\n"
-    letter = {name: content.decode() for name, content in output.headers}
-    return json.dumps({**letter, **_text("key", output.key), **_text("value", output.value)}, ensure_ascii=False).encode() + b"\n"
+    letter: dict[str, str | None] = {name: content.decode() for name, content in output.headers}
+    letter.update(_text("key", output.key))
+    letter.update(_text("value", output.value))
+    return json.dumps(letter, ensure_ascii=False).encode() + b"\n"
 
 
 def _text(name: str, content: bytes | None) -> dict[str, str | None]:
@@ -143,5 +144,3 @@ def _text(name: str, content: bytes | None) -> dict[str, str | None]:
         return {name: content.decode()}
     except UnicodeDecodeError:
         return {f"{name}_base64": base64.b64encode(content).decode()}
-
-

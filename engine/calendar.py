@@ -15,7 +15,7 @@ from jalali_core import GregorianToJalali, JalaliToGregorian
 
 DAY_MS = 86_400_000
 TEHRAN = ZoneInfo("Asia/Tehran")
-UTC = dt.timezone.utc
+UTC = dt.UTC
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL = dt.date(1970, 1, 1).toordinal()
 _MS = dt.timedelta(milliseconds=1)

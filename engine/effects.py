@@ -1,13 +1,11 @@
 """What a decision tells the world: postings, rewards and notices. All immutable."""
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
-
-Medium = Literal["sms", "email", "push"]
+from typing import NamedTuple
 
 
 class Cause(NamedTuple):
-    """What an effect goes back to: an event's source and id, or `clock` and the due instant; and which version ruled."""
+    """What an effect goes back to: an event's source and id, or `clock` and the due instant; which version ruled."""
 
     source: str
     id: str
@@ -52,7 +50,7 @@ class Notice(NamedTuple):
     cause: Cause
     template: str
     values: Mapping[str, str]
-    medium: Medium
+    medium: str
     locale: str
     text: str
     not_before: int

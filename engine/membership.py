@@ -72,7 +72,19 @@ def erased(draft: Draft, cause: Cause) -> None:
     head = draft.edit()
     blank = Head()
     head.status = Status.ERASED
-    for field in ("alias", "segments", "province", "consents", "reached", "once", "accounts", "joins", "next_due",
-                  "announced", "parked", "oldest"):
+    for field in (
+        "alias",
+        "segments",
+        "province",
+        "consents",
+        "reached",
+        "once",
+        "accounts",
+        "joins",
+        "next_due",
+        "announced",
+        "parked",
+        "oldest",
+    ):
         setattr(head, field, getattr(blank, field))
     draft.erase()

@@ -75,6 +75,4 @@ def _notify(
             why = "left"
         elif head.status != Status.REGISTERED or not head.consents.get(medium):
             why = "no_consent"
-        draft.effects.append(
-            Notice(cause, notification.id, values, medium, locale, text, start, expires_at, why)
-        )
+        draft.effects.append(Notice(cause, notification.id, values, medium, locale, text, start, expires_at, why))

@@ -1,4 +1,4 @@
-"""What became of an event, as closed enumerations. A refusal is a value; an exception means that something is broken."""
+"""What became of an event, as closed enumerations. A refusal is a value; an exception means something is broken."""
 
 from enum import Enum
 

@@ -7,7 +7,6 @@ Instants are milliseconds since 1970 UTC, days Tehran day numbers, money integer
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.effects import Medium
 from engine.rules.caps import Caps
 from engine.rules.condition import Condition
 from engine.rules.earning import Earning
@@ -94,7 +93,7 @@ class DrawTerms:
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """What a category's round gives: to ranks `first..last`, or by `draw`. `monthly`: each Jalali month, else at close."""
+    """What a category's round gives: to ranks `first..last`, or by `draw`. `monthly`: by Jalali month, else at close."""
 
     id: str
     category: str
@@ -146,7 +145,7 @@ class Notification:
 
     id: str
     event: str
-    media: tuple[Medium, ...]
+    media: tuple[str, ...]
     template: Title
     days_before: int | None = None
 

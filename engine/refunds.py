@@ -55,9 +55,7 @@ def apply(draft: Draft, original: bytes, row: EventRow, entry: Parked) -> bool:
         return False
     refunded = row.refunded + entry.amount if entry.type != WON else max(0, row.refunded - entry.amount)
     version = draft.shelf.at(entry.time)
-    cause = Cause(
-        entry.source, entry.id, entry.time, version.id if version else "", version.version if version else 0
-    )
+    cause = Cause(entry.source, entry.id, entry.time, version.id if version else "", version.version if version else 0)
     unlimited = version.unlimited_refund if version else False
     before = len(draft.effects)
     grants = tuple(_follow(draft, cause, grant, refunded, row.amount, unlimited) for grant in row.grants)

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from engine.member import Account, BalanceDay, EventRow, Head, Lot, Parked
+from engine.member import BalanceDay, EventRow, Head, Lot, Parked
 
 FORMAT = 1
 ROW_BYTES_MAX = 65_536
@@ -64,5 +64,3 @@ def encode(key: bytes, value: Any) -> bytes:
     if len(raw) > ROW_BYTES_MAX:
         raise RowTooLarge(chr(key[0]), len(raw))
     return raw
-
-

@@ -15,7 +15,7 @@ from agents.recorded import files_of, merged
 from agents.score import score
 from engine.calendar import to_ms
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(
@@ -54,12 +54,13 @@ def _plain(events: Path) -> bool:
 
 
 def _instant(text: str) -> int:
+    wrong = Problem(
+        "--until", f"{text!r} is no instant with an offset", "write it as 2026-09-23T00:00:00+03:30", ExitCode.USAGE
+    )
     try:
         instant = dt.datetime.fromisoformat(text)
     except ValueError:
-        instant = None  # type: ignore[assignment]
-    if instant is None or instant.tzinfo is None:
-        raise Problem(
-            "--until", f"{text!r} is no instant with an offset", "write it as 2026-09-23T00:00:00+03:30", ExitCode.USAGE
-        )
+        raise wrong from None
+    if instant.tzinfo is None:
+        raise wrong
     return to_ms(instant)

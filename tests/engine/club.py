@@ -23,8 +23,8 @@ from engine.shelf import Shelf
 from engine.units import Ratio
 
 FIELDS = (
-    "amount", "mcc", "merchant", "terminal", "channel", "card", "original", "reason", "rail", "own", "counterparty", "bill",
-    "kind", "days_early", "service", "field", "account", "product", "date", "balance", "minimum", "revision", "alias",
+    "amount", "mcc", "merchant", "terminal", "channel", "card", "original", "reason", "rail", "own", "counterparty",
+    "bill",    "kind", "days_early", "service", "field", "account", "product", "date", "balance", "minimum", "revision", "alias",
     "segments", "province", "consents", "medium", "granted", "festival", "points", "operator",
 )  # fmt: skip
 
@@ -62,7 +62,8 @@ def times(id: str, by: str, *when: Condition, rules: frozenset[str] | None = Non
 
 def programme(*rules: Rule, version: int = 1, effective: int | None = None, **more: Any) -> Programme:
     """A version in force from 1400-01-01 unless said otherwise."""
-    base = Programme("club", version, at(1400, 1, 1, 0) if effective is None else effective, {"fa": "باشگاه"}, Points(), rules)
+    start = at(1400, 1, 1, 0) if effective is None else effective
+    base = Programme("club", version, start, {"fa": "باشگاه"}, Points(), rules)
     return replace(base, **more)
 
 
@@ -127,7 +128,8 @@ class Club:
     def check(self) -> None:
         """The conservation law, and that postings add up to it."""
         head = self.head
-        assert head.issued == head.active + head.pending_points() + head.held + head.spent + head.expired + head.reversed
+        kept = head.active + head.pending_points() + head.held
+        assert head.issued == kept + head.spent + head.expired + head.reversed
         assert min(head.active, head.held, head.debt, head.issued, head.reversed, head.expired, head.spent) >= 0
         assert head.active == sum(lot.points for key, lots in self.rows.range(b"l") for lot in lots)
         total = sum(e.points for e in self.effects if isinstance(e, Posting) and e.type != "points.activated")

@@ -63,7 +63,8 @@ def test_from_its_closing_date_on_an_account_earns_nothing() -> None:
 
 
 def test_a_balance_stands_at_the_end_of_its_date_whenever_it_comes() -> None:
-    later = programme(rule("day", "deposit.balance.recorded", PerStep(2, 1, of="balance")), version=2, effective=at(1400, 1, 2, 0))
+    double = rule("day", "deposit.balance.recorded", PerStep(2, 1, of="balance"))
+    later = programme(double, version=2, effective=at(1400, 1, 2, 0))
     club = Club(programme(rule("day", "deposit.balance.recorded", PerStep(1, 1, of="balance"))), later)
     club.balance("a", at(1400, 1, 1), 10, time=at(1400, 1, 2, 5))
     assert club.head.issued == 10

@@ -47,9 +47,8 @@ def test_the_same_event_twice_is_one_and_other_content_is_a_conflict_even_on_ano
 
 def test_a_threshold_is_rewarded_the_first_time_only_and_its_points_feed_no_threshold() -> None:
     more = Threshold("more", 110, "welcome")
-    version = programme(
-        PURCHASE, rewards={"welcome": WELCOME}, thresholds=(Threshold("first", 100, "welcome"), more), notifications=(TOLD,)
-    )
+    first = Threshold("first", 100, "welcome")
+    version = programme(PURCHASE, rewards={"welcome": WELCOME}, thresholds=(first, more), notifications=(TOLD,))
     club = Club(version)
     club.event("member.registered", at(1400, 1, 1), channel="web", consents=None)
     club.event("member.consent.changed", at(1400, 1, 1), medium="push", granted=True)

@@ -128,7 +128,7 @@ def _rules(draw: Random) -> dict[str, Rule]:
     least = {"amount": {"min": draw.choice((50_000, 100_000))}}
     per = draw.choice((50_000, 100_000, 250_000))
     points = draw.choice((1, 2, 3, 20))
-    rules: dict[str, Rule] = {
+    return {
         "card-purchase": {"event": CARD, "when": least, "earn": {"points": points, "per": per}},
         "grocery": {
             "event": CARD,
@@ -193,7 +193,6 @@ def _rules(draw: Random) -> dict[str, Rule]:
         },
         "opened": {"event": "deposit.account.opened", "earn": {"points": 25}},
     }
-    return rules
 
 
 def _multipliers(draw: Random, rules: list[str]) -> list[Rule]:
