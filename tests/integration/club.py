@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ from agents.settings import load as load_settings
 from schemas import topics
 from schemas.programme_file import load as load_programme
 from schemas.programmes import encode_programme
-from tests.integration.audit import audit
+from tests.integration.audit import audit, read_all
 from tests.integration.load import Load
 from tests.integration.processes import ROOT, WorkerProcess
 
@@ -87,6 +88,19 @@ class Club:
                 worker.stop()
                 assert worker.exits[-1] == 0, f"{worker.name} stopped with {worker.exits[-1]}:\n{worker.tail()}"
         return self._ask(self._check)
+
+    def pauses(self, begin_ms: int, end_ms: int) -> dict[int, float]:
+        """For each partition the longest time in seconds between two transactions of its lane, within an interval."""
+
+        async def longest(broker: Broker) -> dict[int, float]:
+            found = {}
+            for partition in range(self.partitions):
+                written = [each.timestamp for each in await read_all(broker, topics.JOURNAL.name, partition)]
+                stamps = [begin_ms, *(stamp for stamp in written if begin_ms <= stamp <= end_ms), end_ms]
+                found[partition] = max(later - earlier for earlier, later in pairwise(stamps)) / 1000
+            return found
+
+        return self._ask(longest)
 
     async def _check(self, broker: Broker) -> int:
         events = 0

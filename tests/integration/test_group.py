@@ -2,11 +2,13 @@
 
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from agents.clock import wall_clock
 from agents.exit_codes import ExitCode
 from tests.integration.club import Club
 from tests.integration.processes import WorkerProcess
@@ -16,6 +18,7 @@ from tests.kafka.broker import Cluster
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(1500)]
 
 LANES = 6
+PAUSE_S_MAX = 15.0
 
 
 def test_two_and_three_workers_that_come_go_and_are_killed(cluster: Cluster, tmp_path: Path) -> None:
@@ -29,7 +32,8 @@ def test_two_and_three_workers_that_come_go_and_are_killed(cluster: Cluster, tmp
         for _ in range(max(ROUNDS, 5)):
             running = [worker for worker in workers if worker.alive]
             resting = [worker for worker in workers if not worker.alive]
-            act = "start" if len(running) == 1 else choice.choice(["kill", "stop"] if not resting else ["kill", "start"])
+            acts = ["kill", "stop"] if not resting else ["kill", "start"]
+            act = "start" if len(running) == 1 else choice.choice(acts)
             worker = choice.choice(resting if act == "start" else running)
             story.append(f"{act} {worker.name}")
             getattr(worker, act)()
@@ -56,8 +60,9 @@ def test_a_worker_that_slept_through_its_session_is_fenced_or_joins_anew(cluster
             zombie.freeze()
             until(lambda: lanes_of(other) == LANES, 60, "takeover", [zombie, other])
             time.sleep(1 + number % 3)
+            seeks = seeks_of(zombie)
             zombie.thaw()
-            until(lambda: not zombie.alive or zombie.ready, 40, "end or rejoin", [zombie, other])
+            until(lambda: not zombie.alive or seeks_of(zombie) > seeks, 40, "end or rejoin", [zombie, other])  # noqa: B023
             how.append("joined" if zombie.alive else f"exit {zombie.exits[-1]}")
         load.end()
         club.settle()
@@ -66,15 +71,45 @@ def test_a_worker_that_slept_through_its_session_is_fenced_or_joins_anew(cluster
     assert f"exit {ExitCode.FENCED:d}" in how, how
 
 
+@pytest.mark.parametrize("static", [True, False], ids=["static", "dynamic"])
+def test_a_clean_restart_of_one_of_two_pauses_no_partition_for_long(
+    cluster: Cluster, tmp_path: Path, static: bool, record_property: Callable[[str, object], None]
+) -> None:
+    with Club(cluster.bootstrap, tmp_path, LANES * 2) as club:
+        names = ("one", "two")
+        one, two = (club.worker(name, **({"static_member_id": name} if static else {})).start() for name in names)
+        until(lambda: lanes_of(one) + lanes_of(two) == LANES * 2 and lanes_of(one) > 0, 60, "sharing", [one, two])
+        load = club.load(WITHOUT_END, 600, SEED, members=2_000)
+        time.sleep(5)
+        began_ms = wall_clock()
+        one.stop()
+        one.start().until_ready()
+        until(lambda: lanes_of(one) + lanes_of(two) == LANES * 2 and lanes_of(one) > 0, 60, "sharing", [one, two])
+        time.sleep(8)
+        ended_ms = wall_clock()
+        load.end()
+        club.settle()
+        club.reckon()
+        pauses = club.pauses(began_ms - 1_000, ended_ms)
+        record_property("pauses_s", {number: round(seconds, 1) for number, seconds in pauses.items()})
+        print(f"static={static}: {sorted(round(seconds, 1) for seconds in pauses.values())}")
+        assert max(pauses.values()) <= PAUSE_S_MAX, pauses
+
+
 def lanes_of(worker: WorkerProcess) -> int:
     """How many lanes it runs; 0 while it is not ready."""
     return int(worker.metric("bashgah_lanes", state="running")) if worker.ready else 0
 
 
-def until(true: object, seconds: float, what: str, workers: list[WorkerProcess]) -> None:
+def seeks_of(worker: WorkerProcess) -> int:
+    """How many assignments it has begun to read."""
+    return len(re.findall(r"of generation \d+", worker.text()))
+
+
+def until(true: Callable[[], bool], seconds: float, what: str, workers: list[WorkerProcess]) -> None:
     """Wait for something to become true; AssertionError with the workers' logs."""
     deadline = time.monotonic() + seconds
-    while not true():  # type: ignore[operator]
+    while not true():
         assert time.monotonic() < deadline, f"{what}: not after {seconds} s\n" + "\n".join(
             f"--- {worker.name} {worker.exits}\n{worker.tail(2500)}" for worker in workers
         )
