@@ -61,10 +61,10 @@ class Recount(Auditor):
         return found
 
 
-async def audit(broker: Broker, partition: int, programme: str) -> int:
+async def audit(broker: Broker, partition: int, programme: str, replay: bool = False) -> int:
     """Recount one lane; AssertionError with the first difference. How many events it took."""
     inputs = {topic.name: await read_all(broker, topic.name, partition) for topic in topics.INPUTS}
-    auditor = Recount([read_programme(programme)], replay=False)
+    auditor = Recount([read_programme(programme)], replay=replay)
     taken, reached = 0, dict.fromkeys(inputs, 0)
     for record in await read_all(broker, topics.JOURNAL.name, partition):
         entry = decode_entry(record.value or b"")

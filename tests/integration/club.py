@@ -26,6 +26,18 @@ Answer = TypeVar("Answer")
 PROGRAMME = ROOT / "programmes" / "club.yaml"
 
 
+async def prepare(broker: Broker, plan: Plan, programme: str, app_id: str) -> None:
+    """Make all topics anew, publish the programme, write every lane's first watermark."""
+    there = await look(broker)
+    if there:
+        await broker.delete_topics(list(there))
+    await create_missing(broker, {}, plan)
+    read = load_programme(programme, "programme")
+    key, value = encode_programme(read.id, read.version, read.effective, programme, wall_clock(), "tests")
+    await broker.publish([Output(topics.PROGRAMME.name, 0, key, value)])
+    await first_watermarks(broker, "earliest", app_id=app_id)
+
+
 class Club:
     """Topics made anew, the programme published, first watermarks written. `settings` go to every worker."""
 
@@ -130,15 +142,8 @@ class Club:
     # -- set-up
 
     async def _prepare(self, broker: Broker) -> None:
-        there = await look(broker)
-        if there:
-            await broker.delete_topics(list(there))
         plan = Plan(self.partitions, self._replication, max(1, self._replication - 1))
-        await create_missing(broker, {}, plan)
-        read = load_programme(self.programme, str(PROGRAMME))
-        key, value = encode_programme(read.id, read.version, read.effective, self.programme, wall_clock(), "tests")
-        await broker.publish([Output(topics.PROGRAMME.name, 0, key, value)])
-        await first_watermarks(broker, "earliest", app_id=str(self._given["app_id"]))
+        await prepare(broker, plan, self.programme, str(self._given["app_id"]))
 
     def _ask(self, question: Callable[[Broker], Awaitable[Answer]]) -> Answer:
         async def ask() -> Answer:

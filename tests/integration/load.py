@@ -62,7 +62,9 @@ class Load(threading.Thread):
         try:
             while not self._ended.is_set():
                 due = int((time.monotonic() - began) * self._rate) - self.published
-                outputs = [self._output(message) for message in islice(self._stream, max(1, min(due, 2_000)))]
+                outputs = [
+                    output_of(message, self._partitions) for message in islice(self._stream, max(1, min(due, 2_000)))
+                ]
                 if not outputs:
                     return
                 await self._insist(broker, outputs)
@@ -78,7 +80,8 @@ class Load(threading.Thread):
             except Unreachable:
                 await asyncio.sleep(0.5)
 
-    def _output(self, message: Message) -> Output:
-        key = message.key.encode()
-        topic = topics.BY_SHORT_NAME[message.topic].name
-        return Output(topic, partition_of(key, self._partitions), key, message.value)
+
+def output_of(message: Message, partitions: int) -> Output:
+    """A record of the simulated bank as the bank publishes it."""
+    key = message.key.encode()
+    return Output(topics.BY_SHORT_NAME[message.topic].name, partition_of(key, partitions), key, message.value)

@@ -1,0 +1,138 @@
+"""The broker fails: restarted, killed, frozen inside transactions; one of three lost; a listener that wants secrets."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+from kafka import KafkaAdminClient
+
+from agents.exit_codes import ExitCode
+from schemas import topics
+from tests.integration.club import Club
+from tests.integration.processes import WorkerProcess
+from tests.integration.rounds import ROUNDS, SEED, WITHOUT_END
+from tests.kafka.broker import Cluster, Node
+
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(1500)]
+
+IMPATIENT = {
+    "transaction_deadline_ms": 4_000,
+    "transaction_timeout_ms": 10_000,
+    "session_timeout_ms": 6_000,
+    "rebalance_timeout_ms": 15_000,
+    "request_timeout_ms": 10_000,
+    "batch_events_max": 100,
+}
+
+
+def stopped(node: Node) -> None:
+    """A clean restart."""
+    node.stop()
+    node.start()
+
+
+def killed(node: Node) -> None:
+    """A crash, and back after a few seconds."""
+    node.kill()
+    time.sleep(3)
+    node.start()
+
+
+def frozen(node: Node) -> None:
+    """No answer for longer than a transaction may take: its outcome is unknown."""
+    node.freeze()
+    time.sleep(8)
+    node.thaw()
+
+
+def test_the_broker_restarts_also_inside_transactions(tmp_path: Path) -> None:
+    choice = Random(f"outages {SEED}")
+    with Cluster(tmp_path / "kafka") as cluster, Club(cluster.bootstrap, tmp_path, **IMPATIENT) as club:
+        worker = club.worker().start().until_ready()
+        load = club.load(WITHOUT_END, 400, SEED)
+        hows: list[Callable[[Node], None]] = [frozen, stopped, killed]
+        for number in range(max(3, ROUNDS)):
+            watch(worker, choice.uniform(1.0, 3.0))
+            hows[number % len(hows)](cluster.nodes[0])
+            again(worker)
+        load.end()
+        club.settle()
+        club.reckon()
+        assert set(worker.exits) <= {0, ExitCode.OUTCOME_UNKNOWN, ExitCode.UNREACHABLE, ExitCode.FENCED}, worker.exits
+        assert ExitCode.OUTCOME_UNKNOWN in worker.exits, worker.exits
+
+
+def test_three_brokers_lose_their_leader_again_and_again(tmp_path: Path) -> None:
+    with (
+        Cluster(tmp_path / "kafka", nodes=3) as cluster,
+        Club(cluster.bootstrap, tmp_path, partitions=3, replication=3, **IMPATIENT) as club,
+    ):
+        worker = club.worker().start().until_ready()
+        load = club.load(WITHOUT_END, 200, SEED)
+        for number in range(max(2, ROUNDS)):
+            watch(worker, 3.0)
+            node = cluster.nodes[leader(cluster, topics.STATE.name, number % 3) - 1]
+            node.kill()
+            watch(worker, 6.0)
+            node.start()
+            again(worker)
+        load.end()
+        club.settle()
+        club.reckon()
+        assert set(worker.exits) <= {0, ExitCode.OUTCOME_UNKNOWN, ExitCode.UNREACHABLE, ExitCode.FENCED}, worker.exits
+
+
+def test_tls_and_sasl_reach_every_client(tmp_path: Path) -> None:
+    with Cluster(tmp_path / "kafka", secure=True) as cluster:
+        assert cluster.credentials is not None
+        secrets = {
+            "broker_tls": "true",
+            "broker_tls_ca_file": cluster.credentials.certificate,
+            "broker_sasl_mechanism": "PLAIN",
+            "broker_sasl_username": cluster.credentials.username,
+            "broker_sasl_password": cluster.credentials.password,
+        }
+        with Club(cluster.bootstrap, tmp_path, **secrets) as club:
+            club.worker().start().until_ready()
+            club.load(1_000, 500, SEED)
+            club.settle()
+            club.reckon()
+            stranger = club.worker("stranger", broker_sasl_password="wrong").start()
+            assert stranger.wait(90) == ExitCode.UNREACHABLE
+            assert "Traceback" not in stranger.text()
+            assert "wrong" not in stranger.text()
+
+
+def watch(worker: WorkerProcess, seconds: float) -> None:
+    """Do a supervisor's work for a while."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        worker.revive()
+        time.sleep(0.1)
+
+
+def again(worker: WorkerProcess, seconds: float = 120.0) -> None:
+    """Until the worker is ready, however often it has to be started, and has committed anew."""
+    deadline = time.monotonic() + seconds
+    committed = None
+    while True:
+        worker.revive()
+        if worker.ready:
+            now = worker.metric("bashgah_transactions_total", outcome="committed")
+            if committed is not None and now > committed:
+                return
+            committed = now
+        assert time.monotonic() < deadline, f"not back after {seconds} s: {worker.exits}\n{worker.tail()}"
+        time.sleep(0.5)
+
+
+def leader(cluster: Cluster, topic: str, partition: int) -> int:
+    """The number of the broker that leads a partition."""
+    admin = KafkaAdminClient(bootstrap_servers=cluster.bootstrap)
+    try:
+        (found,) = admin.describe_topics([topic])
+        return next(int(each["leader_id"]) for each in found["partitions"] if each["partition_index"] == partition)
+    finally:
+        admin.close()
