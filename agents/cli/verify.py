@@ -14,7 +14,8 @@ from rich.table import Table
 from agents.broker.interface import Broker
 from agents.broker.opening import broker_of
 from agents.exit_codes import ExitCode, Problem
-from agents.lanes.verify import Difference, Verified, verify
+from agents.lanes.retracing import Difference
+from agents.lanes.verify import Verified, verify
 from agents.settings import load
 from schemas import topics
 from tables.store import MemoryStore, RocksStore, Store

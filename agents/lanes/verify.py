@@ -9,16 +9,13 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from agents.broker.interface import Broker, Output, Record, TopicPartition
-from agents.exit_codes import ExitCode, Problem
-from agents.intake import Item, decode_item
 from agents.lanes.changelog import PartitionReader, changelog_of
 from agents.lanes.cursor import Cursor
 from agents.lanes.opening import INPUT_NAMES, no_watermark
 from agents.lanes.programmes import ProgrammeFollower
-from agents.processor import Limits, Processor
-from engine.shelf import Shelf
+from agents.lanes.retracing import Difference, Retracing, entries
+from agents.processor import Changes
 from schemas import topics
-from tables.journal import Adopt, Entry, Take, Tick, Work, decode_entry, ends_of, steps_of
 from tables.recovery import recover
 from tables.rows import is_row
 from tables.store import WATERMARK_KEY, MemoryStore, Store
@@ -27,17 +24,6 @@ from tables.watermark import Watermark, decode_watermark
 _OUTPUT_NAMES = tuple(
     topic.name for topic in topics.OUTPUTS if topic.partitions == "club" and topic is not topics.RECEIPT
 )
-
-
-class Difference(Exception):
-    """The first difference: at which record or row, what the replay gives, and what is there."""
-
-    def __init__(self, where: str, expected: object, found: object) -> None:
-        super().__init__(where, expected, found)
-        self.where, self.expected, self.found = where, expected, found
-
-    def __str__(self) -> str:
-        return f"{self.where}\n  expected {_shown(self.expected)}\n  found    {_shown(self.found)}"
 
 
 class Verified(NamedTuple):
@@ -76,7 +62,9 @@ async def verify(
         described = await broker.describe([topics.STATE.name])
         replay = _Replay(partition, described[topics.STATE.name].partitions, follower, inputs, outputs, replayed)
         await replay.begin()
-        await _history(replay, journal, watermark.transactions, progress)
+        async for entry in entries(journal, watermark.transactions):
+            await replay.apply(entry)
+            progress(entry.transaction, watermark.transactions)
         await replay.finish(watermark)
         return replay.verified(_same_rows(written, replayed))
     finally:
@@ -101,30 +89,8 @@ async def _written_rows(broker: Broker, partition: int, store: Store) -> Waterma
     return decode_watermark(value)
 
 
-async def _history(replay: "_Replay", journal: Cursor, transactions: int, progress: Callable[[int, int], None]) -> None:
-    """Replay the journal's entries up to a transaction, each of which must follow the one before."""
-    if journal.begin > 0:
-        raise _incomplete(journal.place, f"its first record is {journal.begin}, the earlier ones were deleted")
-    ends: dict[str, int] | None = None
-    number = -1
-    while number < transactions:
-        record = await journal.next()
-        where = f"{journal.place.topic}/{journal.place.partition}"
-        if record is None:
-            raise Difference(f"{where}: the end of the journal", f"transaction {transactions}", f"transaction {number}")
-        where = f"{where} offset {record.offset}"
-        entry = decode_entry(record.value or b"")
-        if entry.transaction != number + 1:
-            raise Difference(where, f"transaction {number + 1}", f"transaction {entry.transaction}")
-        if ends is not None and entry.starts != ends:
-            raise Difference(f"{where}: next offsets of the inputs", ends, entry.starts)
-        await replay.apply(entry)
-        number, ends = entry.transaction, ends_of(entry)
-        progress(number, transactions)
-
-
-class _Replay:
-    """One lane's core, fed from its journal and compared with its outputs."""
+class _Replay(Retracing):
+    """The lane's core, whose outputs are compared with those on the broker."""
 
     def __init__(
         self,
@@ -135,15 +101,9 @@ class _Replay:
         outputs: dict[str, Cursor],
         store: Store,
     ) -> None:
-        self._partition = partition
-        self._partitions = partitions
-        self._follower = follower
-        self._inputs = inputs
+        super().__init__(partition, partitions, follower.shelf, inputs, store)
         self._outputs = outputs
-        self._store = store
-        self._processor: Processor | None = None
-        self._ends: dict[str, int] = {}
-        self._decisions = self._records = self._compared = self._transactions = 0
+        self._compared = 0
         self._cut: dict[str, Record | None] = {}
         self._unseen: dict[str, int] = {}
 
@@ -154,32 +114,10 @@ class _Replay:
                 self._cut[name] = await cursor.next()
                 self._unseen[name] = 0
 
-    async def apply(self, entry: Entry) -> None:
-        """Replay one transaction and compare what it puts out."""
-        self._transactions = entry.transaction
-        self._ends = ends_of(entry)
-        if entry.decision is not None:
-            self._decisions += 1
-            if self._processor is not None:
-                self._processor.shelf = self._follower.shelf(entry.decision.programme_offset)
-            return
-        processor = self._processor = self._processor or self._new(entry)
-        processor.limits = Limits(ahead_ms_max=entry.ahead_ms_max, behind_ms_max=entry.behind_ms_max)
-        items: list[Item] = []
-        for step in steps_of(entry):
-            if isinstance(step, Take):
-                items += await self._items(step)
-                continue
-            await self._take(processor, items, entry.now)
-            items = []
-            if isinstance(step, Adopt):
-                processor.adopt(self._follower.shelf(step.offset))
-            elif isinstance(step, Tick):
-                processor.begin_tick(step.instant)
-            elif isinstance(step, Work):
-                processor.work_off(step.budget)
-        await self._take(processor, items, entry.now)
-        await self._keep(processor)
+    async def came_out(self, changes: Changes) -> None:
+        """Compare everything with what is on the broker next."""
+        for output in changes.outputs:
+            await self._compare(output)
 
     async def finish(self, watermark: Watermark) -> None:
         """Everything has been replayed: the watermark must agree, and no output may be left over."""
@@ -188,51 +126,24 @@ class _Replay:
             if extra is not None:
                 where = f"{extra.topic}/{extra.partition} offset {extra.offset}"
                 raise Difference(f"{where}: follows from nothing that was read", None, extra.value)
-        clock = self._processor.clock if self._processor else None
-        last_tick = self._processor.last_tick if self._processor else None
-        expected = (self._ends, clock, last_tick)
+        clock = self.processor.clock if self.processor else None
+        last_tick = self.processor.last_tick if self.processor else None
+        expected = (self.ends, clock, last_tick)
         found = (dict(watermark.offsets), watermark.clock, watermark.last_tick)
         if expected != found:
-            raise Difference(f"lane {self._partition}: watermark (offsets, clock, last tick)", expected, found)
+            raise Difference(f"lane {self.partition}: watermark (offsets, clock, last tick)", expected, found)
 
     def verified(self, rows: int) -> Verified:
         """The result, with the number of rows that were compared."""
         return Verified(
-            self._partition,
-            self._transactions,
-            self._decisions,
-            self._records,
+            self.partition,
+            self.transactions,
+            self.decisions,
+            self.records,
             self._compared,
             rows,
             {name: count for name, count in self._unseen.items() if count},
         )
-
-    def _new(self, entry: Entry) -> Processor:
-        return Processor(
-            self._store, Shelf(), partition=self._partition, partitions=self._partitions, replay=bool(entry.replay)
-        )
-
-    async def _items(self, step: Take) -> list[Item]:
-        cursor = self._inputs[step.topic]
-        if step.start < cursor.begin:
-            raise _incomplete(cursor.place, f"offset {step.start} is needed, its first record is {cursor.begin}")
-        await cursor.seek(step.start)
-        records = await cursor.until(step.end)
-        self._records += len(records)
-        return [decode_item(record) for record in records]
-
-    async def _take(self, processor: Processor, items: list[Item], now: int) -> None:
-        while items:
-            taken = processor.take(items, now)
-            items = items[taken:]
-            if items:
-                await self._keep(processor)
-
-    async def _keep(self, processor: Processor) -> None:
-        changes = processor.changes()
-        self._store.write(changes.rows)
-        for output in changes.outputs:
-            await self._compare(output)
 
     async def _compare(self, output: Output) -> None:
         cursor = self._outputs[output.topic]
@@ -285,14 +196,3 @@ def _same_rows(written: Store, replayed: Store) -> int:
 
 def _next_row(rows: Iterator[tuple[bytes, bytes]]) -> tuple[bytes, bytes] | None:
     return next((row for row in rows if is_row(row[0])), None)
-
-
-def _incomplete(place: TopicPartition, reason: str) -> Problem:
-    remedy = "keep inputs and journal as long as they are to be verified; a restored topic can be verified too"
-    return Problem(f"{place.topic}/{place.partition}", reason, remedy, ExitCode.BAD_FILE)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "backslashreplace")
-    return "nothing" if value is None else str(value)
