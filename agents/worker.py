@@ -10,7 +10,8 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
 from aiokafka.errors import KafkaConnectionError, KafkaError, OffsetOutOfRangeError
@@ -42,26 +43,36 @@ async def _guarded(settings: Settings) -> None:
     try:
         await _live(settings)
     except Exception as error:  # noqa: BLE001 - the outermost border of the worker
-        _end(error)
+        end_process(error)
 
 
 async def _live(settings: Settings) -> None:
+    app = create_app(settings, end_process)
+    stopping = _on_signals()
+    async with running(app, settings):
+        if settings.clock is Clock.REPLAY:
+            await until(replay(app.broker, lanes_of(app)), stopping)
+        else:
+            await run_app(app, stopping)
+    log.info("stopped")
+
+
+@asynccontextmanager
+async def running(app: ClubApp, settings: Settings) -> AsyncIterator[HealthServer]:
+    """What stands around an app that consumes: checks, health, lanes without partitions; closed in order afterwards.
+
+    An error inside closes nothing: whoever catches it ends the process (`end_process`). Raises `Problem`.
+    """
     private_parts.check()
-    app = create_app(settings, _end)
-    lanes = app.lanes
-    assert isinstance(lanes, LaneSet)
+    lanes = lanes_of(app)
     server = HealthServer(app.health, app.metrics)
     await server.start(settings.http_host, settings.http_port)
     log.info("health and metrics at http://%s:%s", settings.http_host, server.port)
-    stopping = _on_signals()
     # Before Faust subscribes: it would wait for ever for a topic that is not there.
     needed = [*topics.INPUTS, topics.STATE, topics.PROGRAMME]
     check_topics(await app.broker.describe([topic.name for topic in needed]), [])
     await lanes.start()
-    if settings.clock is Clock.REPLAY:
-        await _first(replay(app.broker, lanes), stopping)
-    else:
-        await _run_app(app, stopping)
+    yield server
     limit_s = settings.shutdown_timeout_ms / 1000 + _STOP_SLACK_S
     try:
         async with asyncio.timeout(limit_s):
@@ -72,20 +83,25 @@ async def _live(settings: Settings) -> None:
     except TimeoutError:
         remedy = "the restart begins from the changelog; if it happens again, see the log"
         raise Problem("stop", f"the worker did not stop within {limit_s:.0f} s", remedy) from None
-    log.info("stopped")
 
 
-async def _run_app(app: ClubApp, stopping: asyncio.Event) -> None:
-    """Until a signal asks to stop; raises what Faust crashed of."""
-    await _first(app.start(), stopping)
+def lanes_of(app: ClubApp) -> LaneSet:
+    """The lanes of an app that `create_app` made."""
+    assert isinstance(app.lanes, LaneSet)
+    return app.lanes
+
+
+async def run_app(app: ClubApp, stopping: asyncio.Event) -> None:
+    """Until `stopping` is set; raises what Faust crashed of."""
+    await until(app.start(), stopping)
     if app.crash_reason is None:
-        await _first(app.wait_until_stopped(), stopping)
+        await until(app.wait_until_stopped(), stopping)
     if app.crash_reason is not None:
         raise _problem_of(app.crash_reason) from app.crash_reason
 
 
-async def _first(work: Coroutine[Any, Any, None], stopping: asyncio.Event) -> None:
-    """Until the work is done or a signal asks to stop, whichever comes first; raises what the work raises."""
+async def until(work: Coroutine[Any, Any, None], stopping: asyncio.Event) -> None:
+    """Until the work is done or `stopping` is set, whichever comes first; raises what the work raises."""
     working = asyncio.create_task(work, name="work")
     signalled = asyncio.create_task(stopping.wait(), name="signal")
     await asyncio.wait([working, signalled], return_when=asyncio.FIRST_COMPLETED)
@@ -125,7 +141,7 @@ def _problem_of(reason: BaseException) -> BaseException:
             return reason
 
 
-def _end(error: BaseException) -> NoReturn:
+def end_process(error: BaseException) -> NoReturn:
     """Say why, in one line each, and end here and now."""
     failure = failure_of(error)
     if not isinstance(error, Problem):

@@ -30,14 +30,19 @@ async def replay(broker: Broker, lanes: LaneSet) -> None:
             await driver.feed_once()
             if lanes.problem is not None:
                 raise lanes.problem
-        await _settled(lanes)
-        clocks = [lane.clock for lane in lanes.lanes.values() if lane.clock is not None]
-        if clocks:
-            for lane in lanes.lanes.values():
-                lane.tick_at(max(clocks))
-            await _settled(lanes)
+        await last_tick(lanes)
     finally:
         await driver.close()
+
+
+async def last_tick(lanes: LaneSet) -> None:
+    """When the lanes have done all that they received, tick once at the greatest clock of all. Raises `Problem`."""
+    await _settled(lanes)
+    clocks = [lane.clock for lane in lanes.lanes.values() if lane.clock is not None]
+    if clocks:
+        for lane in lanes.lanes.values():
+            lane.tick_at(max(clocks))
+        await _settled(lanes)
 
 
 async def _settled(lanes: LaneSet) -> None:

@@ -22,7 +22,8 @@ from schemas.programme_file.earning import PERIODS
 from schemas.programme_file.fields import EVENT_NAMES, field_name
 from schemas.programme_file.words import Words, listed, number, persian_digits, same
 
-_WEEKDAYS_FA = ("شنبه", "یکشنبه", "دوشنبه", "سه‌شنبه", "چهارشنبه", "پنجشنبه", "جمعه")
+WEEKDAYS_FA = ("شنبه", "یکشنبه", "دوشنبه", "سه‌شنبه", "چهارشنبه", "پنجشنبه", "جمعه")
+"""Saturday to Friday, as `engine.calendar.weekday` counts."""
 _MONEY_DIGITS = 200
 
 
@@ -87,7 +88,7 @@ def condition(each: Condition) -> Words:
         case Weekday(days):
             names = sorted(days)
             return Words(
-                "on " + ", ".join(WEEKDAYS[d] for d in names), "در " + "، ".join(_WEEKDAYS_FA[d] for d in names)
+                "on " + ", ".join(WEEKDAYS[d] for d in names), "در " + "، ".join(WEEKDAYS_FA[d] for d in names)
             )
         case Dates():
             return _dates(each)
