@@ -17,6 +17,7 @@ from agents.intake import Item
 from agents.members import MemberRows, RowReader
 from engine.activity import Activity
 from engine.calendar import DAY_MS, day_of, midnight, month_number
+from engine.clock import Clock
 from engine.effects import Posting
 from engine.member import HEAD, balances_key, event_key, month_key, year_key
 from engine.outcome import Outcome, Reason
@@ -33,7 +34,8 @@ MINUTE_MS = 60_000
 
 
 class Limits(NamedTuple):
-    """Bounds on one batch, and on how far an event's time may be from the wall clock."""
+    """Bounds on one batch, and on how far an event's time may be from the wall clock. What is further behind is
+    refused, so the rows of events are kept as long, but on a replay clock for ever."""
 
     members_max: int = 20_000
     outputs_max: int = 20_000
@@ -82,6 +84,7 @@ class Processor:
         self.limits = limits
         self.clock = clock
         self.last_tick = last_tick
+        self._clock = Clock()
         self._working_off = True  # something due by the last tick may be left from before
         self._members: dict[str, MemberRows] = {}
         self._outputs: list[Output] = []
@@ -100,6 +103,7 @@ class Processor:
         Returns how many were processed: fewer than given when the batch is full, or when on a replay clock a midnight
         has more members due than fit. Hand over `changes`, then come again with the rest.
         """
+        self._read_clock()
         if self.replay and self._working_off and not self.work_off(self._room()):
             return 0
         self._prefetch(items)
@@ -118,6 +122,7 @@ class Processor:
         if self.last_tick is not None and instant < self.last_tick:
             raise ValueError(f"a tick at {instant} would go back behind the one at {self.last_tick}")
         self.last_tick = instant
+        self._read_clock()
         self._working_off = True
 
     def work_off(self, budget: int) -> bool:
@@ -125,10 +130,11 @@ class Processor:
         if not self._working_off or self.last_tick is None:
             self._working_off = False
             return True
+        self._read_clock()
         due = self._due(self.last_tick, budget + 1)
         for _, member in due[:budget]:
             rows = self._rows(member)
-            self._accept(rows, lapse(rows, member, self.shelf, self.last_tick))
+            self._accept(rows, lapse(rows, member, self.shelf, self._clock))
         self._working_off = len(due) > budget
         return not self._working_off
 
@@ -149,6 +155,9 @@ class Processor:
         changes = Changes(rows, self._outputs, self._tallies)
         self._members, self._outputs, self._tallies, self._changed = {}, [], Tallies(), 0
         return changes
+
+    def _read_clock(self) -> None:
+        self._clock = Clock(self.last_tick, None if self.replay else self.limits.behind_ms_max // DAY_MS)
 
     def _event(self, record: Record, activity: Activity, now: int) -> bool:
         """Process one event; False where its batch must end before it."""
@@ -171,7 +180,7 @@ class Processor:
         if self.replay and not self._advance(activity.time):
             return False
         try:
-            decision = decide(rows, activity, self.shelf, self.last_tick)
+            decision = decide(rows, activity, self.shelf, self._clock)
         except Exception as fault:
             log.exception("the core failed on an event; it goes to the dead letters")
             self._dead_letter(record, activity.type, Reason.ENGINE_ERROR, type(fault).__name__)
@@ -301,7 +310,7 @@ class Processor:
             member, rest = split(key)
             if rest == HEAD:
                 rows = self._rows(member)
-                self._accept(rows, look_anew(rows, member, self.shelf, after))
+                self._accept(rows, look_anew(rows, member, self.shelf, self._clock, after))
 
 
 _DETAILS = {

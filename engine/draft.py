@@ -7,6 +7,7 @@ from copy import copy
 from typing import Any
 
 from engine.calendar import jalali, midnight
+from engine.clock import Clock
 from engine.effects import Cause, Effect, Posting
 from engine.member import HEAD, NEVER, Head, Lot, Lots, Rows, lots_key
 from engine.shelf import Shelf
@@ -15,33 +16,30 @@ from engine.shelf import Shelf
 class Draft:
     """`horizon` is the instant up to which everything due must have happened; `written` holds the rows to write."""
 
-    __slots__ = ("rows", "shelf", "horizon", "member", "written", "effects", "erased", "_head", "_owned")
+    __slots__ = ("rows", "shelf", "clock", "horizon", "member", "head", "written", "effects", "erased", "_owned")
 
-    def __init__(self, rows: Rows, shelf: Shelf, horizon: int, member: str) -> None:
+    def __init__(self, rows: Rows, member: str, shelf: Shelf, clock: Clock, time: int) -> None:
         self.rows = rows
-        self.shelf = shelf
         self.member = member
+        self.shelf = shelf
+        self.clock = clock
         self.written: dict[bytes, Any | None] = {}
         self.effects: list[Effect] = []
         self.erased = False
         head = rows.get(HEAD)
         self._owned = head is None
-        self._head: Head = Head() if head is None else head
-        self.horizon = max(horizon, self._head.settled)  # a member's time never goes back
+        self.head: Head = Head() if head is None else head
+        """To look at; `edit` gives the one to change."""
+        self.horizon = max(clock.horizon(time), self.head.settled)  # a member's time never goes back
         if self._owned:
-            self.written[HEAD] = self._head
-
-    @property
-    def head(self) -> Head:
-        """The member's head, to look at."""
-        return self._head
+            self.written[HEAD] = self.head
 
     def edit(self) -> Head:
         """The member's head, to change."""
         if not self._owned:
-            self._head = self.written[HEAD] = copy(self._head)
+            self.head = self.written[HEAD] = copy(self.head)
             self._owned = True
-        return self._head
+        return self.head
 
     def read(self, key: bytes) -> Any | None:
         """A row as it stands in this draft."""
@@ -53,16 +51,16 @@ class Draft:
         """Replace a row; None deletes it."""
         self.written[key] = value
 
-    def range(self, prefix: bytes) -> list[Any]:
-        """The rows whose keys begin with a prefix, in order of their keys."""
+    def range(self, prefix: bytes) -> list[tuple[bytes, Any]]:
+        """The rows whose keys begin with a prefix, in order of their keys, with these keys."""
         found = dict(self.rows.range(prefix))
         found.update((key, value) for key, value in self.written.items() if key.startswith(prefix))
-        return [found[key] for key in sorted(found) if found[key] is not None]
+        return [(key, found[key]) for key in sorted(found) if found[key] is not None]
 
     def erase(self) -> None:
         """Nothing but the head stays of the member."""
         self.erased = True
-        self.written = {HEAD: self._head}
+        self.written = {HEAD: self.head}
 
     def post(
         self, cause: Cause, type: str, points: int, status: str, rule: str | None, expiry: int,
@@ -71,12 +69,12 @@ class Draft:
         """Record a posting whose change the head already shows; `expiry` NEVER stands for no lot date."""
         lot = None if expiry == NEVER else expiry
         self.effects.append(
-            Posting(cause, type, points, status, rule, lot, self._head.balance(), desired, granted, debt, forgiven)
+            Posting(cause, type, points, status, rule, lot, self.head.balance(), desired, granted, debt, forgiven)
         )
 
     def lots(self) -> list[Lot]:
         """All active lots, by year of activation."""
-        return [lot for year in self._head.lot_years for lot in self.read(lots_key(year)) or ()]
+        return [lot for year in self.head.lot_years for lot in self.read(lots_key(year)) or ()]
 
     def set_lot(self, activation: int, expiry: int, points: int) -> None:
         """Give the active lot of these days exactly this many points; 0 removes it."""
@@ -88,10 +86,10 @@ class Draft:
             kept.append(Lot(activation, expiry, points))
             kept.sort()
         self.write(key, tuple(kept) or None)
-        if kept and year not in self._head.lot_years:
-            self.edit().lot_years = tuple(sorted((*self._head.lot_years, year)))
-        elif not kept and year in self._head.lot_years:
-            self.edit().lot_years = tuple(y for y in self._head.lot_years if y != year)
+        if kept and year not in self.head.lot_years:
+            self.edit().lot_years = tuple(sorted((*self.head.lot_years, year)))
+        elif not kept and year in self.head.lot_years:
+            self.edit().lot_years = tuple(y for y in self.head.lot_years if y != year)
 
     def lot(self, activation: int, expiry: int) -> int:
         """The points of the active lot of these days."""
@@ -102,7 +100,7 @@ class Draft:
 
     def expect(self, instant: int) -> None:
         """Something is due at the instant: keep the earliest."""
-        if not self._head.next_due or instant < self._head.next_due:
+        if not self.head.next_due or instant < self.head.next_due:
             self.edit().next_due = instant
 
     def expect_expiry(self, expiry: int) -> None:
@@ -110,7 +108,7 @@ class Draft:
         if expiry == NEVER:
             return
         self.expect(midnight(expiry + 1))
-        over = max(self.horizon, self._head.settled)
+        over = max(self.horizon, self.head.settled)
         for lead in self.shelf.leads:
             if (instant := midnight(expiry - lead)) > over:
                 self.expect(instant)

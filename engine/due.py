@@ -1,7 +1,7 @@
 """What the clock brings: activation, expiry, and the notice ahead of it, in the order of their instants."""
 
 from engine import lots, notices
-from engine.calendar import midnight
+from engine.calendar import day_of, midnight
 from engine.compiled import Compiled
 from engine.draft import Draft
 from engine.effects import Cause
@@ -12,29 +12,56 @@ def settle_until(draft: Draft, horizon: int) -> None:
     """Apply all that is due for the member up to the horizon; afterwards `next_due` lies behind it or is 0."""
     while (instant := draft.head.next_due) and instant <= horizon:
         draft.horizon = instant  # what becomes active at an instant lapses at its own
-        cause = clock_cause(draft, instant)
-        for lot in [lot for lot in draft.head.pending if midnight(lot.activation) <= instant]:
-            lots.activate(draft, cause, lot)
-        by_expiry: dict[int, list[Lot]] = {}
-        for lot in draft.lots():
-            if lot.expiry != NEVER and midnight(lot.expiry + 1) <= instant:
-                by_expiry.setdefault(lot.expiry, []).append(lot)
-        for expiry in sorted(by_expiry):
-            lots.expire(draft, cause, expiry, by_expiry[expiry])
-        if instant > draft.head.settled:
-            notices.points_expiring(draft, instant)
+        _work_off(draft, instant)
         head = draft.edit()
         head.settled = max(head.settled, instant)
         head.next_due = next_due(draft, instant)
     draft.horizon = max(horizon, draft.head.settled)
 
 
+def _work_off(draft: Draft, instant: int) -> None:
+    """At one instant: activate, then expire, then announce; then forget events that are too old to come again."""
+    pending = [lot for lot in draft.head.pending if midnight(lot.activation) <= instant]
+    by_expiry: dict[int, list[Lot]] = {}
+    if pending:
+        cause = clock_cause(draft, instant)
+        for lot in pending:
+            lots.activate(draft, cause, lot)
+    for lot in draft.lots():
+        if lot.expiry != NEVER and midnight(lot.expiry + 1) <= instant:
+            by_expiry.setdefault(lot.expiry, []).append(lot)
+    for expiry in sorted(by_expiry):
+        lots.expire(draft, clock_cause(draft, instant), expiry, by_expiry[expiry])
+    if draft.head.settled < instant == midnight(day_of(instant)):
+        notices.points_expiring(draft, instant)
+    if 0 < draft.clock.forgets(draft.head.oldest) <= instant:
+        _forget(draft, instant)
+
+
+def _forget(draft: Draft, instant: int) -> None:
+    """Drop the rows of events, and refunds that still wait, from before the retention of event keys."""
+    assert draft.clock.retention_days is not None
+    first = day_of(instant) - draft.clock.retention_days - 1
+    oldest = 0
+    for key, row in draft.range(b"e"):
+        if row.day < first:
+            draft.write(key, None)
+        else:
+            oldest = min(oldest or row.day, row.day)
+    for key, parked in draft.range(b"p"):
+        kept = tuple(entry for entry in parked if day_of(entry.time) >= first)
+        if not kept:
+            draft.edit().parked -= 1
+        if kept != parked:
+            draft.write(key, kept or None)
+    draft.edit().oldest = oldest
+
+
 def reschedule(draft: Draft, after: int) -> None:
     """Look anew at what is due next, because a version announces expiring points at another lead."""
-    due = next_due(draft, max(after, draft.head.settled))
-    if draft.head.next_due and draft.head.next_due <= after:
-        return
-    if due != draft.head.next_due:
+    head = draft.head
+    due = next_due(draft, max(after, head.settled))
+    if not 0 < head.next_due <= after and due != head.next_due:
         draft.edit().next_due = due
 
 
@@ -52,4 +79,6 @@ def next_due(draft: Draft, after: int) -> int:
     for expiry in {lot.expiry for lot in draft.lots() if lot.expiry != NEVER}:
         instants.append(midnight(expiry + 1))
         instants += [midnight(expiry - lead) for lead in leads if midnight(expiry - lead) > settled]
+    if forgets := draft.clock.forgets(draft.head.oldest):
+        instants.append(max(forgets, after + 1))
     return min((instant for instant in instants if instant > after), default=0)

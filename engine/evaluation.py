@@ -10,6 +10,7 @@ from engine.draft import Draft
 from engine.effects import Cause
 from engine.member import EVER_KEY, Grant, Status, month_key, year_key
 from engine.outcome import Reason
+from engine.rules.caps import Caps
 from engine.rules.condition import Standing
 from engine.units import round_half_up
 
@@ -145,6 +146,19 @@ def under_caps(draft: Draft, rule: CompiledRule, desired: int, day: int, already
     return granted
 
 
+def used(draft: Draft, rule: str, day: int) -> Caps:
+    """What a rule has given so far in each period, as `under_caps` counts it; of one transaction nothing is known."""
+    date = jalali(day)
+    month = (draft.read(month_key(month_number(day))) or {}).get(rule) or {}
+    return Caps(
+        day=month.get(date.day, 0),
+        week=_week(draft, rule, day),
+        month=month.get(0, 0),
+        year=_year(draft, rule, date.year),
+        programme=_ever(draft, rule),
+    )
+
+
 def _week(draft: Draft, rule: str, day: int) -> int:
     """Points of a rule in the week (Saturday to Friday) that contains the day."""
     saturday = day - weekday(day)
@@ -171,4 +185,4 @@ def _ever(draft: Draft, rule: str) -> int:
         return total
     if rule in draft.shelf.whole or not draft.head.issued:
         return 0
-    return sum((row.get(rule) or {}).get(0, 0) for row in draft.range(b"c"))
+    return sum((row.get(rule) or {}).get(0, 0) for _, row in draft.range(b"c"))

@@ -1,7 +1,7 @@
 """Read this first. `decide` says what an event does to a member; `evolve` does it. Nothing else changes a member.
 
     admit(rows, activity)                      a duplicate, or of an erased member: goes no further
-    decide(rows, activity, shelf, last_tick)   everything due comes first, then the event itself
+    decide(rows, activity, shelf, clock)       everything due comes first, then the event itself
     evolve(rows, decision)                     the rows as they stand afterwards
 
 All three are pure: the same rows, activity, versions and instant give the same decision.
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from engine import balances, evaluation, membership, refunds, thresholds
 from engine.activity import Activity
+from engine.clock import Clock
 from engine.compiled import Compiled
 from engine.draft import Draft
 from engine.due import reschedule, settle_until
@@ -67,30 +68,32 @@ def admit(rows: Rows, activity: Activity) -> Decision | None:
     return DUPLICATE if seen.content == activity.content else CONFLICT
 
 
-def decide(rows: Rows, activity: Activity, shelf: Shelf, last_tick: int | None) -> Decision:
+def decide(rows: Rows, activity: Activity, shelf: Shelf, clock: Clock) -> Decision:
     """What an admitted event does, after all that was due up to the later of the last tick and its own time."""
-    time = activity.time
-    draft = Draft(rows, shelf, time if last_tick is None or last_tick < time else last_tick, activity.member)
+    draft = Draft(rows, activity.member, shelf, clock, activity.time)
     settle_until(draft, draft.horizon)
-    head = draft.head
-    if not head.oldest or activity.day < head.oldest:
+    oldest = draft.head.oldest
+    if not oldest or activity.day < oldest:
         draft.edit().oldest = activity.day
+        if forgets := clock.forgets(activity.day):
+            draft.expect(max(forgets, draft.horizon + 1))
     version = shelf.at(activity.moment)
-    cause = Cause(activity.source, activity.id, time, version.id, version.version) if version else None
+    cause = Cause(activity.source, activity.id, activity.time, version.id, version.version) if version else None
     outcome, reason = _apply(draft, activity, version, cause)
     return Decision(outcome, reason, draft.written, draft.effects, draft.erased)
 
 
-def lapse(rows: Rows, member: str, shelf: Shelf, tick: int) -> Decision:
-    """What the clock alone does to an idle member up to a tick."""
-    draft = Draft(rows, shelf, tick, member)
-    settle_until(draft, tick)
+def lapse(rows: Rows, member: str, shelf: Shelf, clock: Clock) -> Decision:
+    """What the clock alone does to an idle member up to its last tick."""
+    assert clock.last_tick is not None
+    draft = Draft(rows, member, shelf, clock, clock.last_tick)
+    settle_until(draft, draft.horizon)
     return Decision(Outcome.ACCEPTED, Reason.NONE, draft.written, draft.effects)
 
 
-def look_anew(rows: Rows, member: str, shelf: Shelf, after: int) -> Decision:
+def look_anew(rows: Rows, member: str, shelf: Shelf, clock: Clock, after: int) -> Decision:
     """When the member is next due, after a version has come that announces expiring points at another lead."""
-    draft = Draft(rows, shelf, after, member)
+    draft = Draft(rows, member, shelf, clock, after)
     reschedule(draft, after)
     return Decision(Outcome.ACCEPTED, Reason.NONE, draft.written, draft.effects)
 

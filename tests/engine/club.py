@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.activity import Activity
 from engine.calendar import DAY_MS, at_wall, day_end, day_number, day_of, jalali_day, local_ms
+from engine.clock import Clock
 from engine.compiled import Compiled
 from engine.effects import Notice, Posting, RewardGranted
 from engine.member import HEAD, Head
@@ -73,11 +74,11 @@ PURCHASE = rule("purchase", "card.purchase.settled", PerStep(1, 100_000))
 class Club:
     """One member and the versions; keeps every effect."""
 
-    def __init__(self, *versions: Programme) -> None:
+    def __init__(self, *versions: Programme, retention_days: int | None = None) -> None:
         self.shelf = Shelf(Compiled(version) for version in versions)
         self.rows = DictRows()
         self.effects: list[Posting | RewardGranted | Notice] = []
-        self.last_tick: int | None = None
+        self.clock = Clock(None, retention_days)
         self.count = 0
 
     @property
@@ -91,7 +92,7 @@ class Club:
         return decision
 
     def offer(self, event: Activity) -> Decision:
-        decision = admit(self.rows, event) or decide(self.rows, event, self.shelf, self.last_tick)
+        decision = admit(self.rows, event) or decide(self.rows, event, self.shelf, self.clock)
         evolve(self.rows.values, decision)
         self.effects += decision.effects
         return decision
@@ -115,8 +116,8 @@ class Club:
         )  # fmt: skip
 
     def tick(self, instant: int) -> Decision:
-        self.last_tick = instant
-        decision = lapse(self.rows, "m", self.shelf, instant)
+        self.clock = self.clock._replace(last_tick=instant)
+        decision = lapse(self.rows, "m", self.shelf, self.clock)
         evolve(self.rows.values, decision)
         self.effects += decision.effects
         return decision

@@ -111,3 +111,18 @@ def test_what_is_not_executed_yet_is_remembered_and_counted() -> None:
     assert first.outcome == Outcome.NOT_EXECUTED
     assert club.event("member.festival.joined", at(1400, 1, 1), "j", festival="f").outcome == Outcome.DUPLICATE
     assert club.head.joins == {"f": at(1400, 1, 1)}
+
+
+def test_rows_of_events_are_forgotten_after_their_retention_and_balances_of_points_are_not() -> None:
+    club = Club(programme(PURCHASE), retention_days=400)
+    club.buy(1_000_000, at(1400, 1, 10), "old")
+    club.refund("unknown", 5, at(1400, 1, 11))
+    club.buy(1_000_000, at(1400, 3, 1), "new")
+    club.tick(at(1401, 3, 1, 0) - 1)
+    assert len(club.rows.range(b"e")) == 3
+    club.tick(at(1401, 3, 1, 0))  # 400 days after 1400-01-10 lie in 1401-02
+    assert (len(club.rows.range(b"e")), club.rows.range(b"p"), club.head.parked) == (1, [], 0)
+    club.tick(at(1401, 5, 1, 0))
+    assert (club.rows.range(b"e"), club.head.next_due, club.head.active) == ([], 0, 20)
+    assert club.buy(1_000_000, at(1401, 5, 2), "next").outcome == Outcome.SCORED
+    club.check()

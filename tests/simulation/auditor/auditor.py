@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.simulation.auditor.contract import BALANCE, CHARGEBACK_WON, NOT_EXECUTED, REFUNDS, Activity, read
 from tests.simulation.auditor.deposits import close_account, record_balance
-from tests.simulation.auditor.due import apply_due
+from tests.simulation.auditor.due import apply_due, forget
 from tests.simulation.auditor.evaluation import in_force, score
 from tests.simulation.auditor.lanes import Lane, midnight_reached, partition_of
 from tests.simulation.auditor.members import adjust, change_membership
@@ -13,6 +13,7 @@ from tests.simulation.auditor.programme_reading import Version, version_of
 from tests.simulation.auditor.refund import apply_refund, original_of
 from tests.simulation.auditor.rewards import award_thresholds
 from tests.simulation.auditor.state import Books, Decision, Member, Past
+from tests.simulation.auditor.tehran_time import day_of
 
 FUTURE_TOLERANCE_MS = 5 * 60 * 1000
 RETENTION_MS = 400 * 24 * 60 * 60 * 1000
@@ -67,10 +68,10 @@ class Auditor:
         self._move_clock(lane, activity.time)
         member = lane.members.setdefault(activity.subject, Member(activity.subject))
         horizon = max(lane.last_tick, activity.time, member.applied)
-        apply_due(self.books, self.versions, member, horizon)
+        self._bring_up_to(member, horizon)
         decision = self._decision(member, activity, horizon)
         mark = ("event", activity.source, activity.id)
-        record = Past(activity.content, mark, activity.data.get("amount"))
+        record = Past(activity.content, mark, activity.data.get("amount"), day_of(activity.moment))
         member.events[activity.source, activity.id] = record
         outcome, reason = self._decide(decision, activity, record)
         self._apply_parked(lane, activity, record, horizon, member)
@@ -132,7 +133,13 @@ class Auditor:
     def _tick(self, lane: Lane, instant: int) -> None:
         lane.last_tick = max(lane.last_tick, instant)
         for reference in sorted(lane.members, key=str.encode):
-            apply_due(self.books, self.versions, lane.members[reference], lane.last_tick)
+            self._bring_up_to(lane.members[reference], lane.last_tick)
+
+    def _bring_up_to(self, member: Member, horizon: int) -> None:
+        """Apply what is due; on a wall clock also forget what is older than the retention."""
+        apply_due(self.books, self.versions, member, horizon)
+        if not self.replay:
+            forget(member, horizon)
 
     def _decision(self, member: Member, activity: Activity, horizon: int) -> Decision:
         """What is published bears the envelope's time, a balance's too: that is the instant that caused it."""

@@ -1,5 +1,7 @@
 """What the clock brings: activation, expiry and warnings, in the order of their instants."""
 
+from datetime import date, timedelta
+
 from tests.simulation.auditor import tehran_time
 from tests.simulation.auditor.lots import activate, expire, last_day_order
 from tests.simulation.auditor.notices import expiring_days, warn_of_expiry
@@ -36,3 +38,24 @@ def next_due(versions: list[Version], member: Member) -> int | None:
             warnings = expiring_days(versions, lot[1])
             instants += [each for each in warnings if member.horizon is None or each > member.horizon]
     return min(instants, default=None)
+
+
+RETENTION = timedelta(days=400)
+
+
+def forget(member: Member, horizon: int) -> None:
+    """Drop events, and refunds that wait, 400 days after their day: at the first midnight of the next Jalali month."""
+    member.events = {key: past for key, past in member.events.items() if forgotten_at(past.day) > horizon}
+    for original, waiting in list(member.parked.items()):
+        kept = [each for each in waiting if forgotten_at(tehran_time.day_of(each.time)) > horizon]
+        if kept:
+            member.parked[original] = kept
+        else:
+            del member.parked[original]
+
+
+def forgotten_at(day: date) -> int:
+    """The first midnight of the Jalali month that follows the day after the retention's last."""
+    year, month, _ = tehran_time.jalali(day + RETENTION + timedelta(days=1))
+    following = (year, month + 1) if month < 12 else (year + 1, 1)
+    return tehran_time.midnight(tehran_time.gregorian(*following, 1))

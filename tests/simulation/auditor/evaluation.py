@@ -166,10 +166,14 @@ def grant(
     return Grant(rule.id, lot, rule.once, granted)
 
 
+NOBODY: Mark = ("nobody",)
+"""Only a balance's correction may find `once` used up by itself; another event of a forgotten id may not."""
+
+
 def score(decision: Decision, version: Version, activity: Activity) -> list[Grant]:
     """Pay every rule that the event earns, in the order of the programme file."""
     mark = ("event", activity.source, activity.id)
-    due = outcomes(version, activity, decision.member, mark)
+    due = outcomes(version, activity, decision.member, NOBODY)
     grants = []
     for rule in version.rules:
         if rule.id in due:

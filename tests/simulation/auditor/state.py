@@ -40,6 +40,7 @@ class Past:
     content: tuple[Any, ...]
     mark: Mark
     amount: int | None
+    day: date
     grants: list[Grant] = field(default_factory=list)
     refunded: int = 0
 

@@ -1,0 +1,24 @@
+"""What a decision knows of the time besides the event's own."""
+
+from typing import NamedTuple
+
+from engine.calendar import jalali, jalali_day, midnight
+
+
+class Clock(NamedTuple):
+    """`last_tick` is the instant of the lane's last tick, None before the first. `retention_days` is how long the row
+    of an event is kept; None keeps it for ever, as on a replay clock, which says nothing of how old an event is."""
+
+    last_tick: int | None = None
+    retention_days: int | None = None
+
+    def horizon(self, time: int) -> int:
+        """The later of the last tick and an event's time: what is due by then comes before the event."""
+        return time if self.last_tick is None or self.last_tick < time else self.last_tick
+
+    def forgets(self, oldest: int) -> int:
+        """When rows of a day are forgotten: the first midnight of the Jalali month after their retention; 0 never."""
+        if self.retention_days is None or not oldest:
+            return 0
+        date = jalali(oldest + self.retention_days + 1)
+        return midnight(jalali_day(date.year + date.month // 12, date.month % 12 + 1, 1))
