@@ -101,7 +101,7 @@ class Settings(BaseModel):
     session_timeout_ms: int = Field(
         10_000, ge=6_000, le=300_000, description="A worker silent for this long loses its partitions."
     )
-    heartbeat_interval_ms: int = Field(3_000, ge=500, le=60_000, description="How often a worker shows that it lives.")
+    heartbeat_interval_ms: int = Field(1_000, ge=500, le=60_000, description="How often a worker shows that it lives.")
     rebalance_timeout_ms: int = Field(
         60_000, ge=10_000, le=600_000, description="How long a rebalance waits for a worker to finish its batch."
     )
