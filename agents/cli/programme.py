@@ -1,6 +1,7 @@
-"""`bashgah programme`: look at programme files before anybody scores by them."""
+"""`bashgah programme`: look at programme files before anybody scores by them, publish them, list what is published."""
 
-import time
+import asyncio
+import getpass
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from agents import programme_publishing as publishing
+from agents.broker.opening import broker_of
+from agents.clock import wall_clock
 from agents.exit_codes import ExitCode
+from agents.settings import Settings, load
+from agents.wording import moment
 from engine.calendar import day_of
 from engine.programme import Programme
 from schemas.programme_file import (
@@ -25,9 +31,12 @@ from schemas.programme_file import (
 from schemas.programme_file.wording import date, earns, multiplies, of_events
 from schemas.programme_file.words import number
 
+_PIPE_COLUMNS = 140
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
-app = typer.Typer(no_args_is_help=True, help="Programme files: check, publish, list.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Programme files: check, publish, list.")
+
+BrokerUrl = Annotated[str | None, typer.Option("--broker", metavar="URL", help="Default: BASHGAH_BROKER_URL.")]
 
 
 @app.callback()
@@ -49,7 +58,7 @@ def check(
     out, errors = Console(), Console(stderr=True)
     reading = _read(file, errors)
     older = _read(against, errors) if against is not None else None
-    changes = compare(older.programme, reading, time.time_ns() // 1_000_000) if older is not None else ()
+    changes = compare(older.programme, reading, wall_clock()) if older is not None else ()
     _show(reading.programme, out)
     _show_waiting(reading.programme, out)
     _list(reading.warnings, out)
@@ -61,6 +70,89 @@ def check(
         raise typer.Exit(ExitCode.BAD_FILE)
     warnings = len(reading.warnings)
     print(f"{file}: can be used{f', {warnings} warning(s)' if warnings else ''}")
+
+
+@app.command(
+    epilog="Example: bashgah programme publish programmes/club.yaml --broker kafka://127.0.0.1:9092 --operator m.karimi"
+)
+def publish(
+    file: Annotated[Path, typer.Argument(help="The programme file.")],
+    broker: BrokerUrl = None,
+    operator: Annotated[str | None, typer.Option(help="Who publishes it; kept for ever. Default: your login.")] = None,
+    backdated: Annotated[
+        bool, typer.Option("--backdated", help="It takes effect in the past: late events are scored by it.")
+    ] = False,
+) -> None:
+    """Publish a version of the club's programme; workers adopt it within seconds, and none goes back.
+
+    A published version never changes: publishing the same file again does nothing, another text needs a higher
+    version. Terms that members rely on, such as an open festival's, cannot change.
+
+    Exit codes: 0 published, or there already; 65 the file cannot be used or may not follow the latest version, 66 no
+    such file, 69 no answer, 75 somebody else publishes just now, 78 no such topic.
+    """
+    out, errors = Console(), Console(stderr=True)
+    settings = load(broker_url=broker)
+    reading = _read(file, errors)
+    try:
+        done = asyncio.run(_publish(settings, reading, operator or getpass.getuser(), backdated))
+    except ProgrammeErrors as refused:
+        _list(refused.problems, errors)
+        _verdict(file, refused.errors, errors)
+        raise typer.Exit(ExitCode.BAD_FILE) from None
+    _list([*reading.warnings, *done.findings], out)
+    if done.new:
+        _show_waiting(reading.programme, out)
+    record = done.version.record
+    where = f"{record.programme}/{record.version}"
+    since = date(day_of(record.effective))
+    if done.new:
+        print(f"{where} is published, in force from {since.en}")
+        print(f"    {where} منتشر شد و از {since.fa} اجرا می‌شود")
+    else:
+        print(f"{where} is there already with the very same text, published by {record.operator or 'somebody'}")
+        print(f"    {where} با همین متن پیش از این منتشر شده است")
+
+
+@app.command("list", epilog="Example: bashgah programme list --broker kafka://127.0.0.1:9092")
+def show_versions(broker: BrokerUrl = None) -> None:
+    """List the published versions, from when each is in force, and which one is now.
+
+    Exit codes: 0 listed, 65 a record is no version, 69 no answer, 78 no such topic.
+    """
+    found = asyncio.run(_versions(load(broker_url=broker)))
+    now = wall_clock()
+    current = publishing.in_force(found, now)
+    table = Table("version", "in force from", "published", "operator", "now")
+    for each in found:
+        record = each.record
+        state = "in force / اجرا می‌شود" if each is current else "to come / در راه" if record.effective > now else ""
+        table.add_row(
+            f"{record.programme}/{record.version}", date(day_of(record.effective)).en, moment(record.time).en,
+            escape(record.operator or "–"), state,
+        )  # fmt: skip
+    console = Console() if Console().is_terminal else Console(width=_PIPE_COLUMNS)
+    console.print(table)
+    if current is None:
+        console.print("no version is in force now / اکنون هیچ نسخه‌ای اجرا نمی‌شود")
+
+
+async def _publish(settings: Settings, reading: Reading, operator: str, backdated: bool) -> publishing.Published:
+    broker = broker_of(settings)
+    try:
+        return await publishing.publish(
+            broker, reading, wall_clock(), operator, backdated=backdated, app_id=settings.app_id
+        )
+    finally:
+        await broker.close()
+
+
+async def _versions(settings: Settings) -> list[publishing.Version]:
+    broker = broker_of(settings)
+    try:
+        return await publishing.versions(broker)
+    finally:
+        await broker.close()
 
 
 def _read(file: Path, errors: Console) -> Reading:

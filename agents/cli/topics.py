@@ -1,9 +1,7 @@
 """`bashgah topics`: create the club's topics, check them, show them."""
 
 import asyncio
-import datetime as dt
 import getpass
-import re
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -22,10 +20,10 @@ from agents.broker.provision import (
     look,
     unlike_plan,
 )
+from agents.cli.instants import FORMS, instant
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.first import From, first_watermarks
 from agents.settings import Settings, load
-from engine.calendar import day_number, jalali_day, midnight, to_ms
 from schemas import topics
 
 app = typer.Typer(no_args_is_help=True, help="The club's topics: create, check, describe.")
@@ -35,8 +33,6 @@ Dev = Annotated[bool, typer.Option("--dev", help="For one broker: one replica. N
 Replication = Annotated[int, typer.Option(min=1, help="Copies of each record.")]
 MinInsync = Annotated[int, typer.Option(min=1, help="Copies that must be written before a record counts.")]
 _DAY_MS = 86_400_000
-_FIRST_GREGORIAN_YEAR = 1700
-_DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 _PIPE_COLUMNS = 120
 
 
@@ -188,16 +184,9 @@ def _beginning(text: str) -> From:
     if text in ("earliest", "latest"):
         return "earliest" if text == "earliest" else "latest"
     try:
-        if found := _DATE.fullmatch(text):
-            year, month, day = (int(part) for part in found.groups())
-            gregorian = year >= _FIRST_GREGORIAN_YEAR
-            return midnight(day_number(dt.date(year, month, day)) if gregorian else jalali_day(year, month, day))
-        instant = dt.datetime.fromisoformat(text)
-        if instant.tzinfo is None:
-            raise ValueError("an instant needs an offset")
-        return to_ms(instant)
+        return instant(text)
     except ValueError as error:
-        remedy = "write earliest, latest, 1405-01-01, 2026-03-21 or 2026-03-21T00:00:00+03:30"
+        remedy = f"write earliest, latest, {FORMS}"
         raise Problem("--from", f"{text!r}: {error}", remedy, ExitCode.USAGE) from None
 
 

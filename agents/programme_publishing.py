@@ -1,0 +1,140 @@
+"""Publishing versions of the programme to `club.programme`, and reading which are there.
+
+A version is published in a transaction by the one holder of an id, after the topic has been read to its end: of two
+operators who publish at once, one is fenced, and neither overlooks the other's version.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from agents.broker.interface import Broker, Output, Record
+from agents.exit_codes import ExitCode, Problem
+from agents.lanes.cursor import Cursor
+from agents.lanes.programmes import PROGRAMME
+from engine.calendar import day_of, iso
+from engine.compiled import Compiled
+from schemas.invalid import Invalid
+from schemas.programme_file import Problem as Finding
+from schemas.programme_file import ProgrammeErrors, Reading, Severity, compare, read_text
+from schemas.programme_file.wording import date
+from schemas.programmes import ProgrammeRecord, decode_programme, encode_programme
+
+
+class Version(NamedTuple):
+    """A version on the topic, and the offset of its record."""
+
+    offset: int
+    record: ProgrammeRecord
+
+
+class Published(NamedTuple):
+    """What came of publishing: `new` is False where the very same version had been there before.
+
+    `findings`: what members will notice, and what is doubtful; nothing in it forbids the version.
+    """
+
+    version: Version
+    new: bool
+    findings: tuple[Finding, ...]
+
+
+async def versions(broker: Broker) -> list[Version]:
+    """Everything on `club.programme`, in the order of publication. Raises `Problem` for what is no version."""
+    if PROGRAMME.topic not in await broker.describe([PROGRAMME.topic]):
+        raise Problem(PROGRAMME.topic, "no such topic", "`bashgah topics create` makes it", ExitCode.BAD_SETTING)
+    cursor = await Cursor.open(broker, PROGRAMME)
+    try:
+        return [_version(record) for record in await cursor.until(cursor.end)]
+    finally:
+        await cursor.close()
+
+
+def in_force(found: Sequence[Version], now: int) -> Version | None:
+    """The version in force at an instant: the latest `effective` not after it, of equal ones the highest number."""
+    begun = [each for each in found if each.record.effective <= now]
+    return max(begun, key=lambda each: (each.record.effective, each.record.version), default=None)
+
+
+async def publish(
+    broker: Broker, reading: Reading, now: int, operator: str, *, backdated: bool, app_id: str
+) -> Published:
+    """Publish a version that was read from its file.
+
+    Raises `ProgrammeErrors` where it changes what may not change after the latest version, and `Problem` where its
+    number is taken by another text, or it takes effect before `now` (ms) without `backdated`.
+    """
+    Compiled(reading.programme)  # a version that the lanes could not execute must never get there
+    producer = await broker.producer(f"{app_id}-programme")
+    try:
+        found = await versions(broker)
+        same = _same_number(found, reading)
+        if same is not None:
+            return Published(same, False, ())
+        latest = max(found, key=lambda each: each.record.version, default=None)
+        changes = () if latest is None else compare(_read(latest).programme, reading, now)
+        if any(change.severity is Severity.ERROR for change in changes):
+            raise ProgrammeErrors(changes)
+        _not_in_the_past(reading, now, backdated)
+        key, value = _encoded(reading, now, operator)
+        end = (await producer.transact([Output(*PROGRAMME, key, value)]))[PROGRAMME]
+        return Published(Version(end - 1, decode_programme(key, value)), True, changes)
+    finally:
+        await producer.close()
+
+
+def _version(record: Record) -> Version:
+    try:
+        return Version(record.offset, decode_programme(record.key, record.value))
+    except Invalid as fault:
+        where = f"{record.topic}/{record.partition} offset {record.offset}"
+        remedy = "find out who wrote it; versions are published with `bashgah programme publish` only"
+        raise Problem(where, f"is no programme version: {fault.detail}", remedy, ExitCode.BAD_FILE) from None
+
+
+def _same_number(found: Sequence[Version], reading: Reading) -> Version | None:
+    """The version of this number if it has the very same text; `Problem` if it has another."""
+    programme = reading.programme
+    for each in found:
+        if (each.record.programme, each.record.version) == (programme.id, programme.version):
+            if each.record.document == reading.text:
+                return each
+            highest = max(other.record.version for other in found)
+            raise Problem(
+                "version",
+                f"{programme.version} was published at {iso(each.record.time)} with another text",
+                f"a published version never changes; give this one version {highest + 1}",
+                ExitCode.BAD_FILE,
+            )
+    return None
+
+
+def _not_in_the_past(reading: Reading, now: int, backdated: bool) -> None:
+    effective = reading.programme.effective
+    if effective < now and not backdated:
+        raise Problem(
+            "effective",
+            f"{date(day_of(effective)).en} has begun: events since then that come late would be scored by this version,"
+            " those that were scored keep their points",
+            "give a later date, or --backdated if that is meant",
+            ExitCode.BAD_FILE,
+        )
+
+
+def _read(version: Version) -> Reading:
+    record = version.record
+    where = f"{record.programme}/{record.version}"
+    try:
+        return read_text(record.document, where)
+    except ProgrammeErrors as errors:
+        reason = f"this release cannot read the latest published version: {errors.errors[0]}"
+        raise Problem(where, reason, "run the release that published it, or a later one", ExitCode.BAD_FILE) from None
+
+
+def _encoded(reading: Reading, now: int, operator: str) -> tuple[bytes, bytes]:
+    programme = reading.programme
+    try:
+        return encode_programme(programme.id, programme.version, programme.effective, reading.text, now, operator)
+    except Invalid as fault:
+        raise Problem(
+            "record", fault.detail, "shorten --operator (128 characters at most) or the file", ExitCode.BAD_FILE
+        ) from None

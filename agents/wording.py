@@ -1,0 +1,78 @@
+"""What the command line shows of members and events, in English and Persian."""
+
+from collections.abc import Mapping
+
+from engine.calendar import DAY_MS, day_of, local_ms
+from engine.member import NEVER, Status
+from engine.outcome import Outcome, Reason
+from schemas.programme_file.wording import date
+from schemas.programme_file.words import Words, persian_digits
+
+STATUSES: Mapping[int, Words] = {
+    Status.CUSTOMER: Words("a customer, not registered", "مشتری، ثبت‌نام‌نکرده"),
+    Status.REGISTERED: Words("registered", "عضو ثبت‌نام‌کرده"),
+    Status.LEFT: Words("has left", "از باشگاه رفته"),
+    Status.ERASED: Words("erased", "پاک‌شده"),
+}
+
+OUTCOMES: Mapping[Outcome, Words] = {
+    Outcome.SCORED: Words("scored", "امتیاز را تغییر داد"),
+    Outcome.NO_POINTS: Words("no points", "بی‌امتیاز"),
+    Outcome.ACCEPTED: Words("accepted, nothing to score", "پذیرفته شد، امتیازی در کار نیست"),
+    Outcome.PARKED: Words("kept until its purchase comes", "تا رسیدن خرید آن نگه داشته شد"),
+    Outcome.DUPLICATE: Words("a duplicate, ignored", "تکراری، نادیده گرفته شد"),
+    Outcome.NOT_EXECUTED: Words("kept, not executed yet", "نگه داشته شد، هنوز اجرا نمی‌شود"),
+    Outcome.NO_PROGRAMME: Words("before the first programme version", "پیش از نخستین نسخهٔ برنامه"),
+    Outcome.DEAD_LETTER: Words("refused: a dead letter", "رد شد: به رکوردهای ردشده رفت"),
+}
+
+REASONS: Mapping[Reason, Words] = {
+    Reason.NONE: Words("", ""),
+    Reason.NO_RULE: Words("no rule is for this type of event", "هیچ قاعده‌ای برای این نوع رویداد نیست"),
+    Reason.CONDITIONS: Words("no rule's conditions hold", "شرط‌های هیچ قاعده‌ای برقرار نیست"),
+    Reason.EXCLUDED_MCC: Words("the MCC is excluded", "کد صنف مستثنا است"),
+    Reason.ROUNDED_TO_NOTHING: Words("it comes to less than half a point", "به نیم امتیاز هم نمی‌رسد"),
+    Reason.CAPPED: Words("the caps left nothing", "سقف‌ها چیزی باقی نگذاشتند"),
+    Reason.PAID_ONCE: Words("paid once before", "پیش از این یک بار پرداخت شده"),
+    Reason.LEFT: Words("the member has left", "عضو از باشگاه رفته است"),
+    Reason.OLD_REVISION: Words("a newer revision is known", "ویرایش تازه‌تری در دست است"),
+    Reason.UNCHANGED: Words("nothing changes", "چیزی تغییر نمی‌کند"),
+    Reason.ACCOUNT_CLOSED: Words("the account is closed by then", "حساب تا آن روز بسته شده"),
+    Reason.NOTHING_TO_REVERSE: Words("the purchase earned nothing to take back", "خرید امتیازی نداشت که پس گرفته شود"),
+    Reason.INVALID: Words("no event of the contract", "مطابق قرارداد رویدادها نیست"),
+    Reason.WRONG_PARTITION: Words("on a wrong partition", "در بخش نادرست"),
+    Reason.CONFLICTING_DUPLICATE: Words("the id was used with other content", "شناسه با محتوای دیگری آمده بود"),
+    Reason.FROM_THE_FUTURE: Words("its time lies in the future", "زمان آن در آینده است"),
+    Reason.TOO_OLD: Words("its time is too long ago", "زمان آن بسیار گذشته است"),
+    Reason.ERASED: Words("the member was erased", "عضو پاک شده است"),
+    Reason.ENGINE_ERROR: Words("a fault in bashgah", "خطای باشگاه"),
+}
+
+MOVEMENTS: Mapping[str, Words] = {
+    "points.accrued": Words("accrued", "کسب"),
+    "points.activated": Words("activated", "فعال شد"),
+    "points.reversed": Words("taken back", "پس گرفته شد"),
+    "points.restored": Words("given back", "بازگردانده شد"),
+    "points.expired": Words("expired", "منقضی شد"),
+    "points.adjusted": Words("adjusted", "اصلاح شد"),
+    "points.transferred": Words("transferred", "منتقل شد"),
+    "points.reserved": Words("reserved", "کنار گذاشته شد"),
+    "points.captured": Words("spent", "خرج شد"),
+    "points.released": Words("released", "آزاد شد"),
+    "points.refused": Words("refused", "رد شد"),
+}
+
+
+def moment(instant: int) -> Words:
+    """An instant by Tehran's clock: the date in both calendars and the time of day."""
+    second = local_ms(instant) % DAY_MS // 1_000
+    clock = f"{second // 3_600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
+    day = date(day_of(instant))
+    return Words(f"{day.en} {clock}", f"{day.fa} {persian_digits(clock)}")
+
+
+def last_valid(expiry: int | None) -> Words:
+    """The last day on which points are valid."""
+    if expiry is None or expiry == NEVER:
+        return Words("never expires", "بی‌انقضا")
+    return date(expiry)
