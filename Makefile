@@ -15,6 +15,9 @@ $(READY): requirements/dev.txt pyproject.toml requirements/setup.sh
 	@PYTHON="$(PYTHON)" ./requirements/setup.sh
 	@touch $@
 
+demo: setup  ## the club at work on this machine, until Ctrl-C; EVENTS=20000 stops by itself; ARGS=… as in bashgah demo
+	@$(BIN)/bashgah demo $(if $(EVENTS),--events $(EVENTS)) $(ARGS)
+
 test: setup  ## the fast tests: no network, no broker, minutes; TESTS=… and ARGS=… narrow it
 	@$(PYTEST) -q $(ARGS) $(TESTS)
 
@@ -36,4 +39,4 @@ requirements:  ## compile the hashed requirements anew (needs uv)
 clean:  ## what was built and cached; not .venv and not downloaded jars
 	@rm -rf build dist out *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
-.PHONY: help setup test lint kafka docs requirements clean
+.PHONY: help setup demo test lint kafka docs requirements clean

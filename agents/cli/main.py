@@ -27,6 +27,7 @@ class Command(NamedTuple):
 
 
 COMMANDS: dict[str, Command] = {
+    "demo": Command("agents.cli.demo", "See it all at work: broker, worker and a simulated bank, with a live view."),
     "programme": Command("agents.cli.programme", "Programme files: check, publish, list."),
     "score": Command("agents.cli.score", "Score recorded events without a broker."),
     "simulate": Command("agents.cli.simulate", "A seeded bank whose customers' events go into files or to the broker."),

@@ -1,0 +1,46 @@
+"""`bashgah demo`: the whole club on this machine, nothing installed beside it."""
+
+import os
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agents.demo.options import PROGRAMME_DEFAULT, RATE_DEFAULT, Options
+from agents.exit_codes import ExitCode
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command(
+    epilog="Examples: bashgah demo   |   bashgah demo --events 20000   |   "
+    "bashgah demo --members 10000 --rate 5000 --data my-demo"
+)
+def run(
+    events: Annotated[int | None, typer.Option(min=1, help="Stop after so many events; without it, at Ctrl-C.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same events.  [default: 1]")] = None,
+    members: Annotated[
+        int | None, typer.Option(min=1, max=1_000_000, help="Customers of the bank.  [default: 500]")
+    ] = None,
+    rate: Annotated[int, typer.Option(min=1, help="Events a second at most.")] = RATE_DEFAULT,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep everything there; a second run goes on with it.")
+    ] = None,
+    programme: Annotated[Path, typer.Option(metavar="FILE", help="The club's rules.", show_default=False)] = (
+        PROGRAMME_DEFAULT
+    ),
+) -> None:
+    """Show the club at work: an embedded broker, the worker and a simulated bank's customers, in this one process.
+
+    Weeks of the simulated bank pass in seconds. On a terminal a live view; in a pipe a line a second. At the end, and
+    after Ctrl-C, a summary, with what a consumer of the club's outputs added up held against the club's own rows.
+
+    Exit codes: 0 all processed, or stopped by Ctrl-C without --events; 64 usage; 65, 66 the programme file; 70 a fault;
+    73 another process uses the folder; 130 stopped before --events were processed, or before the worker ran.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: os._exit(ExitCode.INTERRUPTED))  # nothing is there yet to be tidied up
+    from agents.demo.start import demonstrate
+
+    raise typer.Exit(demonstrate(Options(events, members, seed, rate, data, programme)))

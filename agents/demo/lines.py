@@ -1,0 +1,49 @@
+"""The view without a terminal: one plain line a second."""
+
+import time
+from typing import TextIO
+
+from agents.demo.people import clock_text, date_words, grouped
+from agents.demo.scene import Scene
+
+_INTERVAL_S = 1.0
+
+
+class Lines:
+    """Writes to a file or a pipe."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._next_s = 0.0
+
+    def starting(self, step: str) -> None:
+        """See `View`."""
+        print(step, file=self._out, flush=True)
+
+    def show(self, scene: Scene) -> None:
+        """See `View`."""
+        now_s = time.monotonic()
+        if scene.instant is not None and now_s >= self._next_s:
+            self._next_s = now_s + _INTERVAL_S
+            print(line(scene, scene.instant), file=self._out, flush=True)
+
+    def close(self) -> None:
+        """See `View`."""
+
+
+def line(scene: Scene, instant: int) -> str:
+    """A moment in a line."""
+    ledger = scene.ledger
+    goal = f" of {grouped(scene.goal)}" if scene.goal is not None else ""
+    facts = (
+        f"{date_words(instant).en} {clock_text(instant)} Tehran",
+        f"{grouped(scene.processed)}{goal} events",
+        f"{grouped(scene.rate)}/s",
+        f"{grouped(scene.waiting)} waiting",
+        f"{grouped(sum(ledger.granted.values()))} points granted",
+        f"{grouped(ledger.total.active)} active",
+        f"{ledger.rewards.total():,} rewards",
+        f"{ledger.messages:,} messages",
+        f"{ledger.letters.total():,} dead letters",
+    )
+    return "  ".join(facts)

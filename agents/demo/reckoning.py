@@ -1,0 +1,124 @@
+"""The end of a demonstration: what a consumer added up against what the lanes hold, and a summary for people."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+from agents.demo.ledger import Ledger
+from agents.demo.people import date_words, grouped
+from agents.demo.scene import Scene, shown_rules
+from agents.members_table import COLUMNS, member_rows
+from tables.store import RocksStore
+
+
+class Finding(NamedTuple):
+    """Something that must hold, and what was found."""
+
+    holds: bool
+    text: str
+
+
+class Counted(NamedTuple):
+    """What became of the events of this run. `seconds`: from the first one published to the last one processed."""
+
+    outcomes: Counter[str]
+    seconds: float
+    complete: bool
+    """Whether all that was asked for was published and processed."""
+
+
+def reckon(scene: Scene, counted: Counted, rows: Path) -> list[Finding]:
+    """Compare; the worker that wrote `rows` has let go of them."""
+    members = list(_members(rows))
+    sums, kept = unlike_sums(scene.ledger, members), unlike_kept(members)
+    outcomes = counted.outcomes.total()
+    waiting = "nothing is left unprocessed"
+    if scene.waiting:
+        waiting = f"{grouped(scene.waiting)} events were published and not processed"
+    return [
+        Finding(
+            not sums,
+            f"the postings of each of {grouped(len(members))} members add up to the balance in the club's rows"
+            + _except(sums),
+        ),
+        Finding(
+            not kept,
+            "issued = active + pending + held + spent + expired + reversed, for each member" + _except(kept),
+        ),
+        Finding(
+            outcomes == scene.processed,
+            f"each of {grouped(scene.processed)} events has one outcome"
+            + ("" if outcomes == scene.processed else f", but {grouped(outcomes)} were counted"),
+        ),
+        Finding(not scene.waiting or not counted.complete, waiting),
+    ]
+
+
+def unlike_sums(ledger: Ledger, members: Sequence[dict[str, int | str]]) -> list[str]:
+    """Members whose postings do not come to what their row holds, or whose last posting shows another balance."""
+    found = []
+    for row in members:
+        member, balance = str(row["member"]), tuple(row[name] for name in ("active", "pending", "held", "debt"))
+        said = ledger.balances.get(member)
+        unlike_last = said is not None and balance != (said.active, said.pending, said.held, said.debt)
+        points = sum(int(row[name]) for name in ("active", "pending", "held"))
+        if unlike_last or (ledger.moved[member], ledger.owed[member]) != (points, row["debt"]):
+            found.append(member)
+    known = {row["member"] for row in members}
+    return found + [member for member in ledger.moved if member not in known]
+
+
+def unlike_kept(members: Sequence[dict[str, int | str]]) -> list[str]:
+    """Members of whose points some have vanished or come from nowhere."""
+    parts = ("active", "pending", "held", "spent", "expired", "reversed")
+    return [str(row["member"]) for row in members if row["issued"] != sum(int(row[name]) for name in parts)]
+
+
+def _except(members: list[str]) -> str:
+    return f", but not of {grouped(len(members))}" if members else ""
+
+
+def _members(rows: Path) -> Iterator[dict[str, int | str]]:
+    for directory in sorted(rows.iterdir()):
+        with closing(RocksStore(directory)) as store:
+            for row in member_rows(store, None):
+                yield dict(zip(COLUMNS, row, strict=True))
+
+
+def summarise(scene: Scene, counted: Counted, findings: list[Finding], out: Console) -> None:
+    """Print how it went."""
+    ledger = scene.ledger
+    rate = round(scene.processed / counted.seconds) if counted.seconds else 0
+    out.print(f"[bold]{grouped(scene.processed)} events[/] in {counted.seconds:.1f} s, {grouped(rate)} a second")
+    if scene.instant is not None:
+        first, last = date_words(scene.began), date_words(scene.instant)
+        out.print(f"simulated from {first.en} to {last.en} (Jalali)  {first.fa} تا {last.fa}")
+    out.print(", ".join(f"{name.replace('_', ' ')} {grouped(n)}" for name, n in counted.outcomes.most_common()))
+    table = Table(box=None, pad_edge=False, title="points by rule", title_justify="left")
+    for heading in ("", "rule"):
+        table.add_column(heading)
+    for heading in ("granted", "taken back"):
+        table.add_column(heading, justify="right")
+    for name, granted, taken in shown_rules(scene):
+        table.add_row(name.fa, name.en, grouped(granted), grouped(taken))
+    granted, taken = sum(ledger.granted.values()), sum(ledger.taken.values())
+    table.add_row("", "all", grouped(granted), grouped(taken), style="bold")
+    out.print(table)
+    total = ledger.total
+    out.print(
+        f"{grouped(ledger.activated)} points were activated; {grouped(total.active)} are active, "
+        f"{grouped(total.pending)} pending"
+    )
+    letters = ", ".join(f"{code} {grouped(count)}" for code, count in ledger.letters.most_common())
+    out.print(
+        f"rewards {grouped(ledger.rewards.total())}, messages {grouped(ledger.messages)}, "
+        f"without consent {grouped(ledger.held_back)}, dead letters {grouped(ledger.letters.total())}"
+        + (f" ({letters})" if letters else "")
+    )
+    for finding in findings:
+        out.print(f"{'[green]✓[/]' if finding.holds else '[bold red]✗[/]'} {finding.text}")

@@ -1,0 +1,59 @@
+"""From the command line to a demonstration: terminal, folder, log and signals, before anything slow is imported."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import NoReturn
+
+from rich.console import Console
+
+from agents.demo.folder import Folder
+from agents.demo.lines import Lines
+from agents.demo.options import Options
+from agents.demo.scene import View
+from agents.demo.screen import Screen
+from agents.exit_codes import ExitCode
+from monitoring import logs
+
+
+def demonstrate(options: Options) -> ExitCode:
+    """Run a demonstration and print its summary; what the process ends with. Raises what stands in its way."""
+    out = Console(highlight=False)
+    with ExitStack() as stack:
+        folder = Folder(options.data)
+        stack.callback(folder.close)
+        # One for the whole process: the log must not write into the view.
+        logs.configure("info", "json", stack.enter_context(folder.log.open("a", encoding="utf-8")))
+        logging.captureWarnings(True)
+        view: View = Screen(out) if out.is_terminal and not out.is_dumb_terminal else Lines(sys.stdout)
+        stack.callback(view.close)
+
+        def leave() -> NoReturn:
+            view.close()
+            folder.close()
+            os._exit(ExitCode.INTERRUPTED)
+
+        on_signals(leave)
+        view.starting("starting")
+        from agents.demo.play import play  # imports Faust: with the view to look at meanwhile
+
+        ending = asyncio.run(play(options, folder, view, leave))
+        view.close()
+        if ending is None:
+            return ExitCode.INTERRUPTED
+        from agents.demo.reckoning import summarise
+
+        summarise(ending.scene, ending.counted, ending.findings, out)
+        if folder.kept:
+            out.print(f"kept in {folder.path}; the same command goes on from here", soft_wrap=True)
+        return ending.code
+
+
+def on_signals(leave: Callable[[], NoReturn]) -> None:
+    """Until the event loop takes signals over, end at once: whatever was interrupted is not needed any more."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: leave())
