@@ -15,7 +15,7 @@ from agents.lanes.status import LaneStatus, lane_status
 from agents.settings import Settings, load
 from engine.calendar import iso
 
-app = typer.Typer(no_args_is_help=True, help="The lanes: status, resume.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="The lanes: status, resume.")
 
 BrokerUrl = Annotated[str | None, typer.Option("--broker", metavar="URL", help="Default: BASHGAH_BROKER_URL.")]
 

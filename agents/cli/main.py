@@ -34,6 +34,8 @@ COMMANDS: dict[str, Command] = {
     "topics": Command("agents.cli.topics", "The club's topics: create, check, describe."),
     "publish": Command("agents.cli.publish", "Publish events from files to the broker."),
     "worker": Command("agents.cli.worker", "Score what the bank publishes, until told to stop."),
+    "lane": Command("agents.cli.lane", "Where the lanes stand, and the recorded ways out when one refuses to go on."),
+    "verify": Command("agents.cli.verify", "Replay the journal and compare rows and outputs, byte for byte."),
 }
 """In the order of the overview; only what exists."""
 

@@ -13,7 +13,7 @@ from agents.broker.opening import broker_of
 from agents.publishing import Line, lines_of, publish
 from agents.settings import Settings, load
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(

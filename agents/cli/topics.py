@@ -26,7 +26,7 @@ from agents.lanes.first import From, first_watermarks
 from agents.settings import Settings, load
 from schemas import topics
 
-app = typer.Typer(no_args_is_help=True, help="The club's topics: create, check, describe.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="The club's topics: create, check, describe.")
 
 BrokerUrl = Annotated[str | None, typer.Option("--broker", metavar="URL", help="Default: BASHGAH_BROKER_URL.")]
 Dev = Annotated[bool, typer.Option("--dev", help="For one broker: one replica. Not for production.")]

@@ -20,7 +20,7 @@ from agents.settings import load
 from schemas import topics
 from tables.store import MemoryStore, RocksStore, Store
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog="Example: bashgah verify --broker kafka://127.0.0.1:9092    One lane: bashgah verify --partition 3")

@@ -13,7 +13,7 @@ from agents.exit_codes import ExitCode
 from agents.settings import Clock, load
 from monitoring import logs
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _CHATTY = ("kafka", "aiokafka.consumer.fetcher", "mode")
 """Libraries that tell of each connection or service at the level at which a worker tells of what matters."""
