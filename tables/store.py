@@ -104,11 +104,9 @@ class MemoryStore:
             if value is None:
                 self._forget(key)
             else:
-                if key not in self._rows:
-                    self._unsorted.add(key)
-                self._rows[key] = value
+                self._put(key, value)
         if copy is not None:
-            self.write([(COPY_KEY, msgspec.msgpack.encode(copy))])
+            self._put(COPY_KEY, msgspec.msgpack.encode(copy))
 
     def copy(self) -> Copy | None:
         """See `Store`."""
@@ -126,6 +124,11 @@ class MemoryStore:
     def snapshot(self) -> Mapping[bytes, bytes]:
         """All rows as they are now, the store's own included."""
         return dict(self._rows)
+
+    def _put(self, key: bytes, value: bytes) -> None:
+        if key not in self._rows:
+            self._unsorted.add(key)
+        self._rows[key] = value
 
     def _forget(self, key: bytes) -> None:
         if self._rows.pop(key, None) is None:

@@ -24,26 +24,38 @@ def inputs_of(partitions: Iterable[int]) -> list[TopicPartition]:
 class LaneDriver:
     """Reads the inputs of the lanes that are open and submits what it finds.
 
-    `until`: read no further than these offsets. Implements `Flow`.
+    `until`: read no further than these offsets. `records_max`: at most so many in one fetch. Implements `Flow`.
     """
 
-    def __init__(self, broker: Broker, lanes: LaneSet, until: Mapping[TopicPartition, int] | None = None) -> None:
+    def __init__(
+        self,
+        broker: Broker,
+        lanes: LaneSet,
+        until: Mapping[TopicPartition, int] | None = None,
+        records_max: int = FETCH_RECORDS_MAX,
+    ) -> None:
         self._broker = broker
         self._lanes = lanes
         self._until = until or {}
+        self._records_max = records_max
         self._epoch = 0
+        self._reading = asyncio.Lock()
         self._reader: Reader | None = None
         self._next: dict[TopicPartition, int] = {}
+        self._next_epoch = 0
 
     async def open(self, partitions: Iterable[int]) -> None:
         """Open the lanes of these partition numbers and stand at their watermarks."""
-        self._epoch += 1
-        await self._lanes.open_all(inputs_of(partitions), self._epoch)
-        targets = self._lanes.seek_targets(self._epoch, self._epoch)
-        if self._reader is None:
-            self._reader = await self._broker.reader()
-        self._next = dict(targets or {})
-        await self._reader.assign(self._next)
+        epoch = self._epoch = self._epoch + 1
+        await self._lanes.open_all(inputs_of(partitions), epoch)
+        async with self._reading:
+            targets = self._lanes.seek_targets(epoch, epoch)
+            if targets is None:  # taken away again meanwhile
+                return
+            if self._reader is None:
+                self._reader = await self._broker.reader()
+            self._next, self._next_epoch = targets, epoch
+            await self._reader.assign(targets)
         self._lanes.flow = self
 
     async def feed(self) -> None:
@@ -53,21 +65,27 @@ class LaneDriver:
 
     async def feed_once(self) -> None:
         """One fetch: submit what it brought, and how far positions have moved without records."""
-        assert self._reader is not None, "open() comes first"
-        if not self._next:
+        async with self._reading:
+            runs = await self._fetch()
+        for run in runs:
+            await self._lanes.submit(run)
+
+    async def _fetch(self) -> list[Run]:
+        if self._reader is None or not self._next:
             await asyncio.sleep(FETCH_WAIT_MS / 1000)
-            return
-        epoch = self._epoch
-        found = await self._reader.fetch(FETCH_WAIT_MS, FETCH_RECORDS_MAX)
-        for place, start in list(self._next.items()):
+            return []
+        found = await self._reader.fetch(FETCH_WAIT_MS, self._records_max)
+        runs: list[Run] = []
+        for place, start in self._next.items():
             limit = self._until.get(place)
             end = await self._reader.position(place)
             records = found.get(place, [])
             if limit is not None and end > limit:
                 end, records = limit, [record for record in records if record.offset < limit]
-            if end > start and epoch == self._epoch:
+            if end > start:
                 self._next[place] = end
-                await self._lanes.submit(Run(place.topic, place.partition, start, end, end, epoch, records))
+                runs.append(Run(place.topic, place.partition, start, end, end, self._next_epoch, records))
+        return runs
 
     @property
     def arrived(self) -> bool:

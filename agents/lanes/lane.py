@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from agents.exit_codes import ExitCode, Problem
 from agents.lanes.changelog import changelog_of
 from agents.lanes.deadletters import count, over_limit, refused_offsets
 from agents.lanes.inputs import Input
@@ -146,14 +147,15 @@ class Lane:
         return now - self._progress_at
 
     async def close(self, timeout_s: float) -> None:
-        """Finish the transaction under way, then let go of producer and store. Raises `Fault` if it does not end."""
+        """Finish the transaction under way, then let go of producer and store. Raises `Problem` if it does not end."""
         self._closing = True
         self._wake.set()
         if self._task is not None:
             done, _ = await asyncio.wait([self._task], timeout=timeout_s)
             if not done:
                 reason = f"its transaction did not end within {timeout_s:.0f} s"
-                raise Fault(f"lane {self.partition}", reason, "the restart reads the changelog")
+                remedy = "restart; what was committed is in the changelog"
+                raise Problem(f"lane {self.partition}", reason, remedy, ExitCode.OUTCOME_UNKNOWN)
         await self._opened.producer.close()
         self._opened.store.close()
         self._observer.closed(self.partition)

@@ -6,7 +6,7 @@ and gives the epoch of that seek with every run. A run of another epoch is dropp
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from agents.broker.interface import Broker, TopicPartition
@@ -55,6 +55,7 @@ class LaneSet:
     ) -> None:
         self.options = options
         self.lanes: dict[int, Lane] = {}
+        self._alive: dict[int, Lane] = {}  # those that take runs, and those that finish their last transaction
         self.flow: Flow | None = None
         self.problem: Problem | None = None
         self.follower = ProgrammeFollower(broker, self._wake_all)
@@ -75,8 +76,8 @@ class LaneSet:
         """Read the programmes, then follow them and watch for lanes that stand still. Raises `Problem`."""
         await self.follower.open()
         self._services = [
-            asyncio.create_task(self._serve(self.follower.follow()), name="programmes"),
-            asyncio.create_task(self._serve(self._watch()), name="stall-watch"),
+            asyncio.create_task(self._serve(self.follower.follow), name="programmes"),
+            asyncio.create_task(self._serve(self._watch), name="stall-watch"),
         ]
 
     async def stop(self) -> None:
@@ -133,7 +134,7 @@ class LaneSet:
                 self._observer.opening(number)
             for opened in await self._opener.open(numbers):
                 lane = Lane(opened, self, self.follower, self.options, self._observer, self._wall_ms)
-                self.lanes[opened.partition] = lane
+                self.lanes[opened.partition] = self._alive[opened.partition] = lane
             self._generation = generation
             for lane in self.lanes.values():
                 lane.start()
@@ -144,6 +145,7 @@ class LaneSet:
         lanes, self.lanes = self.lanes, {}
         timeout_s = self.options.patience_ms / 1000 + _CLOSE_SLACK_S
         await asyncio.gather(*(lane.close(timeout_s) for lane in lanes.values()))
+        self._alive.clear()
         self._paused.clear()
 
     def fix_ends(self, ends: Mapping[TopicPartition, int]) -> None:
@@ -159,7 +161,11 @@ class LaneSet:
             return None
         for lane in self.lanes.values():
             lane.epoch = epoch
-        return {place: source.position for place, source in self._all_inputs()}
+        return {
+            TopicPartition(name, number): source.position
+            for number, lane in self.lanes.items()
+            for name, source in lane.inputs.items()
+        }
 
     def watermarks(self) -> dict[TopicPartition, int]:
         """The next offset of each input as committed; for displays."""
@@ -212,9 +218,9 @@ class LaneSet:
                     reason = f"records wait and nothing was committed for {self.options.stall_ms / 1000:.0f} s"
                     raise Fault(f"lane {lane.partition}", reason, "the restart begins from the changelog; see the log")
 
-    async def _serve(self, service: Coroutine[None, None, None]) -> None:
+    async def _serve(self, service: Callable[[], Awaitable[None]]) -> None:
         try:
-            await service
+            await service()
         except Exception as error:  # noqa: BLE001 - whatever ends a service ends the process
             self._fail(problem_of(error, "worker"))
 
@@ -245,6 +251,6 @@ class LaneSet:
             lane.wake()
 
     def _all_inputs(self) -> Iterator[tuple[TopicPartition, Input]]:
-        for number, lane in self.lanes.items():
+        for number, lane in self._alive.items():
             for name, source in lane.inputs.items():
                 yield TopicPartition(name, number), source

@@ -7,6 +7,7 @@ the versions below it are its shelf.
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import lru_cache
 
 from agents.broker.interface import Broker, Reader, Record, TopicPartition
 from agents.lanes.refusal import Refused
@@ -28,10 +29,16 @@ def read_version(record: Record) -> Compiled:
     """The programme version of a record. Raises `Refused` when this release cannot execute what was published."""
     where = f"{record.topic}/{record.partition} offset {record.offset}"
     try:
-        return Compiled(load(decode_programme(record.key, record.value).document, where))
+        return _compiled(decode_programme(record.key, record.value).document)
     except Exception as error:  # whatever it is, going on without this version would score wrongly
         reason = f"this release cannot execute the published programme: {error}"
         raise Refused(where, reason, "run the release that it was published with, or a later one") from error
+
+
+@lru_cache(maxsize=64)
+def _compiled(document: str) -> Compiled:
+    """The version that a programme file describes; several lanes and followers of a process share it."""
+    return Compiled(load(document, "published programme"))
 
 
 class ProgrammeFollower:

@@ -1,0 +1,153 @@
+"""What a lane has left on the broker, against three witnesses: the replay of its journal byte for byte, the naive
+auditor fed in the journal's order, and the order in which the world published.
+"""
+
+import json
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from agents.broker.interface import Output, Record, TopicPartition
+from agents.intake import decode_item
+from agents.lanes.changelog import changelog_of
+from agents.lanes.opening import INPUT_NAMES
+from agents.lanes.verify import verify
+from agents.members_table import COLUMNS, member_rows
+from schemas import topics
+from tables.journal import Entry, Take, Tick, decode_entry, steps_of
+from tables.store import MemoryStore
+from tests.simulation.auditor import Auditor, read_programme
+from tests.simulation.club_world import ClubWorld
+from tests.simulation.comparison import same
+
+_OUTPUTS = (topics.POINTS, topics.REWARD, topics.NOTIFICATION, topics.DEAD_LETTER)
+_INDEX = {name: index for index, name in enumerate(INPUT_NAMES)}
+
+
+class Reckoned(NamedTuple):
+    """Records recounted, and a digest of everything that was published."""
+
+    records: int
+    digest: str
+
+
+async def reckon(world: ClubWorld, replay: bool = False, strict_order: bool = True) -> Reckoned:
+    """AssertionError, or verify's Difference, with the first thing that is wrong in any lane."""
+    records, digest = 0, sha256()
+    for partition in range(world.partitions):
+        verified = await verify(world.broker, partition)
+        lane = await _Lane.read(world, partition)
+        lane.audit(replay)
+        lane.check_order(strict_order, replay)
+        assert verified.records == lane.records, "verify and the journal differ in how many records were taken"
+        records += lane.records
+        for output in lane.outputs:
+            digest.update(repr((output.topic, output.key, output.value)).encode())
+    return Reckoned(records, digest.hexdigest())
+
+
+async def read_all(world: ClubWorld, topic: str, partition: int) -> list[Record]:
+    """Every committed record of a partition."""
+    place = TopicPartition(topic, partition)
+    end = (await world.broker.end_offsets([place]))[place]
+    reader = await world.broker.reader()
+    await reader.assign({place: 0})
+    records: list[Record] = []
+    while await reader.position(place) < end:
+        records += (await reader.fetch(100, 10_000)).get(place, [])
+    return records
+
+
+class _Lane:
+    """One lane's inputs, journal, outputs and rows. `outputs` and `members` are what `same` compares."""
+
+    def __init__(self, world: ClubWorld, partition: int) -> None:
+        self.world = world
+        self.partition = partition
+        self.inputs: dict[str, list[Record]] = {}
+        self.journal: list[Entry] = []
+        self.outputs: list[Output] = []
+        self.rows = MemoryStore()
+        self.records = 0
+
+    @classmethod
+    async def read(cls, world: ClubWorld, partition: int) -> "_Lane":
+        """Read all of it."""
+        lane = cls(world, partition)
+        for name in INPUT_NAMES:
+            lane.inputs[name] = await read_all(world, name, partition)
+        for record in await read_all(world, topics.JOURNAL.name, partition):
+            lane.journal.append(decode_entry(record.value or b""))
+        for topic in _OUTPUTS:
+            for each in await read_all(world, topic.name, partition):
+                lane.outputs.append(Output(each.topic, each.partition, each.key, each.value, each.headers))
+        for record in await read_all(world, *changelog_of(partition)):
+            lane.rows.write([(record.key or b"", record.value)])
+        return lane
+
+    def audit(self, replay: bool) -> None:
+        """Feed the auditor in the journal's order and compare all that came of it."""
+        auditor = Auditor([read_programme(text) for text in self.world.texts], replay=replay)
+        taken = dict.fromkeys(INPUT_NAMES, 0)
+        for entry in self.journal:
+            for step in steps_of(entry):
+                if isinstance(step, Tick):
+                    auditor.tick(step.instant)
+                elif isinstance(step, Take):
+                    source, index = self.inputs[step.topic], taken[step.topic]
+                    while index < len(source) and source[index].offset < step.end:
+                        auditor.event(json.loads(source[index].value or b""), step.topic, entry.now)
+                        index += 1
+                    self.records += index - taken[step.topic]
+                    taken[step.topic] = index
+        for name, records in self.inputs.items():
+            assert taken[name] == len(records), f"{name}/{self.partition}: only {taken[name]} of {len(records)} taken"
+        self._auditor = auditor
+        same(self, auditor)  # type: ignore[arg-type]  # it asks for outputs and members only
+
+    def members(self) -> dict[str, dict[str, Any]]:
+        """As the auditor gives them; the tier is the programme's lowest level whoever asks."""
+        rows = [dict(zip(COLUMNS, row, strict=True)) for row in member_rows(self.rows, None)]
+        tiers = {reference: row["tier"] for reference, row in self._auditor.members().items()}
+        for row in rows:
+            row["registered"] = row["registered"] == "true"
+            row["tier"] = tiers.get(str(row["member"]), "")
+        return {str(row.pop("member")): row for row in rows}
+
+    def check_order(self, strict: bool, replay: bool) -> None:
+        """No tick ahead of what was there when the clock read it; with `strict`, no record ahead of an earlier one."""
+        taken = dict.fromkeys(INPUT_NAMES, 0)
+        for entry in self.journal:
+            for step in steps_of(entry):
+                if isinstance(step, Tick) and not replay:
+                    self._check_tick(step.instant, taken)
+                elif isinstance(step, Take):
+                    source = self.inputs[step.topic]
+                    while taken[step.topic] < len(source) and source[taken[step.topic]].offset < step.end:
+                        if strict:
+                            self._check_turn(source[taken[step.topic]], taken)
+                        taken[step.topic] += 1
+
+    def _check_tick(self, instant: int, taken: dict[str, int]) -> None:
+        for name, records in self.inputs.items():
+            for record in records[taken[name] :]:
+                assert record.timestamp >= instant, (
+                    f"tick {instant} went ahead of {name}/{self.partition} offset {record.offset}"
+                )
+
+    def _check_turn(self, record: Record, taken: dict[str, int]) -> None:
+        """Another input's head of a lower time, published before this record, must have gone first."""
+        mine = decode_item(record).activity
+        if mine is None:
+            return
+        key = (mine.time, _INDEX[record.topic])
+        for name, records in self.inputs.items():
+            head = records[taken[name]] if taken[name] < len(records) else None
+            if name == record.topic or head is None or self._published(head) > self._published(record):
+                continue
+            theirs = decode_item(head).activity
+            assert theirs is None or (theirs.time, _INDEX[name]) > key, (
+                f"{record.topic}/{self.partition} offset {record.offset} overtook {name} offset {head.offset}"
+            )
+
+    def _published(self, record: Record) -> int:
+        return self.world.published[record.topic, record.partition, record.offset]

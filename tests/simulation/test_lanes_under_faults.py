@@ -1,0 +1,46 @@
+"""Whatever happens to workers, partitions, disks and messages, what comes out is what the auditor says, once."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.seeds import seeds
+from tests.simulation.simulation import simulate, simulate_replay
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("seed", seeds(0.5))
+def test_on_the_wall_clock(seed: int) -> None:
+    assert simulate(seed).records >= 300
+
+
+@pytest.mark.parametrize("seed", seeds(0.25))
+def test_on_a_replay_clock(seed: int) -> None:
+    assert simulate_replay(seed).records >= 300
+
+
+def test_faults_do_happen() -> None:
+    ends: set[int] = set()
+    for seed in range(12):
+        ends |= simulate(seed, events=120).exits.keys()
+    assert {69, 70, 75, 76} <= ends
+
+
+def test_a_seed_replays_to_the_byte_in_another_process() -> None:
+    script = "from tests.simulation.simulation import simulate; print(simulate(3, events=150))"
+    answers = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": str(hash_seed)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for hash_seed in (1, 2)
+    }
+    assert len(answers) == 1
