@@ -15,7 +15,7 @@ from monitoring import logs
 
 app = typer.Typer(add_completion=False)
 
-_CHATTY = ("kafka", "aiokafka.consumer.fetcher", "mode")
+_CHATTY = ("kafka", "aiokafka.consumer.subscription_state", "faust", "mode")
 """Libraries that tell of each connection or service at the level at which a worker tells of what matters."""
 
 

@@ -1,8 +1,10 @@
 """Reading `club.state`: the changelog of the lanes' rows, one partition a lane."""
 
-from collections.abc import Sequence
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
 
-from agents.broker.interface import Broker, Reader, TopicPartition
+from agents.broker.interface import Broker, Reader, Record, TopicPartition
 from schemas import topics
 from tables.recovery import Logged
 from tables.store import WATERMARK_KEY
@@ -32,11 +34,86 @@ class PartitionReader:
     async def fetch(self) -> Sequence[Logged]:
         """The next records; none when there are none at once."""
         found = await self._reader.fetch(_FETCH_WAIT_MS, _FETCH_RECORDS_MAX)
-        return [Logged(each.key or b"", each.value, each.timestamp) for each in found.get(self._partition, ())]
+        return [_logged(each) for each in found.get(self._partition, ())]
 
     async def position(self) -> int:
         """The offset that is read next."""
         return await self._reader.position(self._partition)
+
+
+class SharedReader:
+    """One reader for several partitions that are recovered at the same time: a fetch brings records for all of them."""
+
+    def __init__(self, reader: Reader, begins: Mapping[TopicPartition, int]) -> None:
+        self._reader = reader
+        self._begins = begins
+        self._fetching = asyncio.Lock()
+        self._parts: dict[TopicPartition, SharedPart] = {}
+
+    async def open(self) -> None:
+        """Assign the partitions; each is read once its part has been told from where."""
+        await self._reader.assign(self._begins)
+        self._reader.pause(self._begins)
+
+    def part(self, place: TopicPartition) -> "SharedPart":
+        """The share of one partition."""
+        self._parts[place] = SharedPart(self, place)
+        return self._parts[place]
+
+    def begin(self, place: TopicPartition, offset: int) -> None:
+        """Read this partition from this offset."""
+        self._reader.seek(place, offset)
+        self._reader.resume([place])
+
+    async def fetch_for(self, part: "SharedPart") -> None:
+        """Fetch once, for everybody, unless somebody else's fetch has brought this part something meanwhile."""
+        async with self._fetching:
+            if part.arrived:
+                return
+            found = await self._reader.fetch(_FETCH_WAIT_MS, _FETCH_RECORDS_MAX)
+            for place, each in self._parts.items():
+                if each.reached is not None:
+                    each.arrive(found.get(place, ()), await self._reader.position(place))
+
+
+class SharedPart:
+    """One partition of a `SharedReader`, as recovery wants it. `reached`: how far it has been fetched."""
+
+    def __init__(self, shared: SharedReader, place: TopicPartition) -> None:
+        self.arrived: deque[tuple[Sequence[Record], int]] = deque()
+        self.reached: int | None = None
+        self._shared = shared
+        self._place = place
+        self._position = 0
+
+    def arrive(self, records: Sequence[Record], position: int) -> None:
+        """Take what a fetch brought, and where the partition stands after it."""
+        if position != self.reached:
+            self.arrived.append((records, position))
+            self.reached = position
+
+    async def seek(self, offset: int) -> None:
+        """Read on from this offset."""
+        self.arrived.clear()
+        self.reached = self._position = offset
+        self._shared.begin(self._place, offset)
+
+    async def fetch(self) -> Sequence[Logged]:
+        """The next records; none when there are none at once."""
+        if not self.arrived:
+            await self._shared.fetch_for(self)
+        if not self.arrived:
+            return []
+        records, self._position = self.arrived.popleft()
+        return [_logged(each) for each in records]
+
+    async def position(self) -> int:
+        """The offset after what was handed out. It passes markers that no fetch returns."""
+        return self._position
+
+
+def _logged(record: Record) -> Logged:
+    return Logged(record.key or b"", record.value, record.timestamp)
 
 
 async def last_watermark(broker: Broker, partition: int) -> Watermark | None:

@@ -8,8 +8,8 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from agents.broker.interface import Broker, Producer, Reader, TopicDescription, TopicPartition
-from agents.lanes.changelog import PartitionReader, changelog_of
+from agents.broker.interface import Broker, Producer, TopicDescription, TopicPartition
+from agents.lanes.changelog import SharedPart, SharedReader, changelog_of
 from agents.lanes.checks import Extents, check_changelog, check_offsets, check_programme, check_topics
 from agents.lanes.observer import LaneObserver
 from agents.lanes.options import LaneOptions
@@ -90,17 +90,25 @@ class Opener:
         logs = [changelog_of(partition) for partition in stores]
         ends = await self._broker.end_offsets(logs)
         begins = await self._broker.begin_offsets(logs)
+        for place in logs:
+            check_changelog(place, changelog, begins[place])
         reader = await self._broker.reader()
         try:
-            for partition, store in stores.items():
-                place = changelog_of(partition)
-                check_changelog(place, changelog, begins[place])
-                await self._recover_one(partition, store, reader, changelog, ends[place])
+            shared = SharedReader(reader, begins)
+            await shared.open()
+            async with asyncio.TaskGroup() as together:
+                for partition, store in stores.items():
+                    place = changelog_of(partition)
+                    together.create_task(
+                        self._recover_one(partition, store, shared.part(place), changelog, ends[place])
+                    )
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from group
         finally:
             await reader.close()
 
     async def _recover_one(
-        self, partition: int, store: Store, reader: Reader, changelog: TopicDescription, end: int
+        self, partition: int, store: Store, source: SharedPart, changelog: TopicDescription, end: int
     ) -> None:
         copy = store.copy()
         retention_ms = int(changelog.config.get("delete.retention.ms", 86_400_000))
@@ -109,7 +117,6 @@ class Opener:
             log.warning("lane %s: the local copy is thrown away: %s", partition, why)
             self._observer.copy_discarded(partition, why)
             store.clear()
-        source = PartitionReader(reader, changelog_of(partition))
         await recover(store, source, changelog.id, end, lambda progress: self._observer.recovering(partition, progress))
 
     async def _checked(

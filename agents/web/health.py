@@ -4,8 +4,6 @@ A server of its own rather than Faust's: that one starts only after recovery, wh
 and brings pages for tables that the lanes do not have.
 """
 
-from collections.abc import Callable
-
 from aiohttp import web
 
 from agents.exit_codes import ExitCode, Problem
@@ -18,10 +16,11 @@ class HealthServer:
 
     def __init__(self, health: Health, metrics: Metrics) -> None:
         self.port = 0
+        self._health = health
         self._metrics = metrics
         pages = web.Application()
-        pages.router.add_get("/health/live", lambda _: _page(health.live))
-        pages.router.add_get("/health/ready", lambda _: _page(health.ready))
+        pages.router.add_get("/health/live", self._live)
+        pages.router.add_get("/health/ready", self._ready)
         pages.router.add_get("/metrics", self._exposition)
         self._runner = web.AppRunner(pages, access_log=None, handle_signals=False)
 
@@ -45,10 +44,15 @@ class HealthServer:
         """Stop listening; safe without `start`."""
         await self._runner.cleanup()
 
+    async def _live(self, _: web.Request) -> web.Response:
+        return _answer(self._health.live())
+
+    async def _ready(self, _: web.Request) -> web.Response:
+        return _answer(self._health.ready())
+
     async def _exposition(self, _: web.Request) -> web.Response:
         return web.Response(body=self._metrics.exposition(), headers={"Content-Type": CONTENT_TYPE})
 
 
-async def _page(probe: Callable[[], Verdict]) -> web.Response:
-    verdict = probe()
+def _answer(verdict: Verdict) -> web.Response:
     return web.json_response({"ok": verdict.ok, "reasons": verdict.reasons}, status=200 if verdict.ok else 503)
