@@ -93,7 +93,7 @@ class DrawTerms:
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """What a category's round gives: to ranks `first..last`, or by `draw`. `monthly`: by Jalali month, else at close."""
+    """What a category's round gives: to ranks `first..last`, or by `draw`. `monthly`: by month, else at close."""
 
     id: str
     category: str

@@ -25,8 +25,8 @@ from engine.units import Ratio
 
 FIELDS = (
     "amount", "mcc", "merchant", "terminal", "channel", "card", "original", "reason", "rail", "own", "counterparty",
-    "bill",    "kind", "days_early", "service", "field", "account", "product", "date", "balance", "minimum", "revision", "alias",
-    "segments", "province", "consents", "medium", "granted", "festival", "points", "operator",
+    "bill", "kind", "days_early", "service", "field", "account", "product", "date", "balance", "minimum", "revision",
+    "alias", "segments", "province", "consents", "medium", "granted", "festival", "points", "operator",
 )  # fmt: skip
 
 
