@@ -71,10 +71,11 @@ def _score(
         found, reason = evaluation.earned(draft, activity, version, frozenset(given))
     outcome = {entry.rule.id: entry.desired for entry in found}
     for rule in version.rules.get(activity.type, ()):
-        grant = _bring(draft, activity, version, cause, Earned(rule, outcome.get(rule.id, 0)), given.get(rule.id))
+        before, desired = given.get(rule.id), outcome.get(rule.id, 0)
+        grant = _bring(draft, activity, version, cause, Earned(rule, desired), before)
         if grant is not None:
             given[rule.id] = grant
-        elif rule.id in outcome:
+        if grant is before and desired > _so_far(before):
             reason = Reason.CAPPED
     return tuple(given.values()), reason
 
@@ -84,7 +85,7 @@ def _bring(
 ) -> Grant | None:
     """Bring one rule's grant for the date to its outcome: more passes the caps, less is taken from its own lot."""
     rule, desired = entry
-    so_far = grant.granted - grant.taken_back if grant else 0
+    so_far = _so_far(grant)
     if grant is not None and desired < so_far:
         return refunds.reverse(draft, cause, grant, so_far - desired, version.unlimited_refund)
     want = desired - so_far
@@ -99,3 +100,8 @@ def _bring(
     if grant is None:
         return Grant(rule.id, granted, 0, 0, 0, *terms, rule.once)
     return grant._replace(granted=grant.granted + granted)
+
+
+def _so_far(grant: Grant | None) -> int:
+    """What a rule has given for the date by now."""
+    return grant.granted - grant.taken_back if grant else 0
