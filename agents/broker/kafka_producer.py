@@ -96,6 +96,9 @@ async def start(producer: Any, field: str, deadline_ms: int) -> None:
     try:
         async with asyncio.timeout(deadline_ms / 1000):
             await producer.start()
+    except asyncio.CancelledError:
+        await stop(producer)
+        raise
     except (KafkaError, OSError, TimeoutError) as error:
         await stop(producer)
         reason = f"no answer ({error or type(error).__name__})"

@@ -45,6 +45,9 @@ async def start(client: Any, bootstrap: str, deadline_ms: int) -> None:
     try:
         async with asyncio.timeout(deadline_ms / 1000):
             await client.start()
+    except asyncio.CancelledError:
+        await stop(client)
+        raise
     except (KafkaError, OSError, TimeoutError) as error:
         await stop(client)
         remedy = "check that the broker runs, its address and the credentials"

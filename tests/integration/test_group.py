@@ -96,6 +96,19 @@ def test_a_clean_restart_of_one_of_two_pauses_no_partition_for_long(
         assert max(pauses.values()) <= PAUSE_S_MAX, pauses
 
 
+def test_of_two_workers_under_one_name_the_older_is_fenced(cluster: Cluster, tmp_path: Path) -> None:
+    with Club(cluster.bootstrap, tmp_path) as club:
+        load = club.load(WITHOUT_END, 300, SEED)
+        older = club.worker("older", static_member_id="same").start().until_ready()
+        younger = club.worker("younger", static_member_id="same").start()
+        assert older.wait(40) == ExitCode.FENCED
+        younger.until_ready()
+        load.end()
+        club.settle(revive=False)
+        club.reckon()
+        assert younger.exits == [0]
+
+
 def lanes_of(worker: WorkerProcess) -> int:
     """How many lanes it runs; 0 while it is not ready."""
     return int(worker.metric("bashgah_lanes", state="running")) if worker.ready else 0

@@ -1,10 +1,12 @@
 """A worker from its start to its end: it scores what is published, says how it is, and stops when told to."""
 
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.integration.club import Club
+from tests.integration.rounds import ROUNDS, WITHOUT_END
 from tests.kafka.broker import Cluster
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
@@ -21,3 +23,15 @@ def test_a_worker_scores_what_is_published_and_stops_cleanly(cluster: Cluster, t
         assert worker.metric("bashgah_lanes", state="running") == 4
         assert club.reckon() >= 3_000
         assert worker.exits == [0]
+
+
+def test_a_stop_at_any_moment_ends_with_0(cluster: Cluster, tmp_path: Path) -> None:
+    with Club(cluster.bootstrap, tmp_path) as club:
+        club.load(WITHOUT_END, 300)
+        worker = club.worker()
+        moments = [0.8 + 0.4 * number for number in range(ROUNDS + 2)]
+        for moment in moments:
+            worker.start()
+            time.sleep(moment)
+            worker.stop(20)
+        assert worker.exits == [0] * len(moments), worker.tail()
