@@ -61,6 +61,13 @@ def answers(port: int) -> bool:
     return False
 
 
+def _new_id() -> str:
+    """A cluster's id; none that begins with a dash, which the format tool would take for an option."""
+    while (text := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
+        pass
+    return text
+
+
 class Node:
     """One broker process, broker and controller in one."""
 
@@ -178,7 +185,7 @@ class Cluster:
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
         self.class_path = ":".join(str(jar) for jar in fetch())
-        self.id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        self.id = _new_id()
         self.credentials = Credentials(folder / "tls") if secure else None
         self.nodes: list[Node] = []
         for number in range(1, nodes + 1):
