@@ -16,7 +16,7 @@ $(READY): requirements/dev.txt pyproject.toml requirements/setup.sh
 	@touch $@
 
 demo: setup  ## the club at work on this machine, until Ctrl-C; EVENTS=20000 stops by itself; ARGS=… as in bashgah demo
-	@$(BIN)/bashgah demo $(if $(EVENTS),--events $(EVENTS)) $(ARGS)
+	@trap : INT; $(BIN)/bashgah demo $(if $(EVENTS),--events $(EVENTS)) $(ARGS) || [ $$? = 130 ]  # Ctrl-C is no error
 
 test: setup  ## the fast tests: no network, no broker, minutes; TESTS=… and ARGS=… narrow it
 	@$(PYTEST) -q $(ARGS) $(TESTS)

@@ -4,7 +4,6 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Self
 
 import msgspec
 
@@ -27,7 +26,7 @@ class Folder:
     """The broker's directory, the lanes' rows, the log and the story."""
 
     def __init__(self, kept: Path | None) -> None:
-        """`kept` None: a fresh folder, removed by `close`."""
+        """`kept` None: a fresh folder, removed by `close`. Raises `Problem` for one that is not a demonstration's."""
         self.kept = kept is not None
         self.path = Path(tempfile.mkdtemp(prefix="bashgah-demo-")) if kept is None else kept
         self.path.mkdir(parents=True, exist_ok=True)
@@ -35,17 +34,17 @@ class Folder:
         self.rows = self.path / "worker"
         self.log = self.path / "demo.log"
         self._story = self.path / "demo.json"
+        if not self._story.exists() and any(each != self.log for each in self.path.iterdir()):
+            remedy = "name an empty or a new folder"
+            raise Problem("--data", f"{self.path} holds something else than a demonstration", remedy, ExitCode.USAGE)
 
     def story(self, members: int | None, seed: int | None, start: Callable[[], int]) -> Story:
-        """The story that this folder holds, or a new one of what was asked for. Before anything else is put into it.
+        """The story that this folder holds, or a new one of what was asked for.
 
-        Raises `Problem` when the folder holds another story than asked for, or something that is no demonstration.
+        Raises `Problem` when the folder holds another story than asked for.
         """
         if self._story.exists():
             return self._same(members, seed)
-        if self.kept and any(each != self.log for each in self.path.iterdir()):
-            remedy = "name an empty or a new folder"
-            raise Problem("--data", f"{self.path} holds something else than a demonstration", remedy, ExitCode.USAGE)
         story = Story(members or MEMBERS_DEFAULT, SEED_DEFAULT if seed is None else seed, start())
         self._story.write_bytes(msgspec.json.encode(story))
         return story
@@ -65,9 +64,3 @@ class Folder:
                 reason = f"{asked}, but {self.path} was begun with {found}"
                 raise Problem(option, reason, f"leave {option} out, or name a new folder", ExitCode.USAGE)
         return story
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

@@ -64,7 +64,7 @@ class Ending(NamedTuple):
 
 
 async def play(options: Options, folder: Folder, view: View, leave: Callable[[], None]) -> Ending | None:
-    """Run until all is processed or somebody stops it; None where that was before anything was shown.
+    """Run until all is processed or somebody stops it; None where that was before the lanes were open.
 
     `leave` ends the process at once, for whoever asks a second time. Raises `Problem` for what is wrong before the
     worker runs; a fault of the worker ends the process with its own code.
@@ -142,8 +142,11 @@ class Show:
         self._doing = "the lanes open"
         self._url = ""
 
-    async def run(self, broker: Broker, settings: Settings, stopping: asyncio.Event) -> Ending:
-        """Worker and bank, until all is processed or `stopping` is set; then close them, and hear what came last."""
+    async def run(self, broker: Broker, settings: Settings, stopping: asyncio.Event) -> Ending | None:
+        """Worker and bank, until all is processed or `stopping` is set; then close them, and hear what came last.
+
+        None when that was before the lanes were open.
+        """
         listener = await Listener.open(self._ledger, broker)
         published = sum((await broker.end_offsets(inputs_of(range(PARTITIONS)))).values())
         self._before = self._processed = await self._committed(broker, settings)
@@ -170,7 +173,7 @@ class Show:
             self._view.close()
             print(f"bashgah: the folder of this run stays, with its log: {self._path}", file=sys.stderr)
             end_process(error)
-        return self._ending(app, bank, settings)
+        return self._ending(app, bank, settings) if self._began_s else None
 
     async def _act(self, app: ClubApp, bank: Bank, listener: Listener, stopping: asyncio.Event) -> None:
         work = asyncio.create_task(run_app(app, stopping), name="worker")
