@@ -16,7 +16,7 @@ from agents.lanes.options import LaneOptions
 from agents.lanes.programmes import PROGRAMME, ProgrammeFollower
 from agents.lanes.refusal import Refused
 from schemas import topics
-from tables.recovery import recover, still_good
+from tables.recovery import Truncated, recover, still_good
 from tables.store import WATERMARK_KEY, Store
 from tables.watermark import Watermark, decode_watermark
 
@@ -117,7 +117,15 @@ class Opener:
             log.warning("lane %s: the local copy is thrown away: %s", partition, why)
             self._observer.copy_discarded(partition, why)
             store.clear()
-        await recover(store, source, changelog.id, end, lambda progress: self._observer.recovering(partition, progress))
+        try:
+            await recover(
+                store, source, changelog.id, end, lambda progress: self._observer.recovering(partition, progress)
+            )
+        except Truncated as error:
+            held, ends = error.args
+            reason = f"the local copy holds the changelog up to {held}, the changelog ends at {ends}: it lost records"
+            remedy = f"find out why; then `bashgah lane resume {partition} --accept` takes the changelog as it is"
+            raise Refused(f"lane {partition}", reason, remedy) from error
 
     async def _checked(
         self, producers: Mapping[int, Producer], stores: Mapping[int, Store], described: Mapping[str, TopicDescription]

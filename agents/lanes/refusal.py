@@ -4,7 +4,6 @@ A lane never guesses: whatever leaves a doubt ends the process, and the restart 
 """
 
 from agents.exit_codes import ExitCode, Problem
-from tables.recovery import Truncated
 from tables.store import StoreBroken, StoreInUse
 from tables.watermark import TooNew
 
@@ -32,11 +31,6 @@ def problem_of(error: BaseException, lane: str) -> Problem:
         case StoreBroken():
             remedy = "check the disk; the directory is a copy and may be deleted"
             return Fault(str(error.args[0]), f"the lane's rows cannot be used: {error.args[1]}", remedy)
-        case Truncated():
-            copy, end = error.args
-            reason = f"the local copy holds the changelog up to {copy}, the changelog ends at {end}: it lost records"
-            remedy = "find out why; then `bashgah lane resume --accept` takes the changelog as it is"
-            return Refused(lane, reason, remedy)
         case TooNew():
             return Refused(lane, str(error), "run the release that wrote it, or a later one")
         case _:

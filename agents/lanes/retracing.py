@@ -5,7 +5,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 
-from agents.broker.interface import TopicPartition
+from agents.broker.interface import Record, TopicPartition
 from agents.exit_codes import ExitCode, Problem
 from agents.intake import Item, decode_item
 from agents.lanes.cursor import Cursor
@@ -99,14 +99,18 @@ class Retracing:
         await self.keep(processor)
 
     async def items(self, step: Take) -> list[Item]:
-        """The records of a step, decoded."""
+        """The records of a step that count, decoded."""
         cursor = self._inputs[step.topic]
         if step.start < cursor.begin:
             raise incomplete(cursor.place, f"offset {step.start} is needed, its first record is {cursor.begin}")
         await cursor.seek(step.start)
         records = await cursor.until(step.end)
         self.records += len(records)
-        return [decode_item(record) for record in records]
+        return [decode_item(record) for record in records if self.counts(record)]
+
+    def counts(self, record: Record) -> bool:
+        """Whether a record is taken; all are, unless a subclass looks for less."""
+        return True
 
     async def take(self, processor: Processor, items: list[Item], now: int) -> None:
         """Let the core take the items."""

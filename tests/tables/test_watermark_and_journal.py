@@ -7,6 +7,7 @@ from tables.journal import (
     Adopt,
     Decision,
     Entry,
+    Step,
     Take,
     Tick,
     Work,
@@ -19,7 +20,7 @@ from tables.journal import (
 from tables.watermark import DeadLetterWindow, TooNew, Watermark, decode_watermark, encode_watermark
 
 STARTS = {"club.member": 4, "club.command": 0, "bank.card": 17}
-STEPS = [
+STEPS: list[Step] = [
     Adopt(2),
     Take("bank.card", 17, 20),
     Take("club.member", 4, 5),

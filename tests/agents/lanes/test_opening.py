@@ -1,0 +1,279 @@
+"""A lane opens only when it can go on without a doubt; every refusal names its way out, and the way out works."""
+
+import pytest
+
+from agents.broker.embedded_upkeep import apply_retention
+from agents.broker.interface import TopicPartition
+from agents.exit_codes import ExitCode, Problem
+from agents.lanes.options import LaneOptions
+from agents.lanes.resume import resume
+from agents.lanes.status import lane_status
+from schemas import topics
+from tables.journal import Decision, decode_entry
+from tables.store import Copy
+from tests.agents.lanes.small_club import NOW_MS, SmallClub, in_club
+from tests.agents.lanes.test_lane import feed
+
+CARD = topics.CARD.name
+DAY_MS = 86_400_000
+
+
+async def score(club: SmallClub) -> None:
+    """Run a worker until it has done all there is."""
+    lanes, driver = await club.worker()
+    await feed(driver, 2)
+    await lanes.stop()
+    await driver.close()
+    assert not club.problems, club.problems
+
+
+async def refusal(club: SmallClub) -> Problem:
+    """How the worker refuses to start."""
+    with pytest.raises(Problem) as found:
+        await club.worker()
+    return found.value
+
+
+async def decide(club: SmallClub, action: str) -> tuple[str, ...]:
+    """Resume lane 0; what was changed."""
+    done = await resume(club.broker, 0, action, "m.karimi", "ticket 4711", wall_ms=lambda: club.now_ms)  # type: ignore[arg-type]
+    last = decode_entry((await club.records(topics.JOURNAL.name))[-1].value or b"")
+    assert last.decision == Decision(
+        action, "m.karimi", "ticket 4711", dict(done.after.offsets), done.after.programme_offset
+    )
+    assert last.transaction == done.before.transactions + 1
+    return done.changes
+
+
+def test_a_changelog_without_a_watermark() -> None:
+    async def scenario(club: SmallClub) -> None:
+        refused = await refusal(club)
+        assert (refused.code, refused.field) == (ExitCode.REFUSED, "club.state/0")
+        assert "topics create --from" in refused.remedy
+        assert "no watermark" in (await lane_status(club.broker))[0].obstacles[0]
+
+    in_club(scenario, watermarks=False)
+
+
+def test_inputs_with_different_numbers_of_partitions() -> None:
+    async def scenario(club: SmallClub) -> None:
+        await club.broker.delete_topics([CARD])
+        await club.create(CARD, partitions=3)
+        refused = await refusal(club)
+        assert refused.code == ExitCode.REFUSED
+        assert "bank.card has 3" in refused.reason
+
+    in_club(scenario)
+
+
+def test_a_missing_topic() -> None:
+    async def scenario(club: SmallClub) -> None:
+        await club.broker.delete_topics([CARD])
+        refused = await refusal(club)
+        assert (refused.code, refused.field) == (ExitCode.BAD_SETTING, CARD)
+
+    in_club(scenario)
+
+
+def test_records_deleted_before_they_were_read() -> None:
+    async def scenario(club: SmallClub) -> None:
+        await club.purchase()
+        await club.purchase()
+        club.now_ms += topics.EVENT_KEYS_DAYS * DAY_MS + DAY_MS
+        await club.purchase()
+        apply_retention(club.log, club.now_ms)
+        refused = await refusal(club)
+        assert (refused.code, refused.field) == (ExitCode.REFUSED, "bank.card/0")
+        assert "begins at 2" in refused.reason
+        assert "lane resume 0 --skip" in refused.remedy
+        assert (await lane_status(club.broker))[0].obstacles
+        assert "goes on at 2" in (await decide(club, "skip"))[0]
+        await score(club)
+        assert await club.points() == [("e3", 1)]
+
+    in_club(scenario)
+
+
+@pytest.mark.parametrize(("action", "left"), [("accept", [("e2", 1)]), ("skip", [])])
+def test_a_topic_made_anew(action: str, left: list[tuple[str, int]]) -> None:
+    async def scenario(club: SmallClub) -> None:
+        await club.purchase()
+        await score(club)
+        await club.broker.delete_topics([CARD])
+        await club.create(CARD)
+        await club.purchase()  # one record again: offsets alone would say that nothing is new
+        refused = await refusal(club)
+        assert refused.code == ExitCode.REFUSED
+        assert "created anew" in refused.reason
+        await decide(club, action)
+        await score(club)
+        assert await club.points() == [("e1", 1), *left]
+        assert (await lane_status(club.broker))[0].obstacles == ()
+
+    in_club(scenario)
+
+
+def test_a_changelog_that_lost_records() -> None:
+    async def scenario(club: SmallClub) -> None:
+        await club.purchase()
+        await score(club)
+        copy = club.stores[0].copy()
+        assert copy is not None
+        club.stores[0].write([(b"m-9\x00h", b"lost")], Copy(copy.changelog, 1_000, copy.applied_at))
+        refused = await refusal(club)
+        assert refused.code == ExitCode.REFUSED
+        assert "lost records" in refused.reason
+        assert "lane resume 0 --accept" in refused.remedy
+        await decide(club, "accept")
+        await score(club)
+        assert club.stores[0].get_many([b"m-9\x00h"]) == [None]
+
+    in_club(scenario)
+
+
+def test_a_changelog_that_is_not_only_compacted() -> None:
+    async def scenario(club: SmallClub) -> None:
+        stored = club.log.topic(topics.STATE.name)
+        stored.config["cleanup.policy"] = "delete"
+        refused = await refusal(club)
+        assert (refused.code, refused.field) == (ExitCode.REFUSED, "club.state")
+
+    in_club(scenario)
+
+
+def test_state_made_on_another_clock() -> None:
+    async def scenario(club: SmallClub) -> None:
+        await score(club)
+        lanes = club.lanes(replay=True, merge_wait_ms=None)
+        await lanes.start()
+        with pytest.raises(Problem, match="wall clock"):
+            await lanes.open_all([(topic.name, 0) for topic in topics.INPUTS], 1)
+        await lanes.stop()
+
+    in_club(scenario)
+
+
+def test_an_assignment_without_one_of_the_inputs() -> None:
+    async def scenario(club: SmallClub) -> None:
+        lanes = club.lanes()
+        await lanes.start()
+        with pytest.raises(Problem, match=r"without bank\.deposit"):
+            await lanes.open_all([(topic.name, 0) for topic in topics.INPUTS[:-1]], 1)
+        await lanes.stop()
+
+    in_club(scenario)
+
+
+def test_a_programme_topic_made_anew() -> None:
+    async def scenario(club: SmallClub) -> None:
+        await club.purchase()
+        await score(club)
+        await club.broker.delete_topics([topics.PROGRAMME.name])
+        await club.create(topics.PROGRAMME.name)
+        refused = await refusal(club)
+        assert (refused.code, refused.field) == (ExitCode.REFUSED, topics.PROGRAMME.name)
+        await club.programme(3)
+        await decide(club, "accept")
+        await club.purchase()
+        await score(club)
+        assert await club.points() == [("e1", 1), ("e2", 3)]
+
+    in_club(scenario)
+
+
+def test_skipping_where_nothing_is_in_the_way_is_refused() -> None:
+    async def scenario(club: SmallClub) -> None:
+        with pytest.raises(Problem, match="nothing about its inputs"):
+            await resume(club.broker, 0, "skip", "m.karimi", "by mistake")
+
+    in_club(scenario)
+
+
+def test_a_decision_fences_the_worker_that_runs_the_lane() -> None:
+    async def scenario(club: SmallClub) -> None:
+        lanes, driver = await club.worker()
+        await feed(driver, 1)
+        await decide(club, "accept")
+        await club.purchase()
+        await feed(driver, 1)
+        assert [problem.code for problem in club.problems] == [ExitCode.FENCED]
+        await lanes.stop()
+
+    in_club(scenario)
+
+
+def test_a_copy_that_is_too_old_or_of_another_changelog_is_made_anew() -> None:
+    async def scenario(club: SmallClub) -> None:
+        await club.purchase()
+        await score(club)
+        club.stores[0].write([(b"m-9\x00h", b"stale")])
+        club.now_ms += 4 * DAY_MS  # deletions stay for 7
+        await score(club)
+        assert club.told.discarded == ["it is too old"]
+        assert club.stores[0].get_many([b"m-9\x00h"]) == [None]
+        copy = club.stores[0].copy()
+        assert copy is not None
+        club.stores[0].write([(b"m-9\x00h", b"foreign")], Copy("another", copy.offset, copy.applied_at))
+        await score(club)
+        assert club.told.discarded == ["it is too old", "it is of another changelog"]
+        assert club.stores[0].get_many([b"m-9\x00h"]) == [None]
+
+    in_club(scenario)
+
+
+def test_a_copy_is_kept_while_it_may_be() -> None:
+    async def scenario(club: SmallClub) -> None:
+        await score(club)
+        club.now_ms += 3 * DAY_MS
+        await score(club)
+        assert club.told.discarded == []
+
+    in_club(scenario)
+
+
+def test_first_watermarks_begin_where_they_are_told() -> None:
+    async def scenario(club: SmallClub) -> None:
+        from agents.lanes.first import first_watermarks
+
+        await club.purchase(time=NOW_MS)
+        club.now_ms += 1_000
+        await club.purchase(time=NOW_MS)
+        assert await first_watermarks(club.broker, NOW_MS + 500, wall_ms=lambda: club.now_ms) == [0]
+        assert await first_watermarks(club.broker, "earliest") == []
+        assert (await club.watermark()).offsets[CARD] == 1
+        await score(club)
+        assert await club.points() == [("e2", 1)]
+
+    in_club(scenario, watermarks=False)
+
+
+def test_status_tells_how_far_lanes_are_behind() -> None:
+    async def scenario(club: SmallClub) -> None:
+        await club.purchase()
+        before = (await lane_status(club.broker, LaneOptions()))[0]
+        await score(club)
+        after = (await lane_status(club.broker, LaneOptions()))[0]
+        assert (before.lag[CARD], after.lag[CARD]) == (1, 0)
+        assert after.obstacles == ()
+
+    in_club(scenario)
+
+
+def test_closing_during_an_opening_gives_it_up() -> None:
+    async def scenario(club: SmallClub) -> None:
+        import asyncio
+
+        lanes = club.lanes()
+        await lanes.start()
+        places = [TopicPartition(topic.name, 0) for topic in topics.INPUTS]
+        opening = asyncio.ensure_future(lanes.open_all(places, 1))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        await lanes.close_all()
+        await opening
+        assert lanes.seek_targets(1, 1) is None
+        await lanes.open_all(places, 2)
+        assert lanes.seek_targets(2, 1) is not None
+        await lanes.stop()
+
+    in_club(scenario)
