@@ -1,6 +1,9 @@
 """`members.csv`: one line a member, from the rows of one or more lanes."""
 
-from collections.abc import Iterator
+import csv
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from agents.members import RowReader
 from engine.member import HEAD, Status
@@ -24,3 +27,20 @@ def member_rows(store: RowReader, tier: str | None) -> Iterator[Row]:
             member, "true" if head.status == Status.REGISTERED else "false", tier or "", head.active,
             head.pending_points(), head.held, head.debt, head.issued, head.reversed, head.expired, head.spent,
         )  # fmt: skip
+
+
+def write_members(path: Path, rows: Iterable[Row]) -> int:
+    """Write the table, whole or not at all; the number of members."""
+    count = 0
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            table = csv.writer(file, lineterminator="\n")
+            table.writerow(COLUMNS)
+            for row in rows:
+                table.writerow(row)
+                count += 1
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    return count

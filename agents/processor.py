@@ -25,7 +25,7 @@ from engine.refunds import REFUNDS, WON, identity
 from engine.scoring import Decision, admit, decide, lapse, look_anew
 from engine.shelf import Shelf
 from schemas import topics
-from schemas.dead_letter import headers
+from schemas.dead_letter import accepts_age, headers
 from tables import codec
 from tables.rows import due_key, due_member, due_range, split
 
@@ -90,6 +90,11 @@ class Processor:
         self._outputs: list[Output] = []
         self._tallies = Tallies()
         self._changed = 0
+
+    @property
+    def present(self) -> Clock:
+        """What the latest decision knew of the time."""
+        return self._clock
 
     def adopt(self, shelf: Shelf) -> None:
         """Go on with more programme versions. New notice leads change what is due, so every member is looked at."""
@@ -161,7 +166,7 @@ class Processor:
 
     def _event(self, record: Record, activity: Activity, now: int) -> bool:
         """Process one event; False where its batch must end before it."""
-        if not self.replay and (refused := self._beyond(activity, now)) is not None:
+        if not self.replay and (refused := self._beyond(record, activity, now)) is not None:
             self._dead_letter(record, activity.type, *refused)
             return True
         rows = self._rows(activity.member)
@@ -189,12 +194,12 @@ class Processor:
         self._tallies.events[activity.type, decision.outcome, decision.reason] += 1
         return True
 
-    def _beyond(self, activity: Activity, now: int) -> tuple[Reason, str] | None:
-        """Too far ahead of the wall clock, or too far behind it."""
+    def _beyond(self, record: Record, activity: Activity, now: int) -> tuple[Reason, str] | None:
+        """Too far ahead of the wall clock, or too far behind it and not accepted by an operator."""
         ahead = activity.time - now
         if ahead > self.limits.ahead_ms_max:
             return Reason.FROM_THE_FUTURE, f"time: {ahead} ms ahead of the clock, at most {self.limits.ahead_ms_max}"
-        if -ahead > self.limits.behind_ms_max:
+        if -ahead > self.limits.behind_ms_max and not accepts_age(record.headers):
             return Reason.TOO_OLD, f"time: {-ahead} ms behind the clock, at most {self.limits.behind_ms_max}"
         return None
 

@@ -1,7 +1,6 @@
 """Scoring recorded events without a broker: one lane on a replay clock, through the same core, rows and codec."""
 
 import base64
-import csv
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +10,7 @@ from typing import IO, Any
 
 from agents.broker.interface import Output
 from agents.intake import Item
-from agents.members_table import COLUMNS, member_rows
+from agents.members_table import member_rows, write_members
 from agents.processor import Changes, Processor
 from engine.calendar import iso
 from engine.shelf import Shelf
@@ -58,12 +57,7 @@ class Scoring:
         """Write `members.csv`, sorted by member bytewise; the number of members."""
         version = self.shelf.versions and self.shelf.at(self.processor.last_tick or 0)
         tier = version.tier if version else None
-        rows = list(member_rows(self.store, tier))
-        with (self.out / "members.csv").open("w", encoding="utf-8", newline="") as file:
-            table = csv.writer(file, lineterminator="\n")
-            table.writerow(COLUMNS)
-            table.writerows(rows)
-        return len(rows)
+        return write_members(self.out / "members.csv", member_rows(self.store, tier))
 
     def write_summary(self, members: int) -> dict[str, Any]:
         """Write `summary.json`: events by type, outcome and reason; points by rule; outputs; the clock."""

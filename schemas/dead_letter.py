@@ -1,6 +1,10 @@
-"""`club.dead-letter`: the refused bytes unchanged, under their own key, with the reason in headers."""
+"""`club.dead-letter`: the refused bytes unchanged, under their own key, with the reason in headers.
 
-from collections.abc import Mapping
+A letter that is replayed goes to its input topic again, its bytes and its key unchanged, with headers that say which
+letter it was, who decided and why. `accept` is set for one that was too old, and lets it pass that check alone.
+"""
+
+from collections.abc import Iterable, Mapping
 
 CODES: Mapping[str, str] = {
     "invalid": "not JSON, not an envelope, of unknown type, data invalid, or the key is not `subject`",
@@ -24,3 +28,22 @@ def headers(topic: str, partition: int, offset: int, error: str, detail: str) ->
         ("error", error.encode()),
         ("detail", detail.encode()),
     )
+
+
+REPLAY_OF, OPERATOR, REASON, ACCEPT = "replay-of", "operator", "reason", "accept"
+TOO_OLD = "too_old"
+
+
+def replay_headers(letter: str, code: str, operator: str, reason: str) -> tuple[tuple[str, bytes], ...]:
+    """The headers of a letter's replay; `letter` is where it stands, as `club.dead-letter/3/17`."""
+    assert operator, "a replay says who decided"
+    assert reason, "a replay says why"
+    said = ((REPLAY_OF, letter.encode()), (OPERATOR, operator.encode()), (REASON, reason.encode()))
+    return (*said, (ACCEPT, TOO_OLD.encode())) if code == TOO_OLD else said
+
+
+def accepts_age(headers: Iterable[tuple[str, bytes]]) -> bool:
+    """Whether an operator has decided, with name and reason, that a record may be older than keys are remembered."""
+    given = dict(headers)
+    named = all(given.get(name) for name in (REPLAY_OF, OPERATOR, REASON))
+    return named and given.get(ACCEPT) == TOO_OLD.encode()

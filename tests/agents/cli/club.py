@@ -72,7 +72,7 @@ def event(id: str, type: str, time: str, member: str = "m-1", source: str = "/co
     }  # fmt: skip
 
 
-def purchase(id: str, time: str, amount: int, member: str = "m-1", **data: Any) -> dict[str, Any]:
+def purchase(id: str, time: str, amount: object, member: str = "m-1", **data: Any) -> dict[str, Any]:
     """A purchase by card."""
     known = {"amount": amount, "mcc": "5411", "merchant": "shop", "terminal": "t-1", "channel": "pos", **data}
     return event(id, "card.purchase.settled", time, member, **known)

@@ -1,0 +1,210 @@
+"""`bashgah dead-letter`: what the lanes refused, why, and how it gets another chance."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from agents.broker.interface import Broker
+from agents.broker.opening import broker_of
+from agents.cli.instants import FORMS, instant
+from agents.clock import wall_clock
+from agents.dead_letters import Filter, Listed, Replayed, letters, listed, one, replay
+from agents.exit_codes import ExitCode, Problem
+from agents.lanes.options import LaneOptions
+from agents.masking import shown, shown_key
+from agents.settings import Settings, load
+from agents.wording import REASONS, moment
+from engine.outcome import Reason
+from schemas import topics
+from schemas.dead_letter import CODES
+from schemas.programme_file.words import latin_digits
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="The dead letters: list, show, replay.")
+
+Answer = TypeVar("Answer")
+BrokerUrl = Annotated[str | None, typer.Option("--broker", metavar="URL", help="Default: BASHGAH_BROKER_URL.")]
+Code = Annotated[str | None, typer.Option("--code", help="Only letters refused for this: " + ", ".join(CODES) + ".")]
+Topic = Annotated[str | None, typer.Option("--topic", help="Only what stood on this input, as bank.card or card.")]
+Member = Annotated[str | None, typer.Option("--member", metavar="REF", help="Only letters of this key.")]
+Since = Annotated[str | None, typer.Option("--since", metavar="TIME", help=f"Only letters since then: {FORMS}.")]
+Until = Annotated[str | None, typer.Option("--until", metavar="TIME", help="Only letters before then.")]
+Reveal = Annotated[bool, typer.Option("--reveal", help="Show personal data too.")]
+_NAME = re.compile(r"(\d{1,9}):(\d{1,18})")
+_PIPE_COLUMNS = 160
+
+
+@app.callback()
+def about() -> None:
+    """Records that the lanes refused: kept unchanged, with the reason."""
+
+
+@app.command(
+    "list",
+    epilog="Examples: bashgah dead-letter list --code invalid --since 1405-07-01   |   "
+    "bashgah dead-letter list --topic card --limit 100 --broker kafka://127.0.0.1:9092",
+)
+def show_list(
+    code: Code = None,
+    topic: Topic = None,
+    member: Member = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Annotated[int, typer.Option(min=0, max=10_000, help="Show the newest so many; all are counted.")] = 20,
+    reveal: Reveal = False,
+    broker: BrokerUrl = None,
+) -> None:
+    """Count the dead letters by code and topic, and list the newest.
+
+    Exit codes: 0 listed, 64 usage, 69 no answer, 78 no such topic.
+    """
+    wanted = _filter(code, topic, member, since, until)
+    _print(_ask(load(broker_url=broker), lambda found: listed(found, wanted, limit)), reveal)
+
+
+@app.command(epilog="Example: bashgah dead-letter show 3:17 --reveal --broker kafka://127.0.0.1:9092")
+def show(
+    letter: Annotated[str, typer.Argument(metavar="PARTITION:OFFSET", help="As `list` names it.")],
+    reveal: Reveal = False,
+    broker: BrokerUrl = None,
+) -> None:
+    """Show one dead letter: its headers and its value. Personal data is masked without --reveal.
+
+    Exit codes: 0 shown, 64 usage, 65 there is no such letter, 69 no answer.
+    """
+    partition, offset = _place(letter)
+    found = _ask(load(broker_url=broker), lambda connected: one(connected, partition, offset))
+    reason = REASONS[Reason(found.code)]
+    print(f"letter     {found.name} of {topics.DEAD_LETTER.name}, {moment(found.at).en}")
+    print(f"error      {found.code}: {CODES[found.code]}")
+    print(f"           {reason.fa}")
+    print(f"detail     {found.detail}")
+    print(f"stood at   {found.topic}/{found.source_partition} offset {found.source_offset}")
+    print(f"key        {shown_key(found.key, reveal=reveal)}")
+    print(shown(found.value, reveal=reveal))
+
+
+@app.command(
+    "replay",
+    epilog="Examples: bashgah dead-letter replay 3:17 3:18 --operator m.karimi --reason 'ticket 4711: outage of 1404'"
+    "   |   bashgah dead-letter replay --all --code wrong_partition --dry-run --operator m.karimi --reason partitioner",
+)
+def send_again(
+    operator: Annotated[str, typer.Option(help="Who decides; kept with each record.")],
+    reason: Annotated[str, typer.Option(help="Why; kept with each record.")],
+    chosen: Annotated[
+        list[str] | None, typer.Argument(metavar="PARTITION:OFFSET…", help="As `list` names them.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All letters that the options below let pass.")] = False,
+    code: Code = None,
+    topic: Topic = None,
+    member: Member = None,
+    since: Since = None,
+    until: Until = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; publish nothing.")] = False,
+    broker: BrokerUrl = None,
+) -> None:
+    """Publish letters to their input topic again: the same bytes under the same key, in one transaction a batch.
+
+    What was applied already is recognised and counts once. Letters that would be refused again stay where they are. A
+    letter that was too old passes that check by the operator's decision, once: the club no longer remembers whether
+    such an event was counted long ago, so make sure that it was not.
+
+    Exit codes: 0 done (what stayed is listed), 64 usage, 65 there is no such letter, 69 no answer, 75 somebody else
+    replays just now.
+    """
+    places = [_place(each) for each in chosen or ()]
+    wanted = _filter(code, topic, member, since, until)
+    if bool(places) == everything or (places and wanted != Filter()):
+        remedy = "name letters, or give --all with or without --code, --topic, --member, --since, --until"
+        raise Problem("PARTITION:OFFSET, --all", "one of them says which letters", remedy, ExitCode.USAGE)
+    for name, text in (("--operator", operator), ("--reason", reason)):
+        if not text.strip():
+            raise Problem(name, "is empty", "say who decides, and why", ExitCode.USAGE)
+    settings = load(broker_url=broker)
+
+    async def work(connected: Broker) -> Replayed:
+        if places:
+            found = [await one(connected, *place) for place in dict.fromkeys(places)]
+        else:
+            found = [letter async for letter in letters(connected, wanted)]
+        return await replay(
+            connected, found, operator.strip(), reason.strip(), now=wall_clock(), app_id=settings.app_id,
+            limits=LaneOptions.of(settings).limits, dry_run=dry_run,
+        )  # fmt: skip
+
+    _report(_ask(settings, work), dry_run)
+
+
+def _ask(settings: Settings, question: Callable[[Broker], Awaitable[Answer]]) -> Answer:
+    async def ask() -> Answer:
+        broker = broker_of(settings)
+        try:
+            return await question(broker)
+        finally:
+            await broker.close()
+
+    return asyncio.run(ask())
+
+
+def _print(found: Listed, reveal: bool) -> None:
+    console = Console() if Console().is_terminal else Console(width=_PIPE_COLUMNS)
+    total = sum(found.counts.values())
+    if not total:
+        console.print("no dead letters / رکورد ردشده‌ای نیست")
+        return
+    counts = Table("error", "topic", "letters", "meaning", "معنی")
+    for (code, topic), count in sorted(found.counts.items(), key=lambda entry: (-entry[1], entry[0])):
+        counts.add_row(code, topic, f"{count:,}", REASONS[Reason(code)].en, REASONS[Reason(code)].fa)
+    console.print(counts)
+    if found.newest:
+        table = Table("letter", "since", "error", "stood at", "key", "detail", title="the newest", title_justify="left")
+        for each in found.newest:
+            stood = f"{each.topic}/{each.source_partition} {each.source_offset}"
+            key = shown_key(each.key, reveal=reveal)
+            table.add_row(each.name, moment(each.at).en, each.code, stood, escape(key), escape(each.detail))
+        console.print(table)
+    print(f"{total:,} dead letter(s), {len(found.newest)} shown")
+
+
+def _report(done: Replayed, dry_run: bool) -> None:
+    would = "would be " if dry_run else ""
+    for letter, partition in done.sent:
+        print(f"{letter.name} {would}replayed to {letter.topic}/{partition} ({letter.code})")
+    for passed in done.passed:
+        print(f"{passed.letter.name} stays ({passed.letter.code}): {passed.why}")
+    print(f"{len(done.sent)} letter(s) {would}replayed, {len(done.passed)} stay")
+
+
+def _filter(code: str | None, topic: str | None, member: str | None, since: str | None, until: str | None) -> Filter:
+    if code is not None and code not in CODES:
+        raise Problem("--code", f"{code!r} is none", f"it is one of {', '.join(CODES)}", ExitCode.USAGE)
+    if topic is not None:
+        known = {name: each.name for each in topics.INPUTS for name in (each.name, each.short)}
+        if topic not in known:
+            names = ", ".join(each.name for each in topics.INPUTS)
+            raise Problem("--topic", f"{topic!r} is no input", f"it is one of {names}", ExitCode.USAGE)
+        topic = known[topic]
+    return Filter(code, topic, member, _instant("--since", since), _instant("--until", until))
+
+
+def _instant(option: str, text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        return instant(text)
+    except ValueError as error:
+        raise Problem(option, f"{text!r}: {error}", f"write {FORMS}", ExitCode.USAGE) from None
+
+
+def _place(text: str) -> tuple[int, int]:
+    found = _NAME.fullmatch(latin_digits(text.strip()))
+    if found is None:
+        remedy = "write PARTITION:OFFSET as `bashgah dead-letter list` shows it, e.g. 3:17"
+        raise Problem("PARTITION:OFFSET", f"{text!r} names no letter", remedy, ExitCode.USAGE)
+    return int(found[1]), int(found[2])

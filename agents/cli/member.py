@@ -1,0 +1,157 @@
+"""`bashgah member`: a member's points as the lanes have them, why an event earned what it did, and all members."""
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress
+
+from agents.broker.interface import Broker
+from agents.broker.opening import broker_of
+from agents.cli.member_screen import shown, view_json
+from agents.exit_codes import ExitCode, Problem
+from agents.explaining import told
+from agents.explaining_json import as_json
+from agents.lanes.retracing import Difference
+from agents.member_history import History, Wanted, history
+from agents.member_view import MemberView, all_members, member_view
+from agents.members_table import write_members
+from agents.settings import load
+from schemas.fields import NAME_CHARACTERS
+from schemas.programme_file.words import Words, latin_digits
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="A member's points: show, explain, export.")
+
+Answer = TypeVar("Answer")
+BrokerUrl = Annotated[str | None, typer.Option("--broker", metavar="URL", help="Default: BASHGAH_BROKER_URL.")]
+Reference = Annotated[str, typer.Argument(metavar="REF", help="The member's opaque reference.")]
+Json = Annotated[bool, typer.Option("--json", help="For programs: one JSON object.")]
+
+
+@app.callback()
+def about() -> None:
+    """Members as the lanes have them; read from the broker, so that no worker is disturbed."""
+
+
+@app.command(epilog="Example: bashgah member show m-81ef77 --broker kafka://127.0.0.1:9092")
+def show(
+    ref: Reference,
+    postings: Annotated[int, typer.Option(min=0, max=1_000, help="Show the last so many postings.")] = 10,
+    for_programs: Json = False,
+    broker: BrokerUrl = None,
+) -> None:
+    """Show a member's balance, lots, last postings, status and consents.
+
+    Exit codes: 0 shown, 64 no reference, 65 there is no such member, 69 no answer, 77 the lane never ran, 78 topics.
+    """
+    member = _reference(ref)
+    view: MemberView = _ask(broker, lambda connected: member_view(connected, member, postings))
+    if for_programs:
+        print(json.dumps(view_json(view), ensure_ascii=False, indent=2))
+    else:
+        _print(shown(view))
+
+
+@app.command(
+    epilog="Example: bashgah member explain m-81ef77 /core/card-switch 8834-17 --broker kafka://127.0.0.1:9092"
+)
+def explain(
+    ref: Reference,
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The event's source, as /core/card-switch.")],
+    id: Annotated[str, typer.Argument(metavar="ID", help="The event's id within its source.")],
+    for_programs: Json = False,
+    broker: BrokerUrl = None,
+) -> None:
+    """Say why an event earned what it earned: every rule that looked at it, and what each cap left.
+
+    It is decided once more, after everything that the lane took before it, and compared with the postings on
+    club.points byte for byte.
+
+    Exit codes: 0 explained, 64 usage, 65 no such event, a history that is not whole, or a difference (`bashgah
+    verify` says more), 69 no answer, 77 the lane never ran, 78 topics.
+    """
+    wanted = Wanted(_reference(ref), source, id)
+    try:
+        found = _with_progress(
+            broker, f"lane of {wanted.member}", lambda connected, tell: history(connected, wanted, tell)
+        )
+    except Difference as difference:
+        remedy = "what is written does not follow from what was read: run `bashgah verify`, keep the topics as they are"
+        raise Problem(f"event {id}", f"{difference}\n ", remedy, ExitCode.BAD_FILE) from None
+    if not (found.occurrences or found.waiting):
+        raise _no_such_event(found)
+    if for_programs:
+        print(json.dumps(as_json(found), ensure_ascii=False, indent=2))
+    else:
+        _print(told(found))
+
+
+@app.command(epilog="Example: bashgah member export members.csv --broker kafka://127.0.0.1:9092")
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write; replaced when it is complete.")],
+    broker: BrokerUrl = None,
+) -> None:
+    """Write members.csv from the lanes' rows, sorted by member bytewise, as `bashgah score` writes it.
+
+    Exit codes: 0 written, 66 the file cannot be written, 69 no answer, 77 a lane never ran, 78 topics.
+    """
+    if not file.parent.is_dir():
+        raise Problem(str(file), "its folder is not there", "make it, or name another", ExitCode.NO_FILE)
+    rows = _with_progress(broker, "lanes", all_members)
+    count = write_members(file, rows)
+    print(f"{count:,} members written to {file}")
+
+
+def _reference(text: str) -> str:
+    ref = latin_digits(text.strip())
+    if not re.fullmatch(f"{NAME_CHARACTERS}{{1,64}}", ref):
+        raise Problem("REF", f"{text!r} is no reference", "it is 1 to 64 of A-Z a-z 0-9 . _ ~ -", ExitCode.USAGE)
+    return ref
+
+
+def _no_such_event(found: History) -> Problem:
+    wanted = found.wanted
+    reason = f"{wanted.source} {wanted.id} is not among the records of {wanted.member} on partition {found.partition}"
+    if found.unreadable:
+        reason += f", {found.unreadable} of which cannot be read"
+    remedy = f"check all three; see `bashgah dead-letter list --member {wanted.member}` for what was refused"
+    return Problem("event", reason, remedy, ExitCode.BAD_FILE)
+
+
+def _print(lines: Iterable[Words]) -> None:
+    """Each line in English, then in Persian where that says anything else; never wrapped."""
+    out = Console()
+    for line in lines:
+        out.print(escape(line.en), soft_wrap=True, highlight=False)
+        if line.fa != line.en:
+            out.print(escape(f"    {line.fa}"), soft_wrap=True, highlight=False, style="dim")
+
+
+def _with_progress(
+    url: str | None, what: str, question: Callable[[Broker, Callable[[int, int], None]], Awaitable[Answer]]
+) -> Answer:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+        return _ask(
+            url, lambda broker: question(broker, lambda done, of: bar.update(task, completed=done, total=of))
+        )  # fmt: skip
+
+
+def _ask(url: str | None, question: Callable[[Broker], Awaitable[Answer]]) -> Answer:
+    settings = load(broker_url=url)
+
+    async def ask() -> Answer:
+        broker = broker_of(settings)
+        try:
+            return await question(broker)
+        finally:
+            await broker.close()
+
+    return asyncio.run(ask())

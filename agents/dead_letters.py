@@ -1,0 +1,259 @@
+"""The club's dead letters: found, counted, and replayed.
+
+A replay puts the same bytes under the same key on the input topic again, on the partition that murmur2 of the key
+gives, all chosen letters of a batch in one transaction. What the lanes would refuse again is left where it is.
+"""
+
+import asyncio
+import heapq
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import NamedTuple
+
+from agents.broker.interface import Broker, Output, Record, TopicPartition
+from agents.broker.partitioner import partition_of
+from agents.exit_codes import ExitCode, Problem
+from agents.intake import decode_item
+from agents.lanes.cursor import Cursor
+from agents.lanes.driver import inputs_of
+from agents.processor import Limits
+from engine.outcome import Reason
+from schemas import topics
+from schemas.dead_letter import REPLAY_OF, TOO_OLD, accepts_age, replay_headers
+
+NAME = topics.DEAD_LETTER.name
+BATCH_LETTERS_MAX = 500
+
+
+class Letter(NamedTuple):
+    """A dead letter: where it stands on `club.dead-letter` and since when (ms), why, and where the record stood."""
+
+    partition: int
+    offset: int
+    at: int
+    code: str
+    detail: str
+    topic: str
+    source_partition: int
+    source_offset: int
+    key: bytes | None
+    value: bytes
+
+    @property
+    def name(self) -> str:
+        """How people call it: `3:17` is offset 17 of partition 3."""
+        return f"{self.partition}:{self.offset}"
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for headers and logs."""
+        return f"{NAME}/{self.partition}/{self.offset}"
+
+
+class Filter(NamedTuple):
+    """Which letters are meant; None lets everything pass. `since` and `until` (exclusive) in ms, of the letter."""
+
+    code: str | None = None
+    topic: str | None = None
+    member: str | None = None
+    since: int | None = None
+    until: int | None = None
+
+    def holds(self, letter: Letter) -> bool:
+        """Whether the letter is meant."""
+        return (
+            self.code in (None, letter.code)
+            and self.topic in (None, letter.topic)
+            and (self.member is None or letter.key == self.member.encode())
+            and (self.since is None or letter.at >= self.since)
+            and (self.until is None or letter.at < self.until)
+        )
+
+
+class Listed(NamedTuple):
+    """The newest letters that a filter holds for, oldest first, and how many there are by code and topic."""
+
+    newest: list[Letter]
+    counts: Counter[tuple[str, str]]
+
+
+class Passed(NamedTuple):
+    """A letter that was not replayed, and why."""
+
+    letter: Letter
+    why: str
+
+
+class Replayed(NamedTuple):
+    """What a replay came to: each letter with the partition of its topic that it went to."""
+
+    sent: list[tuple[Letter, int]]
+    passed: list[Passed]
+
+
+async def letters(broker: Broker, wanted: Filter = Filter()) -> AsyncIterator[Letter]:
+    """The letters that a filter holds for, partition by partition in order of offsets."""
+    for place in await _places(broker):
+        cursor = await Cursor.open(broker, place)
+        try:
+            if wanted.since is not None:
+                await cursor.seek((await broker.offsets_at([place], wanted.since))[place])
+            while (record := await cursor.next()) is not None:
+                letter = letter_of(record)
+                if wanted.holds(letter):
+                    yield letter
+        finally:
+            await cursor.close()
+
+
+async def listed(broker: Broker, wanted: Filter, newest: int) -> Listed:
+    """Count the letters and keep the newest of them."""
+    counts: Counter[tuple[str, str]] = Counter()
+    kept: list[tuple[int, int, int, Letter]] = []
+    async for letter in letters(broker, wanted):
+        counts[letter.code, letter.topic] += 1
+        entry = (letter.at, letter.partition, letter.offset, letter)
+        if len(kept) < newest:
+            heapq.heappush(kept, entry)
+        elif newest:
+            heapq.heappushpop(kept, entry)
+    return Listed([entry[-1] for entry in sorted(kept)], counts)
+
+
+async def one(broker: Broker, partition: int, offset: int) -> Letter:
+    """The letter at an offset. Raises `Problem` where there is none."""
+    place = TopicPartition(NAME, partition)
+    if place in await _places(broker):
+        cursor = await Cursor.open(broker, place)
+        try:
+            if cursor.begin <= offset < cursor.end:
+                await cursor.seek(offset)
+                record = await cursor.next()
+                if record is not None and record.offset == offset:
+                    return letter_of(record)
+        finally:
+            await cursor.close()
+    raise Problem(
+        f"{partition}:{offset}", "there is no such dead letter", "see `bashgah dead-letter list`", ExitCode.BAD_FILE
+    )
+
+
+def letter_of(record: Record) -> Letter:
+    """The letter that a record of the topic is. Raises `Problem` for one that no lane has written."""
+    headers = dict(record.headers)
+    try:
+        return Letter(
+            record.partition, record.offset, record.timestamp, headers["error"].decode(), headers["detail"].decode(),
+            headers["topic"].decode(), int(headers["partition"]), int(headers["offset"]), record.key,
+            record.value or b"",
+        )  # fmt: skip
+    except (KeyError, ValueError):
+        where = f"{record.topic}/{record.partition} offset {record.offset}"
+        remedy = "find out who writes to the topic besides the lanes"
+        raise Problem(where, "lacks the headers of a dead letter", remedy, ExitCode.BAD_FILE) from None
+
+
+async def replay(
+    broker: Broker,
+    chosen: Sequence[Letter],
+    operator: str,
+    reason: str,
+    *,
+    now: int,
+    app_id: str,
+    limits: Limits = Limits(),
+    dry_run: bool = False,
+) -> Replayed:
+    """Replay letters; `now` (ms) tells which are still from the future.
+
+    One replay at a time: a second one fences the first. A letter that was too old is replayed once only, whoever asks
+    and whichever of several letters of the same event, because the lanes no longer remember such an event's key.
+    """
+    producer = None if dry_run else await broker.producer(f"{app_id}-dead-letter")
+    try:
+        known = await _accepted_before(broker, chosen)
+        described = await broker.describe([topic.name for topic in topics.INPUTS])
+        sent: list[tuple[Letter, int]] = []
+        passed: list[Passed] = []
+        outputs: list[Output] = []
+        for letter in chosen:
+            why = hopeless(letter, now, limits)
+            if why is None and letter.code == TOO_OLD:
+                event = _event(letter.topic, letter.key, letter.value)
+                why = known.get(event)
+                known.setdefault(event, f"the same event is accepted with {letter.name}")
+            if why is not None:
+                passed.append(Passed(letter, why))
+                continue
+            partition = letter.source_partition
+            if letter.key is not None:
+                partition = partition_of(letter.key, described[letter.topic].partitions)
+            headers = replay_headers(letter.place, letter.code, operator, reason)
+            outputs.append(Output(letter.topic, partition, letter.key, letter.value, headers))
+            sent.append((letter, partition))
+        if producer is not None:
+            for begin in range(0, len(outputs), BATCH_LETTERS_MAX):
+                await producer.transact(outputs[begin : begin + BATCH_LETTERS_MAX])
+        return Replayed(sent, passed)
+    finally:
+        if producer is not None:
+            await producer.close()
+
+
+def hopeless(letter: Letter, now: int, limits: Limits) -> str | None:
+    """Why a lane would refuse the letter again, as far as that can be known; None where a replay may help."""
+    if letter.code == Reason.ERASED.value:
+        return "the member was erased and the value emptied: there is nothing to replay"
+    if letter.code == Reason.CONFLICTING_DUPLICATE.value:
+        return "an event of this id was taken with other content: let its source publish it under a new id"
+    item = decode_item(Record(letter.topic, letter.partition, letter.offset, letter.at, letter.key, letter.value, ()))
+    if item.activity is None:
+        assert item.fault is not None
+        return f"it is still no event of the contract ({item.fault.detail}): let its source publish it mended"
+    ahead = item.activity.time - now
+    if ahead > limits.ahead_ms_max:
+        return f"its time is still {ahead // 1_000} s ahead: replay it when that has passed"
+    return None
+
+
+async def _accepted_before(broker: Broker, chosen: Iterable[Letter]) -> dict[bytes, str]:
+    """The events that operators have accepted in spite of their age, since the oldest such letter was written.
+
+    Identity -> where it is. Nothing is read where no letter was too old.
+    """
+    old = [letter.at for letter in chosen if letter.code == TOO_OLD]
+    if not old:
+        return {}
+    partitions = (await broker.describe([topics.STATE.name]))[topics.STATE.name].partitions
+    places = inputs_of(range(partitions))
+    starts = await broker.offsets_at(places, min(old))
+    found: dict[bytes, str] = {}
+
+    async def look(place: TopicPartition) -> None:
+        cursor = await Cursor.open(broker, place)
+        try:
+            await cursor.seek(max(cursor.begin, starts[place]))
+            while (record := await cursor.next()) is not None:
+                if record.headers and accepts_age(record.headers):
+                    letter = dict(record.headers)[REPLAY_OF].decode("utf-8", "replace")
+                    event = _event(record.topic, record.key, record.value or b"")
+                    found[event] = f"{letter} was replayed before: {record.topic}/{record.partition} {record.offset}"
+        finally:
+            await cursor.close()
+
+    await asyncio.gather(*map(look, places))
+    return found
+
+
+def _event(topic: str, key: bytes | None, value: bytes) -> bytes:
+    """What the event is known by: its member and its identity."""
+    activity = decode_item(Record(topic, 0, 0, 0, key, value, ())).activity
+    assert activity is not None, "only an event can be too old"
+    return (key or b"") + b"\0" + activity.identity
+
+
+async def _places(broker: Broker) -> list[TopicPartition]:
+    found = (await broker.describe([NAME])).get(NAME)
+    if found is None:
+        raise Problem(NAME, "no such topic", "`bashgah topics create` makes it", ExitCode.BAD_SETTING)
+    return [TopicPartition(NAME, number) for number in range(found.partitions)]

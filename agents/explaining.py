@@ -1,0 +1,233 @@
+"""An event's history in words, English and Persian; `agents.explaining_json` says the same to programs."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from agents.intake import decode_item
+from agents.member_history import History, Occurrence
+from agents.wording import MOVEMENTS, OUTCOMES, REASONS, last_valid, moment
+from engine.calendar import day_number
+from engine.effects import Effect, Notice, Posting
+from engine.explaining import CapUse, Explanation, Factor, Look, Miss, RefundShare, Verdict
+from engine.rules.dates import Dates
+from engine.units import Ratio
+from schemas.programme_file.earning import PERIODS
+from schemas.programme_file.fields import field_name
+from schemas.programme_file.wording import condition, earns, exact
+from schemas.programme_file.words import Words, number, same
+
+VERDICTS = {
+    Verdict.PAID: Words("pays", "امتیاز می‌دهد"),
+    Verdict.CAPPED: Words("its caps left nothing", "سقف‌ها چیزی باقی نگذاشتند"),
+    Verdict.CONDITIONS: Words("its conditions do not hold", "شرط‌هایش برقرار نیست"),
+    Verdict.NO_FIELD: Words("the event lacks the field that it earns by", "قلمی که مبنای امتیاز است در رویداد نیست"),
+    Verdict.PAID_ONCE: Words("has paid once before", "پیش از این یک بار امتیاز داده است"),
+    Verdict.ROUNDED_TO_NOTHING: Words("comes to less than half a point", "به نیم امتیاز هم نمی‌رسد"),
+    Verdict.OUTBID: Words("another rule of its group pays more", "قاعدهٔ دیگری از گروهش بیشتر می‌دهد"),
+    Verdict.ACCOUNT_CLOSED: Words("the account is closed by then", "حساب تا آن روز بسته شده است"),
+    Verdict.TAKEN_BACK: Words("takes back what is too much", "مازاد را پس می‌گیرد"),
+    Verdict.UNCHANGED: Words("gave the same before", "پیش از این همین را داده است"),
+}
+PERIOD_NAMES = {**PERIODS, "transaction": Words("transaction", "تراکنش")}
+
+
+def told(history: History) -> Iterator[Words]:
+    """The history, line by line."""
+    wanted = history.wanted
+    named = f"{wanted.id} · {wanted.source} · {wanted.member}"
+    yield Words(f"event {named} · lane {history.partition}", f"رویداد {named} · بخش {number(history.partition).fa}")
+    for occurrence in history.occurrences:
+        yield from _occurrence(occurrence)
+    for record in history.waiting:
+        where = f"{record.topic}/{record.partition} {record.offset}"
+        yield Words(
+            f"{where}: published, the lane has not come to it yet", f"{where}: منتشر شده و هنوز نوبتش نرسیده است"
+        )
+    if history.occurrences:
+        count = number(len(history.postings))
+        yield Words(
+            f"{count.en} posting(s) on club.points, equal byte for byte to what was worked out again",
+            f"{count.fa} ثبت در club.points، بایت به بایت برابر با محاسبهٔ دوباره",
+        )
+    for posting in history.postings:
+        yield _posted(msgspec.json.decode(posting.value or b""))
+    if history.deleted:
+        gone = number(history.deleted)
+        yield Words(
+            f"{gone.en} older posting(s) were deleted by retention",
+            f"{gone.fa} ثبت کهنه‌تر با پایان مهلت نگهداری پاک شده است",
+        )
+
+
+def _occurrence(found: Occurrence) -> Iterator[Words]:
+    record = found.record
+    where = f"{record.topic}/{record.partition} {record.offset}"
+    activity = decode_item(record).activity
+    outcome = OUTCOMES[found.outcome]
+    reason = REASONS[found.reason]
+    why = Words(f": {reason.en}", f": {reason.fa}") if reason.en else reason
+    if activity is None:
+        yield Words(f"{where}: {outcome.en}{why.en}", f"{where}: {outcome.fa}{why.fa}")
+    else:
+        at = moment(activity.time)
+        yield Words(
+            f"{where} · {activity.type} · {at.en}: {outcome.en}{why.en}",
+            f"{where} · {activity.type} · {at.fa}: {outcome.fa}{why.fa}",
+        )
+    if found.detail is not None:
+        yield Words(f"  {found.detail}", f"  {found.detail}")
+    if found.explanation is not None:
+        yield from _indented(_explanation(found.explanation))
+
+
+def _explanation(found: Explanation) -> Iterator[Words]:
+    if found.version is not None:
+        version = f"{found.version.id}/{found.version.version}"
+        yield Words(f"by version {version}", f"با نسخهٔ {version}")
+    for look in found.looks:
+        yield from _look(look)
+    if found.share is not None:
+        yield from _share(found.share)
+    for effects, when in (
+        (found.ahead, Words("due before it", "پیش از آن موعدش رسیده بود")),
+        (found.own, Words("effect", "نتیجه")),
+        (found.behind, Words("refund that had come before it", "برگشتی که پیش از آن آمده بود")),
+    ):
+        for effect in effects:
+            words = _effect(effect)
+            yield Words(f"{when.en}: {words.en}", f"{when.fa}: {words.fa}")
+
+
+def _look(look: Look) -> Iterator[Words]:
+    title = look.rule.title
+    en, fa = title.get("en") or look.rule.id, title.get("fa") or look.rule.id
+    verdict = VERDICTS[look.verdict]
+    points = number(look.granted)
+    if look.granted:
+        verdict = Words(f"{points.en} points ({verdict.en})", f"{points.fa} امتیاز ({verdict.fa})")
+    rival = f" ({look.rival})" if look.rival else ""
+    yield Words(f"rule {look.rule.id} ({en}): {verdict.en}{rival}", f"قاعدهٔ {look.rule.id} ({fa}): {verdict.fa}{rival}")
+    says = earns(look.rule)
+    yield Words(f"  says: {says.en}", f"  می‌گوید: {says.fa}")
+    yield from (_indent(_miss(miss)) for miss in look.misses)
+    if look.base is not None:
+        yield _indent(_sum(look))
+    if look.given:
+        given = number(look.given)
+        yield Words(
+            f"  earlier revisions of this balance gave {given.en}",
+            f"  ویرایش‌های پیشین این مانده {given.fa} امتیاز داده‌اند",
+        )
+    yield from (_indent(_cap(cap)) for cap in look.caps)
+
+
+def _sum(look: Look) -> Words:
+    """Base x factors = points, with the factors that did not apply behind it."""
+    assert look.base is not None
+    base, result = _ratio(look.base), number(look.desired)
+    applied = "".join(f" × {factor.multiplier.id} {exact(factor.multiplier.by).en}" for factor in _applied(look))
+    applied_fa = "".join(f" × {factor.multiplier.id} {exact(factor.multiplier.by).fa}" for factor in _applied(look))
+    en, fa = f"{base.en}{applied} → {result.en} points", f"{base.fa}{applied_fa} ← {result.fa} امتیاز"
+    for factor in look.factors:
+        if factor.misses:
+            miss = _miss(factor.misses[0])
+            en += f"; {factor.multiplier.id} does not apply ({miss.en})"
+            fa += f"؛ {factor.multiplier.id} اعمال نمی‌شود ({miss.fa})"
+    return Words(en, fa)
+
+
+def _applied(look: Look) -> Iterable[Factor]:
+    return (factor for factor in look.factors if not factor.misses)
+
+
+def _miss(miss: Miss) -> Words:
+    wants, failure = condition(miss.condition), miss.failure
+    found = _value(failure.found)
+    en, fa = f"wants {wants.en}, found {found.en}", f"شرط: {wants.fa}، یافته: {found.fa}"
+    if failure.missing is None:
+        return Words(en, fa)
+    by, field = number(failure.missing), field_name(failure.field)
+    if isinstance(miss.condition, Dates):
+        return Words(f"{en}: misses by {by.en} day(s)", f"{fa}: {by.fa} روز فاصله دارد")
+    return Words(f"{en}: {field.en} misses by {by.en}", f"{fa}: {field.fa} به اندازهٔ {by.fa} فاصله دارد")
+
+
+def _value(found: Any) -> Words:
+    if found is None or found == "":
+        return Words("nothing", "هیچ")
+    if isinstance(found, bool):
+        return Words("yes", "بله") if found else Words("no", "خیر")
+    return number(found) if isinstance(found, int) else same(str(found))
+
+
+def _ratio(ratio: Ratio) -> Words:
+    if ratio.denominator == 1:
+        return number(ratio.numerator)
+    return Words(
+        f"{ratio.numerator:,}/{ratio.denominator:,}", f"{number(ratio.numerator).fa}/{number(ratio.denominator).fa}"
+    )
+
+
+def _cap(cap: CapUse) -> Words:
+    period, most, used, left = PERIOD_NAMES[cap.period], number(cap.cap), number(cap.used), number(cap.left)
+    return Words(
+        f"cap of the {period.en}: {used.en} of {most.en} used before, leaves {left.en}",
+        f"سقف {period.fa}: {used.fa} از {most.fa} پیش‌تر پر شده، {left.fa} می‌ماند",
+    )
+
+
+def _share(share: RefundShare) -> Iterator[Words]:
+    before, after = number(share.before), number(share.after)
+    of = same("–") if share.amount is None else number(share.amount)
+    yield Words(
+        f"refund of {share.original}: {before.en} Rial of {of.en} refunded before, {after.en} with this one",
+        f"برگشت {share.original}: پیش‌تر {before.fa} ریال از {of.fa}، با این یکی {after.fa} ریال",
+    )
+    for each in share.reversals:
+        granted, target, was = number(each.granted), number(each.target), number(each.before)
+        en = f"  rule {each.rule}: {target.en} of {granted.en} points belong to that share, {was.en} taken back before"
+        fa = f"  قاعدهٔ {each.rule}: سهم برگشت {target.fa} از {granted.fa} امتیاز، پیش‌تر {was.fa} پس گرفته شده"
+        if each.forgiven:
+            en, fa = f"{en}; forgiven {each.forgiven:+,}", f"{fa}؛ بخشیده {number(each.forgiven).fa}"
+        if each.owed:
+            en, fa = f"{en}; debt {each.owed:+,}", f"{fa}؛ بدهی {number(each.owed).fa}"
+        yield Words(en, fa)
+
+
+def _effect(effect: Effect) -> Words:
+    if isinstance(effect, Posting):
+        movement, until, points = MOVEMENTS[effect.type], last_valid(effect.lot), number(effect.points)
+        rule = f" · {effect.rule}" if effect.rule else ""
+        return Words(
+            f"{movement.en} {points.en} ({effect.status}){rule} · {until.en}",
+            f"{movement.fa} {points.fa}{rule} · {until.fa}",
+        )
+    if isinstance(effect, Notice):
+        why = f" ({effect.why})" if effect.why else ""
+        return Words(
+            f"message {effect.template} by {effect.medium}{why}", f"پیام {effect.template} با {effect.medium}{why}"
+        )
+    return Words(f"reward {effect.reward} ({effect.reason})", f"جایزهٔ {effect.reward} ({effect.reason})")
+
+
+def _posted(envelope: dict[str, Any]) -> Words:
+    data = envelope["data"]
+    lot = data.get("lot")
+    until = last_valid(None if lot is None else day_number(dt.date.fromisoformat(lot)))
+    movement, points, left = MOVEMENTS[envelope["type"]], number(data["points"]), number(data["balance"]["active"])
+    rule = f" · {data['rule']}" if data.get("rule") else ""
+    return Words(
+        f"  {movement.en} {points.en}{rule} · {until.en} · active afterwards {left.en}",
+        f"  {movement.fa} {points.fa}{rule} · {until.fa} · فعال پس از آن {left.fa}",
+    )
+
+
+def _indented(lines: Iterable[Words]) -> Iterator[Words]:
+    return map(_indent, lines)
+
+
+def _indent(words: Words) -> Words:
+    return Words(f"  {words.en}", f"  {words.fa}")

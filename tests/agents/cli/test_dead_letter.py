@@ -1,0 +1,205 @@
+"""`bashgah dead-letter` as people run it, against letters that lanes have written."""
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from agents.broker.interface import Broker, Output, Record
+from agents.dead_letters import letter_of
+from agents.exit_codes import ExitCode
+from engine.calendar import DAY_MS, to_ms
+from schemas import topics
+from schemas.dead_letter import ACCEPT, OPERATOR, REASON, REPLAY_OF, accepts_age, replay_headers
+from tests.agents.cli.club import RULES, DiskClub, event, purchase
+
+NOW_TEXT = "2026-09-23T10:00:00+03:30"
+NOW = to_ms(dt.datetime.fromisoformat(NOW_TEXT))
+LONG_AGO = "2025-05-01T10:00:00+03:30"
+assert NOW - to_ms(dt.datetime.fromisoformat(LONG_AGO)) > 400 * DAY_MS
+BY = ("--operator", "m.karimi", "--reason", "ticket 4711: outage of the switch")
+BROKEN = purchase("broken", NOW_TEXT, "1000", card="6037991234567890")
+
+
+@pytest.fixture
+def club(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> DiskClub:
+    monkeypatch.setenv("COLUMNS", "200")
+    return DiskClub(tmp_path, capsys).prepare(RULES)
+
+
+def letters(club: DiskClub) -> list[Record]:
+    return club.read(topics.DEAD_LETTER.name)
+
+
+def names(club: DiskClub, code: str) -> list[str]:
+    return [letter_of(record).name for record in letters(club) if letter_of(record).code == code]
+
+
+def balance(club: DiskClub, member: str = "m-1") -> int:
+    shown = club.run("member", "show", member, "--json")
+    assert shown.code == 0, shown.err
+    return int(json.loads(shown.out)["balance"]["active"])
+
+
+def test_letters_are_counted_listed_and_filtered(club: DiskClub) -> None:
+    club.publish(
+        BROKEN,
+        purchase("old", LONG_AGO, 500_000),
+        event("soon", "ebanking.bill.paid", "2026-09-24T10:00:00Z", amount=1, bill="gas", channel="app"),
+        ("bank.card", b"m-2", b"\xff not JSON"),
+        purchase("good", NOW_TEXT, 500_000),
+    )
+    club.score(NOW)
+    listed = club.run("dead-letter", "list")
+    assert listed.code == 0, listed.err
+    counts = [line.split() for line in listed.out.splitlines() if line.startswith("│") and "bank." in line]
+    assert ["│", "invalid", "│", "bank.card", "│", "2"] in [words[:6] for words in counts]
+    assert "4 dead letter(s), 4 shown" in listed.out
+    assert "m-2" not in listed.out
+    assert "m-2" in club.run("dead-letter", "list", "--reveal").out
+    some = club.run("dead-letter", "list", "--code", "too_old", "--topic", "card", "--member", "m-1")
+    assert "1 dead letter(s), 1 shown" in some.out
+    assert "1 dead letter(s), 0 shown" in club.run("dead-letter", "list", "--code", "too_old", "--limit", "0").out
+    assert "no dead letters" in club.run("dead-letter", "list", "--topic", "bank.deposit").out
+    assert "no dead letters" in club.run("dead-letter", "list", "--until", "1405-01-01").out
+    assert "4 dead letter(s)" in club.run("dead-letter", "list", "--since", "۱۴۰۵-۰۱-۰۱").out
+
+
+def test_one_letter_is_shown_without_what_it_says_of_a_person(club: DiskClub) -> None:
+    club.publish(BROKEN)
+    club.score(NOW)
+    (name,) = names(club, "invalid")
+    masked = club.run("dead-letter", "show", name)
+    assert masked.code == 0, masked.err
+    assert "detail     $.data.amount: expected `int`, got `str`" in masked.out
+    assert '"type": "card.purchase.settled"' in masked.out
+    assert '"channel": "pos"' in masked.out
+    assert '"card": "‹16 characters›"' in masked.out
+    for secret in ("6037991234567890", "m-1", "1000", "shop"):
+        assert secret not in masked.out
+    revealed = club.run("dead-letter", "show", name, "--reveal")
+    assert "key        m-1" in revealed.out
+    assert json.loads(revealed.out[revealed.out.index("{") :]) == BROKEN
+
+
+def test_a_replay_publishes_the_same_bytes_with_who_and_why(club: DiskClub) -> None:
+    club.publish(purchase("old", LONG_AGO, 500_000))
+    club.score(NOW)
+    (name,) = names(club, "too_old")
+    before = letters(club)
+    dry = club.run("dead-letter", "replay", name, *BY, "--dry-run")
+    assert "1 letter(s) would be replayed, 0 stay" in dry.out
+    assert len(club.read(topics.CARD.name)) == 1
+    done = club.run("dead-letter", "replay", name, *BY)
+    assert done.code == 0, done.err
+    original, again = club.read(topics.CARD.name)
+    assert (again.partition, again.key, again.value) == (original.partition, original.key, original.value)
+    assert dict(again.headers) == {
+        REPLAY_OF: f"club.dead-letter/{name.replace(':', '/')}".encode(), OPERATOR: b"m.karimi",
+        REASON: b"ticket 4711: outage of the switch", ACCEPT: b"too_old",
+    }  # fmt: skip
+    club.score(NOW)
+    assert letters(club) == before
+    assert balance(club) == 5
+    club.verify()
+
+
+def test_an_event_that_is_too_old_is_accepted_once_whoever_asks(club: DiskClub) -> None:
+    twice = purchase("old", LONG_AGO, 500_000)
+    club.publish(twice, twice)
+    club.score(NOW)
+    first, second = names(club, "too_old")
+    done = club.run("dead-letter", "replay", "--all", *BY)
+    assert "1 letter(s) replayed, 1 stay" in done.out
+    assert f"{second} stays (too_old): the same event is accepted with {first}" in done.out
+    for name in (first, second):
+        again = club.run("dead-letter", "replay", name, *BY)
+        assert "0 letter(s) replayed, 1 stay" in again.out
+        assert "was replayed before: bank.card/" in again.out
+    club.score(NOW)
+    assert balance(club) == 5
+    club.publish(twice)  # by the bank, without an operator's decision
+    club.score(NOW + 40 * DAY_MS)
+    assert len(names(club, "too_old")) == 3
+    assert balance(club) == 5
+    club.verify()
+
+
+@pytest.mark.parametrize("missing", [REPLAY_OF, OPERATOR, REASON, ACCEPT])
+def test_only_a_whole_decision_lets_an_old_event_pass(club: DiskClub, missing: str) -> None:
+    whole = replay_headers("club.dead-letter/0/0", "too_old", "m.karimi", "why")
+    assert accepts_age(whole)
+    part = tuple(header for header in whole if header[0] != missing)
+    assert not accepts_age(part)
+    assert not accepts_age(replay_headers("club.dead-letter/0/0", "engine_error", "m.karimi", "why"))
+    value = json.dumps(purchase("old", LONG_AGO, 500_000)).encode()
+
+    async def publish(broker: Broker) -> None:
+        await broker.publish([Output(topics.CARD.name, club.lane_of("m-1"), b"m-1", value, part)])
+
+    club.ask(publish)
+    club.score(NOW)
+    assert len(names(club, "too_old")) == 1
+
+
+def test_what_would_be_refused_again_stays(club: DiskClub) -> None:
+    club.publish(
+        BROKEN,
+        purchase("p", NOW_TEXT, 500_000),
+        purchase("p", NOW_TEXT, 900_000),
+        purchase("later", "2126-01-01T00:00:00Z", 500_000),
+        event("gone", "member.erased", NOW_TEXT, "m-2"),
+    )
+    club.score(NOW)
+    club.publish(purchase("after", NOW_TEXT, 500_000, "m-2"))
+    club.score(NOW)
+    inputs = len(club.read(topics.CARD.name))
+    done = club.run("dead-letter", "replay", "--all", *BY)
+    assert done.code == 0, done.err
+    assert "0 letter(s) replayed, 4 stay" in done.out
+    for said in ("is still no event of the contract ($.data.amount", "with other content", "still", "erased"):
+        assert said in done.out
+    assert len(club.read(topics.CARD.name)) == inputs
+
+
+def test_a_letter_of_a_wrong_partition_goes_to_the_right_one(club: DiskClub) -> None:
+    wrong = (club.lane_of("m-1") + 1) % club.partitions
+    value = json.dumps(purchase("p", NOW_TEXT, 500_000)).encode()
+
+    async def publish(broker: Broker) -> None:
+        await broker.publish([Output(topics.CARD.name, wrong, b"m-1", value)])
+
+    club.ask(publish)
+    club.score(NOW)
+    done = club.run("dead-letter", "replay", "--all", "--code", "wrong_partition", *BY)
+    assert f"replayed to bank.card/{club.lane_of('m-1')} (wrong_partition)" in done.out
+    club.score(NOW)
+    assert balance(club) == 5
+    club.run("dead-letter", "replay", "--all", *BY)
+    club.score(NOW)
+    assert balance(club) == 5, "what was applied is known by its id"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("show", "0:99"), ExitCode.BAD_FILE, "0:99: there is no such dead letter"),
+        (("show", "9:0"), ExitCode.BAD_FILE, "9:0: there is no such dead letter"),
+        (("show", "first"), ExitCode.USAGE, "names no letter"),
+        (("list", "--code", "bad"), ExitCode.USAGE, "it is one of invalid, wrong_partition"),
+        (("list", "--topic", "club.points"), ExitCode.USAGE, "is no input"),
+        (("list", "--since", "yesterday"), ExitCode.USAGE, "--since: 'yesterday'"),
+        (("replay", *BY), ExitCode.USAGE, "one of them says which letters"),
+        (("replay", "0:0", "--all", *BY), ExitCode.USAGE, "one of them says which letters"),
+        (("replay", "0:0", "--code", "invalid", *BY), ExitCode.USAGE, "one of them says which letters"),
+        (("replay", "--all", "--operator", " ", "--reason", "r"), ExitCode.USAGE, "--operator: is empty"),
+        (("replay", "--all", "--operator", "o"), ExitCode.USAGE, "--reason"),
+    ],
+    ids=lambda value: " ".join(map(str, value)) if isinstance(value, tuple) else None,
+)
+def test_mistakes_are_named(club: DiskClub, arguments: tuple[str, ...], code: int, said: str) -> None:
+    done = club.run("dead-letter", *arguments)
+    assert done.code == code
+    assert said in done.err
+    assert "Traceback" not in done.err
