@@ -19,9 +19,9 @@ app = typer.Typer(add_completion=False)
 )
 def run(
     events: Annotated[int | None, typer.Option(min=1, help="Stop after so many events; without it, at Ctrl-C.")] = None,
-    seed: Annotated[int | None, typer.Option(help="The same seed gives the same events.  [default: 1]")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same events. Default: 1.")] = None,
     members: Annotated[
-        int | None, typer.Option(min=1, max=1_000_000, help="Customers of the bank.  [default: 500]")
+        int | None, typer.Option(min=1, max=1_000_000, help="Customers of the bank. Default: 500.")
     ] = None,
     rate: Annotated[int, typer.Option(min=1, help="Events a second at most.")] = RATE_DEFAULT,
     data: Annotated[
@@ -35,9 +35,11 @@ def run(
 
     Weeks of the simulated bank pass in seconds. On a terminal a live view; in a pipe a line a second. At the end, and
     after Ctrl-C, a summary, with what a consumer of the club's outputs added up held against the club's own rows.
+    The folder grows by about half a kilobyte an event; without --data it is a temporary one and removed at the end.
 
     Exit codes: 0 all processed, or stopped by Ctrl-C without --events; 64 usage; 65, 66 the programme file; 70 a fault;
-    73 another process uses the folder; 130 stopped before --events were processed, or before the worker ran.
+    73 another process uses the folder; 130 stopped before --events were processed, or before the worker ran;
+    a fault of the worker ends with the worker's code and leaves the folder, with its log.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: os._exit(ExitCode.INTERRUPTED))  # nothing is there yet to be tidied up

@@ -26,8 +26,8 @@ def demonstrate(options: Options) -> ExitCode:
     with ExitStack() as stack:
         folder = Folder(options.data)
         stack.callback(folder.close)
-        # One for the whole process: the log must not write into the view.
-        logs.configure("info", "json", stack.enter_context(folder.log.open("a", encoding="utf-8")))
+        # Lines must not be written into the view. Left open: something may be logged until the process is gone.
+        logs.configure("info", "json", folder.log.open("a", encoding="utf-8"))
         logging.captureWarnings(True)
         view: View = Screen(out) if out.is_terminal and not out.is_dumb_terminal else Lines(sys.stdout)
         stack.callback(view.close)

@@ -107,6 +107,19 @@ def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
     assert demo(tmp_path, "--programme", str(tmp_path / "none.yaml")).returncode == 66
 
 
+def test_a_fault_of_the_worker_ends_with_its_code_and_leaves_the_log(tmp_path: Path) -> None:
+    strict = {"BASHGAH_DEAD_LETTER_PERCENT_MAX": "1", "BASHGAH_DEAD_LETTER_WINDOW_EVENTS": "100"}
+    command = [*ENTRY, *FAST, "--events", "20000"]
+    variables = environment(tmp_path) | strict
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=variables)
+    assert done.returncode == 77
+    assert "are dead letters" in done.stderr
+    assert "Traceback" not in done.stderr
+    (folder,) = tmp_path.iterdir()
+    assert str(folder) in done.stderr
+    assert (folder / "demo.log").stat().st_size > 0
+
+
 def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
     kept = ["--data", str(tmp_path / "kept")]
     command = [*ENTRY, *kept, "--rate", "50"]
