@@ -200,9 +200,10 @@ class LaneSet:
             self._paused |= filled
 
     def _relieve(self, lane: Lane) -> None:
-        if lane.queued * 2 > self.options.queue_records_max or lane.queued_bytes * 2 > self.options.queue_bytes_max:
-            return
         mine = {place for place in self._paused if place.partition == lane.partition}
+        if lane.queued * 2 > self.options.queue_records_max or lane.queued_bytes * 2 > self.options.queue_bytes_max:
+            # Full still, but an input that has run empty must not stay paused: the merge waits for it.
+            mine = {place for place in mine if not lane.inputs[place.topic].records}
         if mine and self.flow is not None:
             self._paused -= mine
             self.flow.resume_partitions(mine)

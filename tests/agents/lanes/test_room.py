@@ -1,0 +1,64 @@
+"""A backlog larger than what a lane may hold: its inputs are paused and resumed, and it never stands still."""
+
+import asyncio
+import json
+
+from agents.broker.embedded import EmbeddedBroker
+from agents.broker.embedded_log import Log
+from agents.broker.embedded_storage import MemoryStorage
+from agents.broker.interface import Output
+from agents.broker.provision import Plan, create_missing
+from agents.exit_codes import Problem
+from agents.lanes.changelog import last_watermark
+from agents.lanes.driver import LaneDriver, inputs_of
+from agents.lanes.first import first_watermarks
+from agents.lanes.laneset import LaneSet
+from agents.lanes.options import LaneOptions
+from agents.lanes.replay import last_tick
+from schemas import topics
+from tables.store import MemoryStore
+
+EVENTS = 24
+
+
+async def test_an_input_that_runs_empty_while_the_others_fill_the_lane_is_read_on() -> None:
+    log = Log(MemoryStorage(), lambda: 1_790_000_000_000)
+    log.open()
+    broker = EmbeddedBroker(log)
+    await create_missing(broker, {}, Plan(1, 1, 1))
+    await first_watermarks(broker, "earliest")
+    # All of e-banking and most of the deposits lie behind all of the cards, so the cards run out again and again.
+    for minute in range(EVENTS):
+        card = {"amount": 1, "terminal": "t", "channel": "atm"}
+        login, account = {"channel": "app"}, {"account": "a", "product": "current", "date": "2026-09-23"}
+        await broker.publish(
+            [
+                _output(topics.CARD.name, "card.cash.withdrawn", minute, 8, card),
+                _output(topics.EBANKING.name, "ebanking.login.succeeded", minute, 10, login),
+                _output(topics.DEPOSIT.name, "deposit.account.opened", minute, 12, account),
+            ]
+        )
+    problems: list[Problem] = []
+    options = LaneOptions(replay=True, merge_wait_ms=None, queue_records_max=10, batch_records_max=5)
+    lanes = LaneSet(broker, lambda _: MemoryStore(), options, problems.append)
+    await lanes.start()
+    until = dict(await broker.end_offsets(inputs_of([0])))
+    driver = LaneDriver(broker, lanes, until, records_max=4)  # every input comes in pieces
+    async with asyncio.timeout(20):
+        await driver.open([0])
+        lanes.fix_ends(until)
+        while not driver.arrived:
+            await driver.feed_once()
+        await last_tick(lanes)
+    await driver.close()
+    await lanes.stop()
+    watermark = await last_watermark(broker, 0)
+    assert watermark is not None
+    assert [watermark.offsets[topic.name] for topic in (topics.CARD, topics.EBANKING, topics.DEPOSIT)] == [EVENTS] * 3
+    assert problems == []
+
+
+def _output(topic: str, kind: str, minute: int, hour: int, data: dict[str, object]) -> Output:
+    time = f"2026-09-23T{hour:02d}:{minute:02d}:00+03:30"
+    event = {"specversion": "1.0", "id": f"{kind}-{minute}", "source": "/bank", "type": kind, "subject": "m-1"}
+    return Output(topic, 0, b"m-1", json.dumps({**event, "time": time, "data": data}).encode())
