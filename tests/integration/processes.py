@@ -111,7 +111,7 @@ class WorkerProcess:
 
     def revive(self) -> bool:
         """Do a supervisor's work: start it again when it has ended with a code that a restart helps. Whether it did."""
-        if self.alive or not self.exits:
+        if self.alive or not self.exits or self.exits[-1] == ExitCode.DONE:
             return False
         code = self.exits[-1]
         assert code < 0 or ExitCode(code).restart_helps, f"{self.name} ended with {code}:\n{self.tail()}"

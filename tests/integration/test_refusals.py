@@ -1,0 +1,141 @@
+"""What a worker refuses: it ends with a code that no supervisor restarts and says what to do, and doing it helps."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from kafka import KafkaAdminClient, TopicPartition
+
+from agents.broker.interface import Broker, Output, TopicSpec
+from agents.broker.opening import open_broker
+from agents.exit_codes import ExitCode
+from schemas import topics
+from tests.integration.club import Club
+from tests.integration.processes import bashgah
+from tests.kafka.broker import Cluster
+
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(400)]
+
+CARD = topics.CARD.name
+WINDOW = {"dead_letter_window_events": 1_000}
+
+
+def on(cluster: Cluster, what: Callable[[Broker], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        broker = open_broker(f"kafka://{cluster.bootstrap}")
+        try:
+            await what(broker)
+        finally:
+            await broker.close()
+
+    asyncio.run(whole())
+
+
+def run_once(club: Club) -> None:
+    """A worker that scores a little and stops."""
+    worker = club.worker("first").start().until_ready()
+    club.load(600, 600)
+    club.settle()
+    worker.stop()
+    assert worker.exits == [0]
+
+
+def refused(club: Club, cluster: Cluster) -> str:
+    """The last line of a worker that refuses to start; `lane status` says it too."""
+    worker = club.worker("refused").start()
+    assert worker.wait(40) == ExitCode.REFUSED, worker.tail()
+    assert "Traceback" not in worker.text()
+    with pytest.raises(AssertionError, match="ended with 77"):
+        bashgah("lane", "status", "--broker", f"kafka://{cluster.bootstrap}", settings={"app_id": "club"})
+    return worker.text().splitlines()[-1]
+
+
+def resume(cluster: Cluster, partition: int, how: str) -> None:
+    decided = ("--operator", "tests", "--reason", "shown that it helps", "--broker", f"kafka://{cluster.bootstrap}")
+    bashgah("lane", "resume", str(partition), how, *decided, settings={"app_id": "club", **WINDOW})
+
+
+def goes_on(club: Club, cluster: Cluster) -> None:
+    """After the way out a worker runs again, and the whole history is verified."""
+    worker = club.worker("again").start().until_ready()
+    club.load(300, 600, seed=2)
+    club.settle(revive=False)
+    worker.stop()
+    assert worker.exits == [0]
+    bashgah("verify", "--broker", f"kafka://{cluster.bootstrap}")
+
+
+def test_records_deleted_before_they_were_read(cluster: Cluster, tmp_path: Path) -> None:
+    with Club(cluster.bootstrap, tmp_path, partitions=1) as club:
+        run_once(club)
+        on(cluster, lambda broker: broker.publish([Output(CARD, 0, b"m", b"{}") for _ in range(20)]))
+        admin = KafkaAdminClient(bootstrap_servers=cluster.bootstrap)
+        admin.delete_records({TopicPartition(CARD, 0): -1})
+        admin.close()
+        assert "lane resume 0 --skip" in refused(club, cluster)
+        resume(cluster, 0, "--skip")
+        worker = club.worker("again").start().until_ready()
+        worker.stop()
+        assert worker.exits == [0]
+
+
+def test_an_input_made_anew(cluster: Cluster, tmp_path: Path) -> None:
+    with Club(cluster.bootstrap, tmp_path, partitions=1) as club:
+        run_once(club)
+
+        async def anew(broker: Broker) -> None:
+            await broker.delete_topics([topics.COMMAND.name])
+            await broker.create_topics([TopicSpec(topics.COMMAND.name, 1)])
+
+        on(cluster, anew)
+        assert "created anew" in refused(club, cluster)
+        resume(cluster, 0, "--accept")
+        goes_on(club, cluster)
+
+
+def test_inputs_that_are_not_co_partitioned(cluster: Cluster, tmp_path: Path) -> None:
+    with Club(cluster.bootstrap, tmp_path, partitions=2) as club:
+
+        async def anew(broker: Broker) -> None:
+            await broker.delete_topics([topics.DEPOSIT.name])
+            await broker.create_topics([TopicSpec(topics.DEPOSIT.name, 3)])
+
+        on(cluster, anew)
+        worker = club.worker().start()
+        assert worker.wait(40) == ExitCode.REFUSED, worker.tail()
+        assert "bank.deposit has 3" in worker.text().splitlines()[-1]
+
+
+def test_too_many_dead_letters_stop_it_at_the_same_record_until_an_operator_accepts(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    with Club(cluster.bootstrap, tmp_path, partitions=1, **WINDOW) as club:
+        run_once(club)
+        on(cluster, lambda broker: broker.publish([Output(CARD, 0, b"m%d" % n, b"rubbish") for n in range(200)]))
+        lines = set()
+        for _ in range(2):
+            worker = club.worker(f"stopped-{len(club.workers)}").start()
+            assert worker.wait(60) == ExitCode.REFUSED, worker.tail()
+            lines.add(worker.text().splitlines()[-1])
+        assert len(lines) == 1, lines
+        resume(cluster, 0, "--accept")
+        goes_on(club, cluster)
+
+
+def test_a_topic_that_loses_records_under_a_running_worker_ends_it(cluster: Cluster, tmp_path: Path) -> None:
+    with Club(cluster.bootstrap, tmp_path, partitions=1) as club:
+        worker = club.worker().start().until_ready()
+        club.load(300, 600)
+        club.settle()
+        worker.freeze()
+        for _ in range(2):  # the first ones answer the fetch that is under way
+            on(cluster, lambda broker: broker.publish([Output(CARD, 0, b"m", b"{}") for _ in range(20)]))
+            time.sleep(0.5)
+        admin = KafkaAdminClient(bootstrap_servers=cluster.bootstrap)
+        admin.delete_records({TopicPartition(CARD, 0): -1})
+        admin.close()
+        worker.thaw()
+        assert worker.wait(60) in (ExitCode.FAULT, ExitCode.REFUSED), worker.tail()
+        assert "Traceback" not in worker.text()
