@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from agents.clock import Clock, wall_clock
 from agents.exit_codes import ExitCode
 from agents.lanes.lane import Lane
 from agents.lanes.merge import Wait
@@ -20,10 +19,9 @@ _OUTCOMES = {ExitCode.FENCED: "fenced", ExitCode.OUTCOME_UNKNOWN: "unknown"}
 class WorkerObserver(LaneObserver):
     """Counts per transaction, never per event."""
 
-    def __init__(self, metrics: Metrics, health: Health, clock: Clock = wall_clock) -> None:
+    def __init__(self, metrics: Metrics, health: Health) -> None:
         self._metrics = metrics
         self._health = health
-        self._clock = clock
         self._rows_recovered: dict[int, int] = {}
 
     def opening(self, partition: int) -> None:
@@ -55,10 +53,9 @@ class WorkerObserver(LaneObserver):
         metrics.batch_events.observe(batch.records)
         for stage, seconds in batch.stages_s.items():
             metrics.stage_seconds.labels(stage).observe(seconds)
-        now_s = self._clock() / 1000
-        metrics.committed_time.labels(label).set(now_s)
+        metrics.committed_time.labels(label).set(batch.committed_ms / 1000)
         if batch.oldest_ms is not None:
-            metrics.latency_seconds.observe(max(0.0, now_s - batch.oldest_ms / 1000))
+            metrics.latency_seconds.observe(max(0, batch.committed_ms - batch.oldest_ms) / 1000)
         self._count_changes(batch)
         if batch.ticked and batch.watermark.last_tick is not None:
             metrics.ticks.labels(label).inc()

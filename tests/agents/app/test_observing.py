@@ -1,0 +1,96 @@
+"""What lanes tell becomes metrics and health: each hook once, with the real instruments."""
+
+from prometheus_client import CollectorRegistry
+
+from agents.broker.interface import Output
+from agents.exit_codes import ExitCode
+from agents.lanes.merge import Wait
+from agents.lanes.observer import Committed
+from agents.observing import WorkerObserver
+from agents.processor import Changes, Tallies
+from engine.outcome import Outcome, Reason
+from monitoring.health import Health
+from monitoring.metrics import Metrics
+from schemas import topics
+from tables.recovery import Progress
+from tables.watermark import DeadLetterWindow, Watermark
+
+NOW_MS = 1_700_000_000_000
+
+
+class Shown:
+    """An observer, and what it made of what it was told."""
+
+    def __init__(self) -> None:
+        self.health = Health()
+        self.registry = CollectorRegistry()
+        self.observer = WorkerObserver(Metrics(self.registry), self.health)
+
+    def value(self, name: str, **labels: str) -> float | None:
+        return self.registry.get_sample_value(name, labels)
+
+
+def batch() -> Committed:
+    tallies = Tallies()
+    tallies.events["card.purchase.settled", Outcome.SCORED, Reason.NONE] = 7
+    tallies.events["unknown", Outcome.DEAD_LETTER, Reason.NO_RULE] = 1
+    tallies.points["card-purchase", "points.accrued"] = 40
+    tallies.points["card-purchase", "points.reversed"] = -3
+    headers = (("topic", b"bank.card"), ("offset", b"5"), ("error", b"invalid"))
+    outputs = [Output(topics.POINTS.name, 2, b"m", b"{}") for _ in range(7)]
+    outputs.append(Output(topics.DEAD_LETTER.name, 2, b"m", b"?", headers))
+    watermark = Watermark(
+        offsets={}, topics={}, last_tick=NOW_MS - 5_000, programme_offset=3, window=DeadLetterWindow(8, 1)
+    )
+    return Committed(2, 8, Changes([], outputs, tallies), watermark, True, NOW_MS - 250, NOW_MS, {"decide": 0.004})
+
+
+def test_a_lane_that_opens_recovers_runs_and_is_given_up() -> None:
+    shown = Shown()
+    shown.health.assigned(frozenset({2}))
+    shown.observer.opening(2)
+    assert shown.value("bashgah_lanes", state="opening") == 1
+    shown.observer.recovering(2, Progress(400, 450, 1_000))
+    shown.observer.recovering(2, Progress(900, 1_000, 1_000))
+    assert shown.value("bashgah_recovery_rows_total", partition="2") == 900
+    assert shown.value("bashgah_recovery_remaining_records", partition="2") == 0
+    assert not shown.health.ready().ok
+    shown.observer.opened(2, 1.5)
+    assert shown.health.ready().ok
+    assert shown.value("bashgah_lanes", state="running") == 1
+    assert shown.value("bashgah_lane_open_seconds_sum") == 1.5
+    shown.observer.closed(2)
+    assert shown.value("bashgah_recovery_remaining_records", partition="2") is None
+
+
+def test_a_transaction_is_counted_whole() -> None:
+    shown = Shown()
+    shown.observer.committed(batch())
+    shown.observer.queued(2, 33)
+    shown.observer.waited(2, Wait(("club.member",), 0.5, True))
+    assert shown.value("bashgah_transactions_total", outcome="committed") == 1
+    assert shown.value("bashgah_events_total", type="card.purchase.settled", outcome="scored") == 7
+    assert shown.value("bashgah_event_reasons_total", reason="no_rule") == 1
+    assert shown.value("bashgah_points_accrued_total", rule="card-purchase") == 40
+    assert shown.value("bashgah_points_reversed_total", rule="card-purchase") == 3
+    assert shown.value("bashgah_outputs_total", topic="club.points") == 7
+    assert shown.value("bashgah_dead_letters_total", topic="bank.card", code="invalid") == 1
+    assert shown.value("bashgah_dead_letter_window_ratio", partition="2") == 1 / 8
+    assert shown.value("bashgah_latency_seconds_sum") == 0.25
+    assert shown.value("bashgah_lane_tick_timestamp_seconds", partition="2") == (NOW_MS - 5_000) / 1000
+    assert shown.value("bashgah_programme_offset", partition="2") == 3
+    assert shown.value("bashgah_lane_queued_events", partition="2") == 33
+    assert shown.value("bashgah_merge_wait_seconds_total", partition="2") == 0.5
+    assert shown.value("bashgah_merge_timeouts_total", partition="2") == 1
+
+
+def test_a_lane_that_fails_makes_the_worker_unwell_and_counts_how_it_ended() -> None:
+    for code, outcome in (
+        (ExitCode.FENCED, "fenced"),
+        (ExitCode.OUTCOME_UNKNOWN, "unknown"),
+        (ExitCode.REFUSED, "failed"),
+    ):
+        shown = Shown()
+        shown.observer.failed(2, code)
+        assert shown.value("bashgah_transactions_total", outcome=outcome) == 1
+        assert not shown.health.live().ok
