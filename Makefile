@@ -26,6 +26,12 @@ lint: setup  ## ruff, strict mypy and the direction of imports
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
+bench: setup  ## measure ours beside plain Faust within 15 minutes; writes docs/BENCHMARKS.md (needs Maven and Java)
+	@$(BIN)/python -m tests.benchmarks.suite short
+
+bench-full: setup  ## the same beside all peers, and what takes longer: most of an hour
+	@$(BIN)/python -m tests.benchmarks.suite full
+
 kafka: setup  ## the jars of the Kafka that the tests start (needs Maven and Java, once the network)
 	@$(BIN)/python -m tests.kafka.jars
 
@@ -39,4 +45,4 @@ requirements:  ## compile the hashed requirements anew (needs uv)
 clean:  ## what was built and cached; not .venv and not downloaded jars
 	@rm -rf build dist out *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
-.PHONY: help setup demo test lint kafka docs requirements clean
+.PHONY: help setup demo test lint bench bench-full kafka docs requirements clean

@@ -10,3 +10,4 @@ compile() {
 compile --upgrade --extra dev --output-file requirements/dev.txt pyproject.toml
 compile --constraint requirements/dev.txt --output-file requirements/runtime.txt pyproject.toml
 echo setuptools | compile --constraint requirements/dev.txt --output-file requirements/build.txt -
+compile --output-file requirements/peers.txt requirements/peers.in  # engines to compare with, in an environment of their own
