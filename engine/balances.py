@@ -1,6 +1,6 @@
 """Deposit accounts and their daily balances: each (account, date, rule) is scored once and follows its revisions."""
 
-from engine import evaluation, lots, refunds
+from engine import capping, evaluation, lots, refunds
 from engine.activity import Activity
 from engine.calendar import day_number, jalali, month_number
 from engine.compiled import Compiled
@@ -89,7 +89,7 @@ def _bring(
     if grant is not None and desired < so_far:
         return refunds.reverse(draft, cause, grant, so_far - desired, version.unlimited_refund)
     want = desired - so_far
-    granted = evaluation.under_caps(draft, rule, want, activity.day, so_far) if want else 0
+    granted = capping.grant(draft, rule, want, activity.day, so_far) if want else 0
     if not granted:
         return grant
     terms = (grant.activation, grant.expiry) if grant else version.terms(activity.day)

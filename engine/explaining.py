@@ -8,7 +8,7 @@ from collections import Counter
 from enum import Enum
 from typing import NamedTuple
 
-from engine import balances, evaluation, refunds
+from engine import balances, capping, evaluation, refunds
 from engine.activity import Activity
 from engine.calendar import jalali, month_number
 from engine.clock import Clock
@@ -210,7 +210,7 @@ def _outcome(
 
 def _caps(draft: Draft, rule: CompiledRule, want: int, day: int, already: int) -> tuple[CapUse, ...]:
     """Each cap in its turn, narrowest first, with what it leaves."""
-    used = evaluation.used(draft, rule.id, day)._replace(transaction=already)
+    used = capping.used(draft, rule.id, day)._replace(transaction=already)
     uses = []
     for period, cap, before in zip(Caps._fields, rule.caps, used, strict=True):
         if cap is not None:

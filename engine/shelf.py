@@ -11,8 +11,8 @@ class Shelf:
 
     `leads` are the days before their last day at which any version announces expiring points. `yearly` and `ever`
     name the rules that any version caps by year or over the programme: their totals are kept beside the months'.
-    `whole` names those of which it is known without looking that these totals miss nothing: the first version that had
-    the rule capped it so, or no version changed how.
+    `yearly_from_start` and `ever_from_start` are those that the first version which had them capped so: their totals
+    miss nothing. The others' are summed from the months where they are missing.
     """
 
     def __init__(self, versions: Iterable[Compiled] = ()) -> None:
@@ -26,7 +26,8 @@ class Shelf:
         self.yearly = frozenset(r.id for p in programmes for r in p.rules if r.caps.year is not None)
         self.ever = frozenset(r.id for p in programmes for r in p.rules if r.caps.programme is not None)
 
-        self.whole = _whole(published)
+        self.yearly_from_start = self.yearly & _first(published, "year")
+        self.ever_from_start = self.ever & _first(published, "programme")
 
     def at(self, instant: int) -> Compiled | None:
         """The version in force: the latest `effective` not after the instant; of equal ones, the highest version."""
@@ -34,14 +35,10 @@ class Shelf:
         return self.versions[index - 1] if index else None
 
 
-def _whole(published: list[Compiled]) -> frozenset[str]:
-    """Rules capped by year, and over the programme, either from their first version on or never."""
-    first: dict[str, tuple[bool, bool]] = {}
-    changed = set()
+def _first(published: list[Compiled], period: str) -> frozenset[str]:
+    """The rules that the first version to have them caps by this period."""
+    capped: dict[str, bool] = {}
     for version in published:
         for rule in version.programme.rules:
-            capped = (rule.caps.year is not None, rule.caps.programme is not None)
-            before = first.setdefault(rule.id, capped)
-            if any(now and not was for now, was in zip(capped, before, strict=True)):
-                changed.add(rule.id)
-    return frozenset(first) - changed
+            capped.setdefault(rule.id, getattr(rule.caps, period) is not None)
+    return frozenset(id for id, so in capped.items() if so)
