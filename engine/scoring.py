@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from engine import balances, evaluation, membership, refunds, thresholds
 from engine.activity import Activity
+from engine.calendar import day_of
 from engine.clock import Clock
 from engine.compiled import Compiled
 from engine.draft import Draft
@@ -72,10 +73,10 @@ def decide(rows: Rows, activity: Activity, shelf: Shelf, clock: Clock) -> Decisi
     """What an admitted event does, after all that was due up to the later of the last tick and its own time."""
     draft = Draft(rows, activity.member, shelf, clock, activity.time)
     settle_until(draft, draft.horizon)
-    oldest = draft.head.oldest
-    if not oldest or activity.day < oldest:
-        draft.edit().oldest = activity.day
-        if forgets := clock.forgets(activity.day):
+    oldest, day = draft.head.oldest, _happened(activity)
+    if not oldest or day < oldest:
+        draft.edit().oldest = day
+        if forgets := clock.forgets(day):
             draft.expect(max(forgets, draft.horizon + 1))
     version = shelf.at(activity.moment)
     cause = Cause(activity.source, activity.id, activity.time, version.id, version.version) if version else None
@@ -174,5 +175,10 @@ def _celebrate(draft: Draft, activity: Activity, version: Compiled | None, cause
 
 def _remember(draft: Draft, activity: Activity) -> None:
     """A row by which the event is known again. What came ahead of it and can never be its refund is dropped."""
-    draft.write(event_key(activity.identity), EventRow(activity.content, activity.day))
+    draft.write(event_key(activity.identity), EventRow(activity.content, _happened(activity)))
     refunds.apply_parked(draft, activity.identity)
+
+
+def _happened(activity: Activity) -> int:
+    """The day of the event itself, by which its row is kept: a balance may tell of a date long past."""
+    return activity.day if activity.moment == activity.time else day_of(activity.time)

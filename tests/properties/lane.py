@@ -30,21 +30,22 @@ def examples(share: float = 1.0) -> settings:
 
 
 class Lane:
-    """One partition of one. On a wall clock (`replay` False) whoever drives it says what the clock reads."""
+    """The first partition. On a wall clock (`replay` False) whoever drives it says what the clock reads."""
 
     def __init__(
         self,
         texts: tuple[str, ...],
         *,
         replay: bool = True,
+        partitions: int = 1,
         limits: Limits = Limits(),
         clock: int | None = None,
         last_tick: int | None = None,
     ) -> None:
         self.store = MemoryStore()
         self.processor = Processor(
-            self.store, shelf_of(texts), partition=0, partitions=1, replay=replay, limits=limits, clock=clock,
-            last_tick=last_tick,
+            self.store, shelf_of(texts), partition=0, partitions=partitions, replay=replay, limits=limits,
+            clock=clock, last_tick=last_tick,
         )  # fmt: skip
         self.outputs: list[Output] = []
         self.events: Counter[tuple[str, str, str]] = Counter()

@@ -71,7 +71,7 @@ class Auditor:
         self._bring_up_to(member, horizon)
         decision = self._decision(member, activity, horizon)
         mark = ("event", activity.source, activity.id)
-        record = Past(activity.content, mark, activity.data.get("amount"), day_of(activity.moment))
+        record = Past(activity.content, mark, activity.data.get("amount"), day_of(activity.time))
         member.events[activity.source, activity.id] = record
         outcome, reason = self._decide(decision, activity, record)
         self._apply_parked(lane, activity, record, horizon, member)
