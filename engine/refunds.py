@@ -5,6 +5,7 @@ from hashlib import blake2b
 from engine import lots
 from engine.activity import Activity
 from engine.draft import Draft
+from engine.due import settle_until
 from engine.effects import Cause
 from engine.member import EventRow, Grant, Parked, event_key, parked_key
 from engine.outcome import Outcome, Reason
@@ -44,6 +45,7 @@ def apply_parked(draft: Draft, original: bytes) -> None:
     draft.edit().parked -= 1
     draft.write(parked_key(original), None)
     for entry in parked:
+        settle_until(draft, max(draft.horizon, entry.time))
         row = draft.read(event_key(original))
         assert row is not None, "the purchase's own decision has just written it"
         apply(draft, original, row, entry)
