@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]  # it ships no types
 
 from agents.broker.interface import Record
 from tests.simulation.auditor import Auditor, tehran_time
