@@ -22,7 +22,8 @@ class RowReader(Protocol):
 
 
 class MemberRows:
-    """Implements `engine.member.Rows` over a store. `due` is the instant under which the due index has the member."""
+    """Implements `engine.member.Rows` over a store. `dirty` holds what changed, in the order of the first change; `due`
+    is the instant under which the due index has the member."""
 
     __slots__ = ("member", "prefix", "store", "values", "dirty", "due")
 
@@ -31,7 +32,7 @@ class MemberRows:
         self.prefix = member_prefix(member)
         self.store = store
         self.values: dict[bytes, Any | None] = {}
-        self.dirty: set[bytes] = set()
+        self.dirty: dict[bytes, Any | None] = {}
         self.due = 0
 
     def get(self, key: bytes) -> Any | None:
@@ -66,7 +67,6 @@ class MemberRows:
         """Bring the rows to what a decision made of them."""
         if decision.erase:
             for key, _ in list(self.range(b"")):
-                self.values[key] = None
-                self.dirty.add(key)
+                self.values[key] = self.dirty[key] = None
         self.values.update(decision.rows)
         self.dirty.update(decision.rows)

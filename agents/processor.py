@@ -19,7 +19,7 @@ from engine.activity import Activity
 from engine.calendar import DAY_MS, day_of, midnight, month_number
 from engine.clock import Clock
 from engine.effects import Posting
-from engine.member import HEAD, balances_key, event_key, month_key, year_key
+from engine.member import HEAD, Overgrown, balances_key, event_key, lots_key, month_key, year_key
 from engine.outcome import Outcome, Reason
 from engine.refunds import REFUNDS, WON, identity
 from engine.scoring import Decision, admit, decide, lapse, look_anew
@@ -28,6 +28,8 @@ from schemas import topics
 from schemas.dead_letter import accepts_age, headers
 from tables import codec
 from tables.rows import due_key, due_member, due_range, split
+from tables.store import StoreBroken
+from tables.watermark import TooNew
 
 log = logging.getLogger(__name__)
 MINUTE_MS = 60_000
@@ -146,17 +148,19 @@ class Processor:
     def changes(self) -> Changes:
         """Hand over everything since the last call. The rows must be in the store before the next batch."""
         rows: list[tuple[bytes, bytes | None]] = []
+        encode = codec.encode
         for member in self._members.values():
-            for key in member.dirty:
-                value = member.values[key]
-                rows.append((member.prefix + key, None if value is None else codec.encode(key, value)))
-            if HEAD in member.dirty:
-                head = member.values[HEAD]
-                if head is not None and head.next_due != member.due:
-                    if member.due:
-                        rows.append((due_key(member.due, member.member), None))
-                    if head.next_due:
-                        rows.append((due_key(head.next_due, member.member), b"\x01"))
+            if not member.dirty:
+                continue
+            prefix = member.prefix
+            for key, value in member.dirty.items():
+                rows.append((prefix + key, None if value is None else encode(key, value)))
+            head = member.dirty.get(HEAD)
+            if head is not None and head.next_due != member.due:
+                if member.due:
+                    rows.append((due_key(member.due, member.member), None))
+                if head.next_due:
+                    rows.append((due_key(head.next_due, member.member), b"\x01"))
         changes = Changes(rows, self._outputs, self._tallies)
         self._members, self._outputs, self._tallies, self._changed = {}, [], Tallies(), 0
         return changes
@@ -182,13 +186,18 @@ class Processor:
             detail = f"partition {self.partition} of {self.partitions}, but murmur2 of the key says otherwise"
             self._dead_letter(record, activity.type, Reason.WRONG_PARTITION, detail)
             return True
+        clock = self.clock
         if self.replay and not self._advance(activity.time):
             return False
         try:
             decision = decide(rows, activity, self.shelf, self._clock)
+        except (StoreBroken, TooNew, MemoryError):
+            raise  # no fault of the event: nothing may be skipped for it
         except Exception as fault:
             log.exception("the core failed on an event; it goes to the dead letters")
-            self._dead_letter(record, activity.type, Reason.ENGINE_ERROR, type(fault).__name__)
+            self.clock = clock
+            detail = f"{type(fault).__name__}: {fault}" if isinstance(fault, Overgrown) else type(fault).__name__
+            self._dead_letter(record, activity.type, Reason.ENGINE_ERROR, detail)
             return True
         self._accept(rows, decision)
         self._tallies.events[activity.type, decision.outcome, decision.reason] += 1
@@ -275,21 +284,19 @@ class Processor:
     def _prefetch(self, items: Sequence[Item]) -> None:
         """Read in one go what most decisions will look at. What is missed here is read when it is asked for."""
         wanted: list[tuple[MemberRows, bytes]] = []
+        full: list[bytes] = []
         for item in items:
             activity = item.activity
             if activity is None:
                 continue
             rows = self._rows(activity.member)
-            keys = [event_key(activity.identity)]
-            if HEAD not in rows.values:
-                keys.append(HEAD)
-            keys += self._likely(activity)
-            for key in keys:
-                if key not in rows.values:
-                    rows.values[key] = None
+            values, prefix = rows.values, rows.prefix
+            for key in (HEAD, event_key(activity.identity), *self._likely(activity)):
+                if key not in values:
+                    values[key] = None
                     wanted.append((rows, key))
-        raws = self.store.get_many([rows.prefix + key for rows, key in wanted])
-        for (rows, key), raw in zip(wanted, raws, strict=True):
+                    full.append(prefix + key)
+        for (rows, key), raw in zip(wanted, self.store.get_many(full), strict=True):
             if raw is not None:
                 rows.load(key, raw)
 
@@ -304,6 +311,8 @@ class Processor:
         keys = [month_key(month)]
         if self.shelf.yearly:
             keys.append(year_key(month // 12))
+        if not version.programme.points.pending_days:
+            keys.append(lots_key(month // 12))
         if kind == "deposit.balance.recorded":
             keys.append(balances_key(activity.data.account, month))
         return keys

@@ -15,8 +15,8 @@ from schemas.events import head
 
 _OPENERS: dict[str, Callable[[Path], BinaryIO | gzip.GzipFile | lzma.LZMAFile]] = {
     ".jsonl": lambda path: path.open("rb"),
-    ".jsonl.gz": lambda path: gzip.GzipFile(path),
-    ".jsonl.xz": lambda path: lzma.LZMAFile(path),
+    ".jsonl.gz": gzip.GzipFile,
+    ".jsonl.xz": lzma.LZMAFile,
 }
 _PASSES_AT_ONCE = -(2**62)
 

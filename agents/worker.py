@@ -22,6 +22,7 @@ from agents.exit_codes import ExitCode, Problem
 from agents.lanes.checks import check_topics
 from agents.lanes.laneset import LaneSet
 from agents.lanes.replay import replay
+from agents.memory import settle_collector
 from agents.settings import Clock, Settings
 from agents.transport import private_parts
 from agents.web.health import HealthServer
@@ -72,6 +73,7 @@ async def running(app: ClubApp, settings: Settings) -> AsyncIterator[HealthServe
     needed = [*topics.INPUTS, topics.STATE, topics.PROGRAMME]
     check_topics(await app.broker.describe([topic.name for topic in needed]), [])
     await lanes.start()
+    settle_collector()
     yield server
     limit_s = settings.shutdown_timeout_ms / 1000 + _STOP_SLACK_S
     try:

@@ -7,7 +7,7 @@ from engine.compiled import Compiled
 from engine.draft import Draft
 from engine.effects import Cause
 from engine.evaluation import Earned
-from engine.member import Account, BalanceDay, Grant, Status, balances_key
+from engine.member import ACCOUNTS_MAX, Account, BalanceDay, Grant, Overgrown, Status, balances_key
 from engine.outcome import Outcome, Reason
 
 RECORDED = "deposit.balance.recorded"
@@ -23,7 +23,14 @@ def keep_account(draft: Draft, activity: Activity) -> None:
         account = known._replace(product=data.product, opened=day)
     else:
         account = known._replace(closed=day if known.closed is None else min(day, known.closed))
-    draft.edit().accounts = {**draft.head.accounts, data.account: account}
+    _remember(draft, data.account, account)
+
+
+def _remember(draft: Draft, token: str, account: Account) -> None:
+    known = draft.head.accounts
+    if token not in known and len(known) >= ACCOUNTS_MAX:
+        raise Overgrown("accounts of one member", ACCOUNTS_MAX)
+    draft.edit().accounts = {**known, token: account}
 
 
 def record(draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None) -> tuple[Outcome, Reason]:
@@ -54,7 +61,7 @@ def _know(draft: Draft, activity: Activity) -> None:
     data = activity.data
     known = draft.head.accounts.get(data.account)
     if known is None:
-        draft.edit().accounts = {**draft.head.accounts, data.account: Account(data.product, None, None)}
+        _remember(draft, data.account, Account(data.product, None, None))
 
 
 def _score(

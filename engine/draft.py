@@ -3,7 +3,6 @@
 Nothing below touches the rows themselves, so an event whose decision fails leaves no trace.
 """
 
-from copy import copy
 from typing import Any
 
 from engine.calendar import jalali, midnight
@@ -37,7 +36,8 @@ class Draft:
     def edit(self) -> Head:
         """The member's head, to change."""
         if not self._owned:
-            self.head = self.written[HEAD] = copy(self.head)
+            # What copy.copy would call, at a third of its time.
+            self.head = self.written[HEAD] = self.head.__copy__()  # type: ignore[attr-defined]
             self._owned = True
         return self.head
 
@@ -90,6 +90,22 @@ class Draft:
             self.edit().lot_years = tuple(sorted((*self.head.lot_years, year)))
         elif not kept and year in self.head.lot_years:
             self.edit().lot_years = tuple(y for y in self.head.lot_years if y != year)
+
+    def add_to_lot(self, activation: int, expiry: int, points: int) -> None:
+        """Put points into the active lot of these days, which need not be there."""
+        year = jalali(activation).year
+        key = lots_key(year)
+        lots: Lots = self.read(key) or ()
+        if not lots:
+            self.write(key, (Lot(activation, expiry, points),))
+            if year not in self.head.lot_years:
+                self.edit().lot_years = tuple(sorted((*self.head.lot_years, year)))
+            return
+        for i, lot in enumerate(lots):
+            if lot.activation == activation and lot.expiry == expiry:
+                self.write(key, (*lots[:i], Lot(activation, expiry, lot.points + points), *lots[i + 1 :]))
+                return
+        self.write(key, tuple(sorted((*lots, Lot(activation, expiry, points)))))
 
     def lot(self, activation: int, expiry: int) -> int:
         """The points of the active lot of these days."""

@@ -178,7 +178,7 @@ def _settle_active(draft: Draft, cause: Cause, activation: int, expiry: int, poi
 
 
 def _add_active(draft: Draft, activation: int, expiry: int, points: int) -> None:
-    draft.set_lot(activation, expiry, draft.lot(activation, expiry) + points)
+    draft.add_to_lot(activation, expiry, points)
     draft.edit().active += points
 
 

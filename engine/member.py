@@ -146,6 +146,24 @@ Totals = Mapping[str, int]
 Lots = tuple[Lot, ...]
 """Active lots that were activated in one Jalali year, sorted by activation and expiry."""
 
+ACCOUNTS_MAX = 500
+"""Accounts that are known of one member."""
+
+JOINS_MAX = 500
+"""Festivals that one member has joined."""
+
+WAITING_MAX = 500
+"""Refunds that wait for one payment."""
+
+
+class Overgrown(Exception):
+    """An event would make a member's row grow beyond its bound; it is refused whole. Arguments: of what, the bound."""
+
+    def __str__(self) -> str:
+        what, bound = self.args
+        return f"more than {bound} {what}"
+
+
 HEAD = b"m"
 
 

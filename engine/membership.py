@@ -5,7 +5,7 @@ from engine.activity import Activity
 from engine.compiled import Compiled
 from engine.draft import Draft
 from engine.effects import Cause
-from engine.member import Head, Status
+from engine.member import JOINS_MAX, Head, Overgrown, Status
 
 
 def registered(draft: Draft, activity: Activity) -> None:
@@ -48,6 +48,8 @@ def left(draft: Draft, activity: Activity) -> None:
 def joined_festival(draft: Draft, activity: Activity) -> None:
     """Remember when the member joined a festival."""
     head = draft.edit()
+    if activity.data.festival not in head.joins and len(head.joins) >= JOINS_MAX:
+        raise Overgrown("festivals that one member has joined", JOINS_MAX)
     head.joins = {**head.joins, activity.data.festival: activity.time}
 
 

@@ -15,6 +15,8 @@ class Outcome(str, Enum):
     NO_PROGRAMME = "no_programme"
     DEAD_LETTER = "dead_letter"
 
+    __hash__ = str.__hash__  # in C: outcomes are counted for every event
+
 
 class Reason(str, Enum):
     """Why an event earned nothing, or why it was refused (the dead letters' codes of the contract)."""
@@ -38,3 +40,5 @@ class Reason(str, Enum):
     TOO_OLD = "too_old"
     ERASED = "erased"
     ENGINE_ERROR = "engine_error"
+
+    __hash__ = str.__hash__

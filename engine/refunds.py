@@ -7,7 +7,7 @@ from engine.activity import Activity
 from engine.draft import Draft
 from engine.due import settle_until
 from engine.effects import Cause
-from engine.member import EventRow, Grant, Parked, event_key, parked_key
+from engine.member import WAITING_MAX, EventRow, Grant, Overgrown, Parked, event_key, parked_key
 from engine.outcome import Outcome, Reason
 from engine.units import share
 
@@ -28,6 +28,8 @@ def refund(draft: Draft, activity: Activity) -> tuple[Outcome, Reason]:
     row = draft.read(event_key(original))
     if row is None:
         waiting = draft.read(parked_key(original)) or ()
+        if len(waiting) >= WAITING_MAX:
+            raise Overgrown("refunds that wait for one payment", WAITING_MAX)
         draft.write(parked_key(original), (*waiting, entry))
         if not waiting:
             draft.edit().parked += 1

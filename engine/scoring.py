@@ -127,7 +127,7 @@ def _apply(draft: Draft, activity: Activity, version: Compiled | None, cause: Ca
         _celebrate(draft, activity, version, cause)
         return outcome, reason
     if kind == ERASED:
-        membership.erased(draft, cause or Cause(activity.source, activity.id, activity.time, "", 0))
+        membership.erased(draft, cause or _first_cause(draft, activity))
         return Outcome.ACCEPTED, Reason.NONE
     if kind == TRANSFERRED or kind.startswith(NOT_EXECUTED_PREFIXES):
         _remember(draft, activity)
@@ -147,6 +147,15 @@ def _apply(draft: Draft, activity: Activity, version: Compiled | None, cause: Ca
     if outcome != Outcome.SCORED and change is not None:
         return Outcome.ACCEPTED, Reason.NONE
     return outcome, reason
+
+
+def _first_cause(draft: Draft, activity: Activity) -> Cause:
+    """For what must happen although the event is older than every version: the first one answers for it."""
+    first = draft.shelf.versions[0] if draft.shelf.versions else None
+    programme, version = (
+        (first.id, first.version) if first else ("", 0)
+    )  # then nobody has points, and nothing is posted
+    return Cause(activity.source, activity.id, activity.time, programme, version)
 
 
 def _score(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> tuple[Outcome, Reason]:

@@ -9,16 +9,13 @@ from typing import Any
 import msgspec
 
 from engine.member import BalanceDay, EventRow, Head, Lot, Parked
+from tables.watermark import TooNew
 
 FORMAT = 1
-ROW_BYTES_MAX = 65_536
-"""A row over this is refused: far below a broker's batch, far above what a bounded member needs."""
+ROW_BYTES_MAX = 800_000
+"""A row over this is a fault: it would not fit a broker's batch. The core's own bounds keep rows far below it."""
 
 _MARK = bytes([FORMAT])
-
-
-class NewerFormat(Exception):
-    """A row was written by a later release; the argument is its format number."""
 
 
 class RowTooLarge(Exception):
@@ -52,9 +49,9 @@ _DECODERS: dict[int, Callable[[memoryview], Any]] = {
 
 
 def decode(key: bytes, raw: bytes) -> Any:
-    """The value of a row; `key` is the key within the member's range. Raises NewerFormat."""
+    """The value of a row; `key` is the key within the member's range. Raises TooNew."""
     if raw[0] != FORMAT:
-        raise NewerFormat(raw[0])
+        raise TooNew("a member's row", raw[0], FORMAT)
     return _DECODERS[key[0]](memoryview(raw)[1:])
 
 

@@ -10,6 +10,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from agents.exit_codes import ExitCode, Problem
+from agents.memory import settle_collector
 from agents.programmes import shelf_of_files
 from agents.recorded import files_of, merged
 from agents.score import score
@@ -40,6 +41,7 @@ def run(
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("scoring", total=total if _plain(events) else None)
+        settle_collector()
         summary = score(shelf, merged(events, lambda size: bar.advance(task, size)), out, instant)
     table = Table("event", "outcome", "count", title=f"{summary['events']:,} events of {summary['members']:,} members")
     for kind, outcomes in summary["by_type"].items():

@@ -11,7 +11,7 @@ import pytest
 from tests.architecture.sources import PACKAGES, ROOT, imported, modules, tree, where
 
 PURE = frozenset({
-    "array", "bisect", "collections", "copy", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib",
+    "array", "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib",
     "heapq", "itertools", "json", "math", "operator", "re", "struct", "types", "typing", "unicodedata", "zoneinfo",
     "jalali_core", "sortedcontainers", "engine",
 })  # fmt: skip
