@@ -27,8 +27,9 @@ QUIET = ("scored", "dead_letter")
 
 
 class Scenario(NamedTuple):
-    """A title in Persian and English, the programme files' texts, and the rows by column."""
+    """Its English title in small letters, both titles, the programme files' texts, and the rows by column."""
 
+    name: str
     title: str
     texts: tuple[str, ...]
     rows: tuple[dict[str, str], ...]
@@ -41,7 +42,7 @@ def read(path: Path) -> list[Scenario]:
     found = []
     for each in content["scenarios"]:
         texts = (*files, *content.get("inline", ()), *each.get("inline", ()))
-        found.append(Scenario(f"{each['fa']} / {each['en']}", texts, tuple(_rows(each["table"]))))
+        found.append(Scenario(each["en"].lower(), f"{each['fa']} / {each['en']}", texts, tuple(_rows(each["table"]))))
     return found
 
 

@@ -5,9 +5,7 @@ import pytest
 from tests.scenarios.table import FOLDER, Scenario, play, read
 
 FILES = sorted(FOLDER.glob("*.yaml"))
-SCENARIOS = [
-    pytest.param(scenario, id=f"{path.stem}-{place}") for path in FILES for place, scenario in enumerate(read(path), 1)
-]
+SCENARIOS = [pytest.param(scenario, id=f"{path.stem}: {scenario.name}") for path in FILES for scenario in read(path)]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
@@ -16,7 +14,7 @@ def test_scenario(scenario: Scenario) -> None:
 
 
 def test_a_scenario_with_a_wrong_figure_fails_at_its_row() -> None:
-    (scenario, *_) = read(FOLDER / "tejarat.yaml")
+    scenario = read(FOLDER / "tejarat.yaml")[0]
     *rows, last = scenario.rows
     with pytest.raises(AssertionError, match=f"row {len(scenario.rows)}: .*\n  active is "):
         play(scenario._replace(rows=(*rows, last | {"active": "7"})))
