@@ -75,23 +75,26 @@ class Input:
         items = self._items
         begin = end = self._index
         last = min(len(items), begin + records_max)
-        while end < last and bytes_max > 0:
+        room = bytes_max
+        while end < last and room > 0:
+            item = items[end]
             if bound is not None and end > begin:
-                activity = items[end].activity
+                activity = item.activity
                 if activity is not None and (activity.time, index) > bound:
                     break
-            bytes_max -= len(items[end].record.value or b"")
+            room -= len(item.record.value or b"")
             end += 1
-        taken = items[begin:end]
         self._index = end
-        self._count(taken, -1)
-        return taken
+        self.records -= end - begin
+        self.bytes -= bytes_max - room
+        return items[begin:end]
 
     def put_back(self, items: Sequence[Item]) -> None:
         """Undo `pop_until` for its last items, in their order."""
         self._items = [*items, *self._items[self._index :]]
         self._index = 0
-        self._count(items, 1)
+        self.records += len(items)
+        self.bytes += sum(len(item.record.value or b"") for item in items)
 
     @property
     def consumed(self) -> int:
@@ -104,7 +107,3 @@ class Input:
     def behind(self) -> bool:
         """Whether the partition holds committed records that have not been received."""
         return self.position < self.stable
-
-    def _count(self, items: Sequence[Item], sign: int) -> None:
-        self.records += sign * len(items)
-        self.bytes += sign * sum(len(item.record.value or b"") for item in items)
