@@ -4,8 +4,9 @@ A crash ends the worker's tasks where they stand and leaves everything unclosed,
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -152,7 +153,7 @@ class SimWorker:
         self.tampered, self.frozen = False, False
         self.kept_runs = []
         self._process = Process()
-        await self._do(self._start())
+        await self._do(self._start)
 
     async def replay(self) -> bool:
         """Start the process on a replay clock and let it run; whether it came to the end."""
@@ -160,7 +161,7 @@ class SimWorker:
         self.kept_runs = []
         self._process = Process()
         self.finished = False
-        await self._do(self._replay())
+        await self._do(self._replay)
         self.kill()
         return self.finished
 
@@ -173,7 +174,7 @@ class SimWorker:
     async def _start(self) -> None:
         broker, lanes = await self._open()
         self.driver = LaneDriver(broker, lanes, records_max=self._records_max)
-        self._process.spawn(self._guard(self.driver.feed()))
+        self._process.spawn(self._guard(self.driver.feed))
 
     async def _open(self) -> tuple[Network, "Lanes"]:
         broker = Network(self.world, self)
@@ -187,17 +188,17 @@ class SimWorker:
     async def assign(self, partitions: list[int]) -> None:
         """Open the lanes of these partitions."""
         if self.driver is not None:
-            await self._do(self.driver.open(partitions))
+            await self._do(partial(self.driver.open, partitions))
 
     async def revoke(self) -> None:
         """Close all lanes."""
         if self.lanes is not None:
-            await self._do(self.lanes.close_all())
+            await self._do(self.lanes.close_all)
 
     async def stop(self) -> None:
         """End the process cleanly (SIGTERM)."""
         if self.lanes is not None:
-            await self._do(self.lanes.stop())
+            await self._do(self.lanes.stop)
             self.kill()
 
     def kill(self) -> None:
@@ -205,12 +206,12 @@ class SimWorker:
         self.lanes = self.driver = None
         self._process.kill()
 
-    async def _do(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _do(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         await asyncio.wait([self._process.spawn(self._guard(work))])
 
-    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _guard(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         try:
-            await work
+            await work()
         except Problem as problem:
             self._die(problem)
         except Crash as crash:
@@ -224,7 +225,7 @@ class SimWorker:
         if draw.random() < chances.slow:
             await asyncio.sleep(draw.random() * 2)
         if draw.random() < chances.frozen:
-            self.frozen = True
+            self.frozen = self.tampered = True  # for longer than a lane may stand still, when it comes to that
             await asyncio.sleep(draw.uniform(5, 40))
             self.frozen = False
         if draw.random() < chances.crash_in_transaction:
