@@ -20,7 +20,8 @@ RECORDS_PER_RUN_MAX = 2_000
 """A longer run is cut, so that one message stays far below what a lane takes into a transaction."""
 RECORDS_PER_FETCH_MAX = 10_000
 """With every partition paused by its lane, no more than one fetch of this size is on its way to them."""
-_WAIT_S = 0.25
+WAIT_S = 0.25
+"""How long one fetch waits for records."""
 
 
 class Lanes(Protocol):
@@ -73,12 +74,16 @@ class RunConsumer(Consumer):
             await self.wait(cast(Any, self.can_resume_flow))
         active = self.assignment() - self._held
         if not active:
-            await self._wait_for_release(min(timeout, _WAIT_S))
+            await self._wait_for_release(min(timeout, WAIT_S))
             return
-        runs = await self.take(active, min(timeout, _WAIT_S))
+        runs = await self.take(active, min(timeout, WAIT_S))
+        if runs and not self.flow_active:
+            # A fetch may wait from before a rebalance until after its seek. What it brings is of the new epoch then,
+            # and nobody will bring it again.
+            await self.wait(cast(Any, self.can_resume_flow))
+        if self.should_stop:
+            return
         generation = self.app.consumer_generation_id
-        if self.should_stop or not self.flow_active:
-            return
         for run in runs:
             if run.epoch != self._epoch:
                 continue

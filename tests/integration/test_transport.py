@@ -13,6 +13,8 @@ from kafka import KafkaAdminClient
 
 from agents.broker.interface import Output, TopicPartition
 from agents.broker.kafka import KafkaBroker
+from agents.transport import delivery
+from agents.transport.batch import BatchConsumer
 from schemas import topics
 from tests.agents.transport.recording import PARTITIONS, RecordingLanes, create_inputs, outputs, running, until
 from tests.kafka.broker import Cluster
@@ -109,6 +111,34 @@ async def test_two_members_share_partition_numbers_and_a_takeover_loses_nothing(
             await until(lambda: all(len(first.values(TP(card, p))) == 150 for p in range(PARTITIONS)))
             for p in range(PARTITIONS):
                 assert first.values(TP(card, p)) == [b"%d" % value for value in range(150)]
+
+
+async def test_what_a_fetch_brings_between_the_seek_and_the_flow_is_delivered(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The fetch waits from before the rebalance until after its seek, and comes back before the flow has resumed.
+    card, seek = topics.CARD.name, BatchConsumer.perform_seek
+    monkeypatch.setattr(delivery, "WAIT_S", 1.0)
+    async with fresh_broker(cluster) as broker:
+
+        async def seek_and_dawdle(consumer: BatchConsumer) -> None:
+            await seek(consumer)
+            await broker.publish([each for p in range(PARTITIONS) for each in outputs(card, p, range(20))])
+            await asyncio.sleep(0.5)
+
+        monkeypatch.setattr(BatchConsumer, "perform_seek", seek_and_dawdle)
+        first, url = RecordingLanes(), f"kafka://{cluster.bootstrap}"
+        async with running(broker, url, first, tmp_path / "1", "dawdle"):
+            for number in range(4):
+                second = RecordingLanes()
+                async with running(broker, url, second, tmp_path / f"2-{number}", "dawdle"):
+                    await until(lambda: second.generation is not None and second.generation == first.generation)  # noqa: B023
+                    await asyncio.sleep(0.7)
+                assert not second.holes
+            await asyncio.sleep(1)
+            ends = await broker.end_offsets([TopicPartition(*tp) for tp in first.next])
+            await until(lambda: first.next == ends or bool(first.holes))
+            assert not first.holes
 
 
 async def _abort(cluster: Cluster, records: list[Output]) -> None:

@@ -19,14 +19,15 @@ PARTITIONS = 3
 
 
 class RecordingLanes:
-    """They insist on runs that chain, as real lanes do. `next` is what they have of each partition."""
+    """They take runs that chain only, as real lanes do. `next` is what they have of each partition."""
 
     def __init__(self) -> None:
         self.generation: int | None = None
         self.epoch = 0
         self.next: dict[TP, int] = {}
         self.runs: dict[TP, list[Run]] = defaultdict(list)
-        self.foreign = 0
+        self.assigned: set[TP] = set()
+        self.holes: list[str] = []
 
     def bind(self, app: ClubApp) -> None:
         """Hear of assignments."""
@@ -35,8 +36,9 @@ class RecordingLanes:
 
     async def _opened(self, app: Any, **_: Any) -> None:
         self.generation = app.consumer_generation_id
-        for tp in app.consumer.assignment():
-            self.next.setdefault(TP(*tp), 0)
+        self.assigned = {TP(*tp) for tp in app.consumer.assignment()}
+        for tp in self.assigned:
+            self.next.setdefault(tp, 0)
 
     async def _closed(self, app: Any, *_: Any, **__: Any) -> None:
         self.generation = None
@@ -45,17 +47,18 @@ class RecordingLanes:
         if generation != self.generation:
             return None
         self.epoch = epoch
-        return dict(self.next)
+        return {tp: self.next[tp] for tp in self.assigned}
 
     def watermarks(self) -> Mapping[TP, int]:
-        return dict(self.next) if self.generation is not None else {}
+        return {tp: self.next[tp] for tp in self.assigned} if self.generation is not None else {}
 
     async def submit(self, run: Run) -> None:
         if run.epoch != self.epoch:
-            self.foreign += 1
             return
         tp = TP(run.topic, run.partition)
-        assert run.start == self.next[tp], f"hole in {tp}: {self.next[tp]} … {run.start}"
+        if run.start != self.next[tp]:
+            self.holes.append(f"hole in {tp}: {self.next[tp]} … {run.start}")
+            return
         assert all(run.start <= record.offset < run.end <= run.stable for record in run.records)
         self.next[tp] = run.end
         self.runs[tp].append(run)
