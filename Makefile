@@ -21,6 +21,12 @@ demo: setup  ## the club at work on this machine, until Ctrl-C; EVENTS=20000 sto
 test: setup  ## the fast tests: no network, no broker, minutes; TESTS=… and ARGS=… narrow it
 	@$(PYTEST) -q $(ARGS) $(TESTS)
 
+mutants: setup  ## plant faults one at a time, each of which a named test must find; FAULTS="cap week" narrows
+	@$(BIN)/python -m tests.mutants $(FAULTS)
+
+prove: kafka  ## everything at full size, and a table of what it showed: hours; PROOFS="fuzz mutants" narrows
+	@$(BIN)/python -m tests.prove $(PROOFS)
+
 lint: setup  ## ruff, strict mypy and the direction of imports
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -45,4 +51,4 @@ requirements:  ## compile the hashed requirements anew (needs uv)
 clean:  ## what was built and cached; not .venv and not downloaded jars
 	@rm -rf build dist out *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
-.PHONY: help setup demo test lint bench bench-full kafka docs requirements clean
+.PHONY: help setup demo test mutants prove lint bench bench-full kafka docs requirements clean

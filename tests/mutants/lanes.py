@@ -1,0 +1,111 @@
+"""Faults in the state protocol: lanes, their opening and recovery, the merge."""
+
+from tests.mutants.mutant import Mutant
+
+LANE = "tests/agents/lanes/test_lane.py"
+MERGE = "tests/agents/lanes/test_merge.py"
+OPENING = "tests/agents/lanes/test_opening.py"
+UNDER_FAULTS = "tests/simulation/test_lanes_under_faults.py::test_on_the_wall_clock"
+
+LANES = (
+    Mutant(
+        "lane: the store is written before the commit", "agents/lanes/lane.py",
+        "        written = await self._opened.producer.transact(records)\n",
+        "        self._opened.store.write(changes.rows)\n"
+        "        written = await self._opened.producer.transact(records)\n",
+        (UNDER_FAULTS,),
+    ),
+    Mutant(
+        "lane: rows go without their watermark", "agents/lanes/lane.py",
+        "self._opened.store.write([*changes.rows, (WATERMARK_KEY, encode_watermark(after))], copy)",
+        "self._opened.store.write(changes.rows, copy)",
+        (f"{LANE}::test_a_commit_without_an_answer_ends_the_lane_and_the_restart_finds_it",),
+    ),
+    Mutant(
+        "lane: the tick is not waited for", "agents/lanes/lane.py",
+        "if tick is None or any(self.inputs[name].consumed < end for name, end in tick.ends.items()):",
+        "if tick is None:",
+        (f"{LANE}::test_a_tick_takes_its_place_after_what_the_inputs_held_when_the_clock_read_it",),
+    ),
+    Mutant(
+        "lane: the last tick is not remembered", "agents/lanes/lane.py",
+        "            last_tick=processor.last_tick,\n            clock",
+        "            last_tick=before.last_tick,\n            clock",
+        (UNDER_FAULTS,),
+    ),
+    Mutant(
+        "lane: what was undone is taken for done", "agents/lanes/lane.py",
+        "        put_back(turn.stretches, 0)\n        self._records_max = records_max",
+        "        self._records_max = records_max",
+        (f"{LANE}::test_too_many_dead_letters_stop_the_worker_at_the_same_record_until_an_operator_decides",),
+    ),
+    Mutant(
+        "lane: the limit of dead letters is passed", "agents/lanes/deadletters.py",
+        "if is_dead and dead >= limit.dead_max:", "if is_dead and dead > limit.dead_max:",
+        (f"{LANE}::test_too_many_dead_letters_stop_the_worker_at_the_same_record_until_an_operator_decides",),
+    ),
+    Mutant(
+        "lanes: a run of an earlier assignment is taken", "agents/lanes/laneset.py",
+        "if lane is None or run.epoch != lane.epoch:", "if lane is None:",
+        (f"{LANE}::test_a_run_of_another_epoch_is_dropped_and_a_hole_is_a_fault",),
+    ),
+    Mutant(
+        "lanes: a hole is stepped over", "agents/lanes/inputs.py",
+        "if run.start != self.position:", "if run.start < self.position:",
+        (f"{MERGE}::test_a_run_that_does_not_follow_is_a_fault",),
+    ),
+    Mutant(
+        "lanes: reading goes on at what was received last, not at the watermark", "agents/lanes/lane.py",
+        "{name: Input(name, opened.watermark.offsets[name]) for name in INPUT_NAMES}",
+        "{name: Input(name, opened.ends[name]) for name in INPUT_NAMES}",
+        (UNDER_FAULTS,),
+    ),
+    Mutant(
+        "opening: the previous owner is fenced after the changelog was read", "agents/lanes/opening.py",
+        "            await self._fence(partitions, producers)\n            for partition in partitions:\n"
+        "                stores[partition] = self._stores(partition)\n"
+        "            await self._recover(stores, described[topics.STATE.name])\n",
+        "            for partition in partitions:\n"
+        "                stores[partition] = self._stores(partition)\n"
+        "            await self._recover(stores, described[topics.STATE.name])\n"
+        "            await self._fence(partitions, producers)\n",
+        (UNDER_FAULTS,),
+    ),
+    Mutant(
+        "opening: a topic made anew is taken for the old one", "agents/lanes/checks.py",
+        "elif watermark.topics.get(topic.name) != ids[topic.name]:", "elif False:",
+        (f"{OPENING}::test_a_topic_made_anew",),
+    ),
+    Mutant(
+        "opening: records deleted unread go unnoticed", "agents/lanes/checks.py",
+        "elif offset < begin:", "elif False:",
+        (f"{OPENING}::test_records_deleted_before_they_were_read",),
+    ),
+    Mutant(
+        "recovery: an old copy is kept", "tables/recovery.py",
+        "<= delete_retention_ms // 2", "<= delete_retention_ms * 2",
+        (f"{OPENING}::test_a_copy_that_is_too_old_or_of_another_changelog_is_made_anew",),
+    ),
+    Mutant(
+        "recovery: ends with the first records", "tables/recovery.py",
+        "        progress(Progress(applied, position, end))\n    return applied",
+        "        progress(Progress(applied, position, end))\n        break\n    return applied",
+        (UNDER_FAULTS,),
+    ),
+    Mutant(
+        "merge: ties in reverse order", "agents/lanes/merge.py",
+        "key = (head.activity.time, index)", "key = (head.activity.time, -index)",
+        (f"{MERGE}::test_goes_by_the_heads_whatever_the_batches",),
+    ),
+    Mutant(
+        "merge: nobody is waited for", "agents/lanes/merge.py",
+        "[source for source in empty if source.behind and not source.overdue]", "list(empty[:0])",
+        (f"{MERGE}::test_a_head_waits_for_an_input_that_is_behind",
+         f"{LANE}::test_a_purchase_does_not_overtake_the_registration_before_it"),
+    ),
+    Mutant(
+        "merge: an input at its end counts as behind", "agents/lanes/inputs.py",
+        "return self.position < self.stable", "return self.position <= self.stable",
+        (f"{MERGE}::test_the_position_counts_and_not_the_last_record",),
+    ),
+)  # fmt: skip
