@@ -50,21 +50,21 @@ def test_two_and_three_workers_that_come_go_and_are_killed(cluster: Cluster, tmp
 
 def test_a_worker_that_slept_through_its_session_is_fenced_or_joins_anew(cluster: Cluster, tmp_path: Path) -> None:
     how = []
-    with Club(cluster.bootstrap, tmp_path, LANES, session_timeout_ms=6_000, batch_events_max=50) as club:
+    with Club(cluster.bootstrap, tmp_path, LANES, session_timeout_ms=6_000, batch_events_max=10) as club:
         zombie, other = club.worker("zombie").start(), club.worker("other").start()
-        load = club.load(WITHOUT_END, 400, SEED)
+        both = [zombie, other]
         for number in range(max(2, ROUNDS // 2)):
             zombie.revive()
-            until(lambda: lanes_of(zombie) > 0 < lanes_of(other), 60, "sharing", [zombie, other])
-            time.sleep(1 + 0.37 * number)
+            until(lambda: lanes_of(zombie) > 0 < lanes_of(other), 60, "sharing", both)
+            club.load(6_000, 20_000, seed=number)
+            until(lambda: zombie.metric("bashgah_lane_queued_events") > 300, 30, "work in hand", both)
             zombie.freeze()
-            until(lambda: lanes_of(other) == LANES, 60, "takeover", [zombie, other])
+            until(lambda: lanes_of(other) == LANES, 60, "takeover", both)
             time.sleep(1 + number % 3)
             seeks = seeks_of(zombie)
             zombie.thaw()
-            until(lambda: not zombie.alive or seeks_of(zombie) > seeks, 40, "end or rejoin", [zombie, other])  # noqa: B023
+            until(lambda: not zombie.alive or seeks_of(zombie) > seeks, 40, "end or rejoin", both)  # noqa: B023
             how.append("joined" if zombie.alive else f"exit {zombie.exits[-1]}")
-        load.end()
         club.settle()
         club.reckon()
     assert set(how) <= {"joined", f"exit {ExitCode.FENCED:d}"}, how

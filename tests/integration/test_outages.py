@@ -72,10 +72,10 @@ def test_three_brokers_lose_their_leader_again_and_again(tmp_path: Path) -> None
         worker = club.worker().start().until_ready()
         load = club.load(WITHOUT_END, 200, SEED)
         for number in range(max(2, ROUNDS)):
-            watch(worker, 3.0)
+            watch(worker, 2.0)
             node = cluster.nodes[leader(cluster, topics.STATE.name, number % 3) - 1]
             node.kill()
-            watch(worker, 6.0)
+            watch(worker, 4.0)
             node.start()
             again(worker)
         load.end()
@@ -99,7 +99,7 @@ def test_tls_and_sasl_reach_every_client(tmp_path: Path) -> None:
             club.load(1_000, 500, SEED)
             club.settle()
             club.reckon()
-            stranger = club.worker("stranger", broker_sasl_password="wrong").start()
+            stranger = club.worker("stranger", broker_sasl_password="wrong", request_timeout_ms=11_000).start()
             assert stranger.wait(90) == ExitCode.UNREACHABLE
             assert "Traceback" not in stranger.text()
             assert "wrong" not in stranger.text()
