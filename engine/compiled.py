@@ -6,9 +6,9 @@ from typing import NamedTuple
 from engine.calendar import month_end, months_later, year_end
 from engine.member import NEVER
 from engine.programme import Multiplier, Notification, Points, Programme, Rule, Threshold
-from engine.rules.base import Base
 from engine.rules.caps import Caps
 from engine.rules.condition import Test
+from engine.rules.formula import Base
 
 
 class CompiledMultiplier(NamedTuple):

@@ -9,15 +9,18 @@ from engine.member import NEVER, Lot
 
 
 def settle_until(draft: Draft, horizon: int) -> None:
-    """Apply all that is due for the member up to the horizon; afterwards `next_due` lies behind it or is 0."""
+    """Apply all that is due for the member up to the horizon; afterwards `next_due` lies behind it or is 0.
+
+    Everything falls due at midnights, so the last one up to the horizon is how far the member's time has come.
+    """
     while (instant := draft.head.next_due) and instant <= horizon:
         draft.horizon = instant  # what becomes active at an instant lapses at its own
-        moves = instant in _due_instants(draft)  # forgetting changes no points, so the member's time stays
         _work_off(draft, instant)
         head = draft.edit()
-        if moves:
-            head.settled = max(head.settled, instant)
+        head.settled = max(head.settled, instant)
         head.next_due = next_due(draft, instant)
+    if (reached := midnight(day_of(horizon))) > draft.head.settled:
+        draft.edit().settled = reached
     draft.horizon = max(horizon, draft.head.settled)
 
 
@@ -76,17 +79,11 @@ def clock_cause(draft: Draft, instant: int) -> Cause:
 
 def next_due(draft: Draft, after: int) -> int:
     """The member's earliest instant after `after` at which something is due; 0 for none."""
-    instants = _due_instants(draft)
-    if forgets := draft.clock.forgets(draft.head.oldest):
-        instants.append(max(forgets, after + 1))
-    return min((instant for instant in instants if instant > after), default=0)
-
-
-def _due_instants(draft: Draft) -> list[int]:
-    """When lots activate and expire, and when that is announced."""
     leads, settled = draft.shelf.leads, draft.head.settled
     instants = [midnight(lot.activation) for lot in draft.head.pending]
     for expiry in {lot.expiry for lot in draft.lots() if lot.expiry != NEVER}:
         instants.append(midnight(expiry + 1))
         instants += [midnight(expiry - lead) for lead in leads if midnight(expiry - lead) > settled]
-    return instants
+    if forgets := draft.clock.forgets(draft.head.oldest):
+        instants.append(max(forgets, after + 1))
+    return min((instant for instant in instants if instant > after), default=0)

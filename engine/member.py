@@ -46,8 +46,8 @@ class Head(Struct, array_like=True, eq=True, gc=False):
     `once` maps a rule to the identity of the event that used it up, `joins` a festival to the instant of joining,
     `reached` names the thresholds already rewarded. `qualified` is rule-granted points less reversals, which thresholds
     look at. `next_due` is the earliest instant in ms at which something is due, 0 for none, and `settled` the latest
-    one that was worked off. `announced` are the (notification, last day) told of and still to come. `parked` counts the
-    purchases whose refunds came first, `oldest` is the day of the oldest event row (0 for none).
+    midnight that the member's time has come to. `announced` are the (notification, last day) told of and still to come.
+    `parked` counts the payments whose refunds came first, `oldest` is the day of the oldest event row (0 for none).
 
     The containers are replaced, never changed in place, so that `copy` need not go deep. New fields go to the end.
     """

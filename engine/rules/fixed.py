@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.rules.base import Base
+from engine.rules.formula import Base
 
 
 @dataclass(frozen=True, slots=True)

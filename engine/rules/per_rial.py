@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from engine.rules.base import Base
+from engine.rules.formula import Base
 from engine.units import Ratio
 
 

@@ -148,6 +148,13 @@ def _rules(draw: Random) -> dict[str, Rule]:
         "first-purchase": {"event": CARD, "when": least, "earn": {"points": 30}, "once": "member"},
         "doctors": {"event": CARD, "when": {"segments": ["physician", "teacher"]}, "earn": {"points": 4}},
         "for-members": {"event": [CARD, BILL], "when": {"member": "registered"}, "earn": {"points": 2}},
+        **_other_rules(draw, least, per, points),
+    }
+
+
+def _other_rules(draw: Random, least: Rule, per: int, points: int) -> dict[str, Rule]:
+    """Those on other events than purchases."""
+    return {
         "cash": {"event": "card.cash.withdrawn", "when": {"channel": "atm"}, "earn": {"points": 1, "per": 1_000_000}},
         "transfer": {
             "event": "ebanking.transfer.completed",

@@ -67,7 +67,7 @@ class Auditor:
             return self._note(envelope, "duplicate")
         self._move_clock(lane, activity.time)
         member = lane.members.setdefault(activity.subject, Member(activity.subject))
-        horizon = max(lane.last_tick, activity.time, member.applied)
+        horizon = max(lane.last_tick, activity.time, member.horizon or lane.last_tick)
         self._bring_up_to(member, horizon)
         decision = self._decision(member, activity, horizon)
         mark = ("event", activity.source, activity.id)

@@ -23,8 +23,8 @@ def apply_due(books: Books, versions: list[Version], member: Member, horizon: in
             if lot[1] is not None and tehran_time.end_of(lot[1]) == instant:
                 expire(decision, lot[1])
         warn_of_expiry(decision, versions)
-        member.horizon = member.applied = instant
-    member.horizon = horizon
+        member.horizon = instant
+    member.horizon = max(horizon, member.horizon or horizon)
 
 
 def next_due(versions: list[Version], member: Member) -> int | None:

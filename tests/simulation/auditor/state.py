@@ -75,8 +75,7 @@ class Member:
     closings: dict[str, str] = field(default_factory=dict)
     awarded: set[str] = field(default_factory=set)
     noticed: set[tuple[str, date]] = field(default_factory=set)
-    horizon: int | None = None
-    applied: int = -(10**18)  # the latest instant whose dues were applied; a member's time never goes back behind it
+    horizon: int | None = None  # a member's time: up to where what was due is applied; it never goes back
 
     @property
     def pending(self) -> int:
