@@ -64,9 +64,10 @@ def tried(tree: Path, mutant: Mutant) -> tuple[str, float]:
 
 def run(tree: Path, tests: list[str]) -> tuple[int, str]:
     """Pytest's exit code, and the end of what it said. No bytecode: a planted file may be as old as the sound one."""
-    command = [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--tb=line", *tests]
+    options = ["-q", "-x", "--timeout=60", "--tb=line", "--hypothesis-seed=1"]
+    command = [sys.executable, "-B", "-m", "pytest", *options, *tests]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("TEST_")}
-    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    environment |= {"PYTHONDONTWRITEBYTECODE": "1", "TEST_EXAMPLES": "150"}
     try:
         done = subprocess.run(
             command, cwd=tree, env=environment, capture_output=True, text=True, timeout=TEST_TIMEOUT_S, check=False

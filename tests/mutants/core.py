@@ -76,7 +76,8 @@ CAPS = (
     Mutant(
         "caps: the day is not looked at", "engine/capping.py",
         "granted = min(granted, max(0, caps.day - month.get(date.day, 0)))", "granted = min(granted, caps.day)",
-        (f"{PROPERTIES}/test_caps_and_refunds.py::test_no_period_gives_more_than_its_caps",),
+        (scenario("caps: nothing reopens room under a cap"),
+         f"{PROPERTIES}/test_caps_and_refunds.py::test_no_period_gives_more_than_its_caps"),
     ),
     Mutant(
         "caps: a transaction's counts each revision anew", "engine/capping.py",
@@ -86,12 +87,12 @@ CAPS = (
     Mutant(
         "caps: a year's starts with the version that brings it", "engine/capping.py",
         "if rule in draft.shelf.yearly_from_start or not draft.head.issued:", "if True:",
-        (scenario("caps: a cap that a later version brings counts what was given before"),),
+        (f"{PROPERTIES}/test_adoption.py::test_a_cap_looks_back_to_what_was_given_before_it_was_known_of",),
     ),
     Mutant(
         "caps: what was desired is counted", "engine/capping.py",
         "counted = {**month, 0: month.get(0, 0) + granted,", "counted = {**month, 0: month.get(0, 0) + desired,",
-        (scenario("caps: the narrowest cap binds; day, week, month, year, programme"),),
+        (scenario("caps: what one cap cuts off does not count under another"),),
     ),
 )  # fmt: skip
 

@@ -40,7 +40,7 @@ notifications:
 STORY = (
     Act("member.registered", "m-1", 0, 0, 0, 0, 5),
     Act("card.purchase.settled", "m-1", HOUR_MS, 0, 3_000_000, 0, 0),
-    Act("card.purchase.refunded", "m-1", HOUR_MS, 0, 1_000_000, -1, 0),
+    Act("card.purchase.refunded", "m-1", HOUR_MS, 0, 1_000_000, 0, 0),
     Act("deposit.balance.recorded", "m-1", 8 * DAY_MS, 0, 9_000_000, 0, 1),
     Act("card.purchase.settled", "m-1", DAY_MS, 0, 700_000, 0, 1),
     Act("member.festival.joined", "m-1", HOUR_MS, 0, 0, 0, 0),
@@ -49,7 +49,7 @@ STORY = (
     Act("member.points.adjusted", "m-2", HOUR_MS, 0, 39, 0, 0),
 )
 LATER = (
-    Act("card.purchase.refunded", "m-1", 9 * DAY_MS, 0, 2_000_000, -8, 0),
+    Act("card.purchase.refunded", "m-1", 9 * DAY_MS, 0, 2_000_000, -1, 0),
     Act("card.purchase.settled", "m-2", 60 * DAY_MS, 0, 10**9, 0, 0),
 )
 """What goes on after the recording; its refund is of the first purchase."""

@@ -24,7 +24,10 @@ from tests.simulation.workload_clock import AMOUNTS, rfc3339
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
-MEMBERS = ("m-1", "m-2")
+BUSY = (0, 0, 1, MINUTE_MS, HOUR_MS, 5 * HOUR_MS, DAY_MS)
+CALM = (0, HOUR_MS, DAY_MS, 3 * DAY_MS, 8 * DAY_MS, 40 * DAY_MS)
+"""How long it may be quiet between two acts: a story is of busy days, or of calm months."""
+MEMBERS = ("m-1", "m-1", "m-2")
 PROGRAMMES = 120
 """So many programmes are drawn from: reading their files takes longer than anything else here."""
 PAYMENTS = ("card.purchase.settled", "ebanking.bill.paid", "ebanking.transfer.completed")
@@ -36,8 +39,17 @@ PLAIN = (
 )  # fmt: skip
 
 
+ALL = (*PAYMENTS, *PAYMENTS, *BACK, *BACK, BALANCE, BALANCE, "member.points.adjusted", *PLAIN)
+"""Payments, what undoes them, and balances more often than the rest."""
+EARNING = ("card.purchase.settled", *PAYMENTS, BALANCE)
+"""Only what earns."""
+
+
 class Act(NamedTuple):
-    """`wait_ms` passes before it; it happened `late_ms` ago; `other` is the distance of what it undoes."""
+    """`wait_ms` passes before it; it happened `late_ms` ago.
+
+    `other` says what it undoes: the member's last payment but so many, or, above 0, an event so many acts later.
+    """
 
     type: str
     member: str
@@ -96,30 +108,33 @@ def texts_of(seed: int) -> tuple[str, ...]:
     return tuple(programmes(seed))
 
 
-def acts() -> st.SearchStrategy[Act]:
-    """One act; payments, what undoes them, and balances more often than the rest."""
-    kinds = st.sampled_from([*PAYMENTS, *PAYMENTS, *BACK, *BACK, BALANCE, BALANCE, "member.points.adjusted", *PLAIN])
-    waits = st.sampled_from([0, 1, MINUTE_MS, HOUR_MS, 5 * HOUR_MS, DAY_MS, 3 * DAY_MS, 8 * DAY_MS, 40 * DAY_MS])
+def acts(kinds: tuple[str, ...], waits: tuple[int, ...]) -> st.SearchStrategy[Act]:
+    """One act of one of these kinds, after one of these waits."""
     late = st.sampled_from([0, 0, 0, HOUR_MS, DAY_MS, 9 * DAY_MS, 33 * DAY_MS])
     amounts = st.sampled_from([*AMOUNTS, 10**6, 3 * 10**6, 10**15]) | st.integers(1, 12_000_000)
-    return st.builds(Act, kinds, st.sampled_from(MEMBERS), waits, late, amounts, st.integers(-8, 3), st.integers(0, 5))
+    kind, member, wait = st.sampled_from(kinds), st.sampled_from(MEMBERS), st.sampled_from(waits)
+    return st.builds(Act, kind, member, wait, late, amounts, st.integers(-3, 2), st.integers(0, 5))
 
 
 @st.composite
-def stories(draw: st.DrawFn, events: int = 40) -> Story:
+def stories(draw: st.DrawFn, kinds: tuple[str, ...] = ALL, events: int = 40) -> Story:
     """One to three versions of a programme and up to so many events around the first day of one of them."""
     programme = draw(st.integers(0, PROGRAMMES))
     first = draw(st.sampled_from(versions_of(texts_of(programme)))).effective
     start = first + draw(st.sampled_from([-1, 0, HOUR_MS, 20 * DAY_MS, 150 * DAY_MS]))
-    return Story(programme, tuple(publish(draw(st.lists(acts(), min_size=3, max_size=events)), start)))
+    waits = draw(st.sampled_from([BUSY, CALM]))
+    return Story(programme, tuple(publish(draw(st.lists(acts(kinds, waits), min_size=3, max_size=events)), start)))
 
 
 def publish(told: list[Act], start: int) -> list[tuple[str, dict[str, Any]]]:
     """The events of acts, the first of which happens at `start` (ms)."""
-    now, events = start, []
+    now = start
+    events: list[tuple[str, dict[str, Any]]] = []
     for number, act in enumerate(told):
         now += act.wait_ms
         topic = TYPES[act.type][0]
+        paid = [e["id"] for t, e in events if t == topic and e["subject"] == act.member and e["type"] in PAYMENTS]
+        original = paid[max(-len(paid), act.other - 1)] if paid and act.other <= 0 else f"e{number + max(1, act.other)}"
         events.append(
             (
                 topic,
@@ -130,7 +145,7 @@ def publish(told: list[Act], start: int) -> list[tuple[str, dict[str, Any]]]:
                     "type": act.type,
                     "subject": act.member,
                     "time": rfc3339(now - act.late_ms),
-                    "data": _data(act, f"e{max(0, number + act.other)}", now),
+                    "data": _data(act, original, now),
                 },
             )
         )
