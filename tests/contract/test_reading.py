@@ -30,7 +30,10 @@ async def test_a_record_comes_back_as_it_was_written(site: Site) -> None:
             assert isinstance(record, Record)
             assert isinstance(record.headers, tuple)
             assert before_ms <= record.timestamp <= after_ms
-        assert [record.offset for record in found] == [0, 1, 2, 3, 5, 6, 7, 8]
+        offsets = [record.offset for record in found]
+        assert offsets[:4] == [0, 1, 2, 3]
+        # A commit is answered before its control record is in the log: what is published next may come ahead of it.
+        assert offsets[4:] in ([5, 6, 7, 8], [4, 5, 6, 7])
         await producer.close()
 
 
