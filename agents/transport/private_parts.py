@@ -34,6 +34,7 @@ ATTRIBUTES = {
         "_partition_assignment_strategy",
     ),
     "aiokafka.consumer.consumer:AIOKafkaConsumer.start": ("_isolation_level", "_fetch_max_wait_ms"),
+    "aiokafka.producer.producer:AIOKafkaProducer.stop": ("_sender", "client"),  # closed one by one in agents.broker
 }
 """Functions that must go on using these names: private attributes that are set, and calls that the design rests on."""
 

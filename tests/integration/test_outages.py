@@ -12,7 +12,7 @@ from agents.exit_codes import ExitCode
 from schemas import topics
 from tests.integration.club import Club
 from tests.integration.processes import WorkerProcess
-from tests.integration.rounds import ROUNDS, SEED, WITHOUT_END
+from tests.integration.rounds import OUTAGES, SEED, WITHOUT_END
 from tests.kafka.broker import Cluster, Node
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(1500)]
@@ -53,7 +53,7 @@ def test_the_broker_restarts_also_inside_transactions(tmp_path: Path) -> None:
         worker = club.worker().start().until_ready()
         load = club.load(WITHOUT_END, 400, SEED)
         hows: list[Callable[[Node], None]] = [frozen, stopped, killed]
-        for number in range(max(3, ROUNDS)):
+        for number in range(max(3, OUTAGES)):
             watch(worker, choice.uniform(1.0, 3.0))
             hows[number % len(hows)](cluster.nodes[0])
             again(worker)
@@ -71,7 +71,7 @@ def test_three_brokers_lose_their_leader_again_and_again(tmp_path: Path) -> None
     ):
         worker = club.worker().start().until_ready()
         load = club.load(WITHOUT_END, 200, SEED)
-        for number in range(max(2, ROUNDS)):
+        for number in range(max(2, OUTAGES)):
             watch(worker, 2.0)
             node = cluster.nodes[leader(cluster, topics.STATE.name, number % 3) - 1]
             node.kill()
