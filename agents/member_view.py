@@ -15,8 +15,9 @@ from agents.exit_codes import ExitCode, Problem
 from agents.lanes.changelog import PartitionReader, changelog_of
 from agents.lanes.opening import no_watermark
 from agents.lanes.programmes import ProgrammeFollower
+from agents.members import MemberRows
 from agents.members_table import Row, member_rows
-from engine.member import HEAD, Head, Lot
+from engine.member import HEAD, Head, Lot, active_lots
 from schemas import topics
 from tables import codec
 from tables.rows import is_row, member_end, member_prefix, split
@@ -60,7 +61,7 @@ async def member_view(broker: Broker, member: str, postings: int) -> MemberView:
     if prefix + HEAD not in rows:
         raise unknown(member, partition)
     head: Head = codec.decode(HEAD, rows[prefix + HEAD])
-    lots = [lot for key, raw in rows.items() if split(key)[1][:1] == b"l" for lot in codec.decode(b"l", raw)]
+    lots = active_lots(head, MemberRows(member, store).get)
     follower = ProgrammeFollower(broker)
     try:
         await follower.open()

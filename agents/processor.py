@@ -16,10 +16,11 @@ from agents.emission import emit
 from agents.intake import Item
 from agents.members import MemberRows, RowReader
 from engine.activity import Activity
+from engine.balances import RECORDED
 from engine.calendar import DAY_MS, day_of, midnight, month_number
 from engine.clock import Clock
 from engine.effects import Posting
-from engine.member import HEAD, Overgrown, balances_key, event_key, lots_key, month_key, year_key
+from engine.member import HEAD, Overgrown, balances_key, event_key
 from engine.outcome import Outcome, Reason
 from engine.refunds import REFUNDS, WON, identity
 from engine.scoring import Decision, admit, decide, lapse, look_anew
@@ -291,7 +292,10 @@ class Processor:
                 continue
             rows = self._rows(activity.member)
             values, prefix = rows.values, rows.prefix
-            for key in (HEAD, event_key(activity.identity), *self._likely(activity)):
+            keys = [HEAD, event_key(activity.identity)]
+            if activity.type in _LOOKS_AT:
+                keys.append(_LOOKS_AT[activity.type](activity))
+            for key in keys:
                 if key not in values:
                     values[key] = None
                     wanted.append((rows, key))
@@ -299,23 +303,6 @@ class Processor:
         for (rows, key), raw in zip(wanted, self.store.get_many(full), strict=True):
             if raw is not None:
                 rows.load(key, raw)
-
-    def _likely(self, activity: Activity) -> list[bytes]:
-        kind = activity.type
-        if kind in REFUNDS or kind == WON:
-            return [event_key(identity(activity.source, activity.data.original))]
-        version = self.shelf.at(activity.moment)
-        if version is None or kind not in version.rules:
-            return []
-        month = month_number(activity.day)
-        keys = [month_key(month)]
-        if self.shelf.yearly:
-            keys.append(year_key(month // 12))
-        if not version.programme.points.pending_days:
-            keys.append(lots_key(month // 12))
-        if kind == "deposit.balance.recorded":
-            keys.append(balances_key(activity.data.account, month))
-        return keys
 
     def _expect_notices(self) -> None:
         """Put every member with active points into the due index anew: a version announces expiry at another lead."""
@@ -326,6 +313,17 @@ class Processor:
                 rows = self._rows(member)
                 self._accept(rows, look_anew(rows, member, self.shelf, self._clock, after))
 
+
+def _original(activity: Activity) -> bytes:
+    return event_key(identity(activity.source, activity.data.original))
+
+
+def _balances(activity: Activity) -> bytes:
+    return balances_key(activity.data.account, month_number(activity.day))
+
+
+_LOOKS_AT = {RECORDED: _balances, WON: _original, **dict.fromkeys(REFUNDS, _original)}
+"""By type, the row that its decision looks at besides the member's own and the event's."""
 
 _DETAILS = {
     Reason.CONFLICTING_DUPLICATE: "id: the same source and id came before with other content",

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from jalali_core import GregorianToJalali, JalaliToGregorian
 
-DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 TEHRAN = ZoneInfo("Asia/Tehran")
 UTC = dt.UTC
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=UTC)
@@ -163,4 +164,10 @@ def year_end(day: int) -> int:
 
 def iso(instant: int) -> str:
     """An instant as the contract writes it: UTC, milliseconds, `Z`."""
-    return (_NAIVE_EPOCH + instant * _MS).isoformat(timespec="milliseconds") + "Z"
+    second, ms = divmod(instant, 1000)
+    return f"{_to_the_second(second)}.{ms:03d}Z"
+
+
+@lru_cache(maxsize=4_096)
+def _to_the_second(second: int) -> str:
+    return (_NAIVE_EPOCH + dt.timedelta(seconds=second)).isoformat()

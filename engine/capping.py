@@ -7,7 +7,7 @@ version caps so, since summing months for every event would be slow.
 from engine.calendar import jalali, month_number, weekday
 from engine.compiled import CompiledRule
 from engine.draft import Draft
-from engine.member import EVER_KEY, month_key, year_key
+from engine.member import EVER_KEY
 from engine.rules.caps import Caps
 
 
@@ -18,9 +18,9 @@ def grant(draft: Draft, rule: CompiledRule, desired: int, day: int, already: int
     if caps.transaction is not None:
         granted = min(granted, max(0, caps.transaction - already))
     date = jalali(day)
-    key = month_key(date.year * 12 + date.month - 1)
-    months = draft.read(key) or {}
-    month = months.get(id) or {}
+    number = date.year * 12 + date.month - 1
+    counters = draft.counters(number)
+    month = counters.get(id) or {}
     if caps.day is not None:
         granted = min(granted, max(0, caps.day - month.get(date.day, 0)))
     if caps.week is not None:
@@ -39,9 +39,9 @@ def grant(draft: Draft, rule: CompiledRule, desired: int, day: int, already: int
     if not granted:
         return 0
     counted = {**month, 0: month.get(0, 0) + granted, date.day: month.get(date.day, 0) + granted}
-    draft.write(key, {**months, id: counted})
+    draft.count(number, {**counters, id: counted})
     if id in draft.shelf.yearly:
-        draft.write(year_key(date.year), {**(draft.read(year_key(date.year)) or {}), id: year + granted})
+        draft.total(date.year, {**draft.totals(date.year), id: year + granted})
     if id in draft.shelf.ever:
         draft.write(EVER_KEY, {**(draft.read(EVER_KEY) or {}), id: ever + granted})
     return granted
@@ -50,7 +50,7 @@ def grant(draft: Draft, rule: CompiledRule, desired: int, day: int, already: int
 def used(draft: Draft, rule: str, day: int) -> Caps:
     """What a rule has given so far in each period, as `grant` counts it; of one transaction nothing is known."""
     date = jalali(day)
-    month = (draft.read(month_key(month_number(day))) or {}).get(rule) or {}
+    month = draft.counters(month_number(day)).get(rule) or {}
     return Caps(
         day=month.get(date.day, 0),
         week=_week(draft, rule, day),
@@ -65,18 +65,18 @@ def _week(draft: Draft, rule: str, day: int) -> int:
     saturday = day - weekday(day)
     total = 0
     for d in range(saturday, saturday + 7):
-        total += ((draft.read(month_key(month_number(d))) or {}).get(rule) or {}).get(jalali(d).day, 0)
+        total += (draft.counters(month_number(d)).get(rule) or {}).get(jalali(d).day, 0)
     return total
 
 
 def _year(draft: Draft, rule: str, year: int) -> int:
     """Points of a rule in a Jalali year; summed from the months where no version had capped it by year before."""
-    total: int | None = (draft.read(year_key(year)) or {}).get(rule)
+    total = draft.totals(year).get(rule)
     if total is not None:
         return total
     if rule in draft.shelf.yearly_from_start or not draft.head.issued:
         return 0
-    return sum(((draft.read(month_key(year * 12 + m)) or {}).get(rule) or {}).get(0, 0) for m in range(12))
+    return sum((draft.counters(year * 12 + m).get(rule) or {}).get(0, 0) for m in range(12))
 
 
 def _ever(draft: Draft, rule: str) -> int:
@@ -86,4 +86,5 @@ def _ever(draft: Draft, rule: str) -> int:
         return total
     if rule in draft.shelf.ever_from_start or not draft.head.issued:
         return 0
-    return sum((row.get(rule) or {}).get(0, 0) for _, row in draft.range(b"c"))
+    months = [draft.head.counters, *(row for _, row in draft.range(b"c"))]
+    return sum((counters.get(rule) or {}).get(0, 0) for counters in months)

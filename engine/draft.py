@@ -8,7 +8,21 @@ from typing import Any
 from engine.calendar import jalali, midnight
 from engine.clock import Clock
 from engine.effects import Cause, Effect, Posting
-from engine.member import HEAD, NEVER, Head, Lot, Lots, Rows, lots_key
+from engine.member import (
+    FRESH_MAX,
+    HEAD,
+    NEVER,
+    Counters,
+    Head,
+    Lot,
+    Lots,
+    Rows,
+    Totals,
+    active_lots,
+    lots_key,
+    month_key,
+    year_key,
+)
 from engine.shelf import Shelf
 
 
@@ -64,7 +78,7 @@ class Draft:
 
     def post(
         self, cause: Cause, type: str, points: int, status: str, rule: str | None, expiry: int,
-        *, desired: int | None = None, granted: int | None = None, debt: int = 0, forgiven: int = 0,
+        desired: int | None = None, granted: int | None = None, *, debt: int = 0, forgiven: int = 0,
     ) -> None:  # fmt: skip
         """Record a posting whose change the head already shows; `expiry` NEVER stands for no lot date."""
         lot = None if expiry == NEVER else expiry
@@ -73,46 +87,89 @@ class Draft:
         )
 
     def lots(self) -> list[Lot]:
-        """All active lots, by year of activation."""
-        return [lot for year in self.head.lot_years for lot in self.read(lots_key(year)) or ()]
-
-    def set_lot(self, activation: int, expiry: int, points: int) -> None:
-        """Give the active lot of these days exactly this many points; 0 removes it."""
-        year = jalali(activation).year
-        key = lots_key(year)
-        lots: Lots = self.read(key) or ()
-        kept = [lot for lot in lots if lot.activation != activation or lot.expiry != expiry]
-        if points:
-            kept.append(Lot(activation, expiry, points))
-            kept.sort()
-        self.write(key, tuple(kept) or None)
-        if kept and year not in self.head.lot_years:
-            self.edit().lot_years = tuple(sorted((*self.head.lot_years, year)))
-        elif not kept and year in self.head.lot_years:
-            self.edit().lot_years = tuple(y for y in self.head.lot_years if y != year)
-
-    def add_to_lot(self, activation: int, expiry: int, points: int) -> None:
-        """Put points into the active lot of these days, which need not be there."""
-        year = jalali(activation).year
-        key = lots_key(year)
-        lots: Lots = self.read(key) or ()
-        if not lots:
-            self.write(key, (Lot(activation, expiry, points),))
-            if year not in self.head.lot_years:
-                self.edit().lot_years = tuple(sorted((*self.head.lot_years, year)))
-            return
-        for i, lot in enumerate(lots):
-            if lot.activation == activation and lot.expiry == expiry:
-                self.write(key, (*lots[:i], Lot(activation, expiry, lot.points + points), *lots[i + 1 :]))
-                return
-        self.write(key, tuple(sorted((*lots, Lot(activation, expiry, points)))))
+        """All active lots, one for each pair of activation and last day."""
+        return active_lots(self.head, self.read)
 
     def lot(self, activation: int, expiry: int) -> int:
         """The points of the active lot of these days."""
-        for lot in self.read(lots_key(jalali(activation).year)) or ():
+        year = jalali(activation).year
+        kept: Lots = self.read(lots_key(year)) or () if year in self.head.lot_years else ()
+        return sum(lot.points for lot in (*kept, *self.head.fresh) if lot[:2] == (activation, expiry))
+
+    def set_lot(self, activation: int, expiry: int, points: int) -> None:
+        """Give the active lot of these days exactly this many points; 0 removes it."""
+        days = (activation, expiry)
+        self.edit().fresh = tuple(lot for lot in self.head.fresh if lot[:2] != days)
+        year = jalali(activation).year
+        if year in self.head.lot_years:
+            stored: Lots = self.read(lots_key(year)) or ()
+            kept = [lot for lot in stored if lot[:2] != days]
+            if len(kept) < len(stored):
+                self._keep_lots(year, kept)
+        if points:
+            self.add_to_lot(activation, expiry, points)
+
+    def add_to_lot(self, activation: int, expiry: int, points: int) -> None:
+        """Put points into the active lot of these days, which need not be there."""
+        head = self.edit()
+        fresh = head.fresh
+        for i, lot in enumerate(fresh):
             if lot.activation == activation and lot.expiry == expiry:
-                return int(lot.points)
-        return 0
+                head.fresh = (*fresh[:i], Lot(activation, expiry, lot.points + points), *fresh[i + 1 :])
+                return
+        head.fresh = (*fresh, Lot(activation, expiry, points))
+        if len(fresh) == FRESH_MAX:
+            self._store_lots()
+
+    def _store_lots(self) -> None:
+        """Move all lots to the rows of their years."""
+        by_year: dict[int, list[Lot]] = {}
+        for lot in self.lots():
+            by_year.setdefault(jalali(lot.activation).year, []).append(lot)
+        self.edit().fresh = ()
+        for year, lots in by_year.items():
+            self._keep_lots(year, lots)
+
+    def _keep_lots(self, year: int, lots: list[Lot]) -> None:
+        """Let the row of a year hold these lots and no others."""
+        lots.sort()
+        self.write(lots_key(year), tuple(lots) or None)
+        years = {*self.head.lot_years, year} if lots else {*self.head.lot_years} - {year}
+        self.edit().lot_years = tuple(sorted(years))
+
+    def counters(self, month: int) -> Counters:
+        """The points that rules granted in a Jalali month."""
+        head = self.head
+        if month < head.month:
+            return self.read(month_key(month)) or {}
+        return head.counters if month == head.month else {}
+
+    def count(self, month: int, counters: Counters) -> None:
+        """Replace a month's counters. The newest month stands in the head."""
+        head = self.edit()
+        if month < head.month:
+            self.write(month_key(month), counters)
+            return
+        if month > head.month and head.counters:
+            self.write(month_key(head.month), head.counters)
+        head.month, head.counters = month, counters
+
+    def totals(self, year: int) -> Totals:
+        """The points that rules with a yearly cap granted in a Jalali year."""
+        head = self.head
+        if year < head.year:
+            return self.read(year_key(year)) or {}
+        return head.totals if year == head.year else {}
+
+    def total(self, year: int, totals: Totals) -> None:
+        """Replace a year's totals. The newest year stands in the head."""
+        head = self.edit()
+        if year < head.year:
+            self.write(year_key(year), totals)
+            return
+        if year > head.year and head.totals:
+            self.write(year_key(head.year), head.totals)
+        head.year, head.totals = year, totals
 
     def expect(self, instant: int) -> None:
         """Something is due at the instant: keep the earliest."""

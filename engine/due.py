@@ -1,11 +1,14 @@
 """What the clock brings: activation, expiry, and the notice ahead of it, in the order of their instants."""
 
 from engine import lots, notices
-from engine.calendar import day_of, midnight
+from engine.calendar import HOUR_MS, day_of, midnight
 from engine.compiled import Compiled
 from engine.draft import Draft
 from engine.effects import Cause
 from engine.member import NEVER, Lot
+
+SURELY_ONE_DAY_MS = 23 * HOUR_MS
+"""The shortest day of Tehran: the one on which summer time began."""
 
 
 def settle_until(draft: Draft, horizon: int) -> None:
@@ -13,6 +16,10 @@ def settle_until(draft: Draft, horizon: int) -> None:
 
     Everything falls due at midnights, so the last one up to the horizon is how far the member's time has come.
     """
+    head = draft.head
+    if not 0 < head.next_due <= horizon and 0 <= horizon - head.settled < SURELY_ONE_DAY_MS:
+        draft.horizon = horizon  # most events: nothing is due, and it is still the day that the member's time came to
+        return
     while (instant := draft.head.next_due) and instant <= horizon:
         draft.horizon = instant  # what becomes active at an instant lapses at its own
         _work_off(draft, instant)

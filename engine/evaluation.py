@@ -101,8 +101,9 @@ def pay(draft: Draft, cause: Cause, activity: Activity, version: Compiled, found
         if not granted:
             continue
         lots.accrue(draft, cause, rule.id, granted, terms, day, desired if granted < desired else None)
-        draft.edit().qualified += granted
+        head = draft.edit()
+        head.qualified += granted
         if rule.once:
-            draft.edit().once = {**draft.head.once, rule.id: activity.identity}
+            head.once = {**head.once, rule.id: activity.identity}
         grants.append(Grant(rule.id, granted, 0, 0, 0, *terms, rule.once))
     return tuple(grants)

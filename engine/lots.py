@@ -7,7 +7,7 @@ has lapsed by then expires at once.
 from engine.calendar import midnight
 from engine.draft import Draft
 from engine.effects import Cause
-from engine.member import NEVER, Lot
+from engine.member import NEVER, Lot, lots_key
 
 PENDING, ACTIVE = "pending", "active"
 
@@ -22,11 +22,11 @@ def accrue(
     desired, granted = (None, None) if capped is None else (capped, points)
     if activation == moment_day:
         _add_active(draft, activation, expiry, points)
-        draft.post(cause, "points.accrued", points, ACTIVE, rule, expiry, desired=desired, granted=granted)
+        draft.post(cause, "points.accrued", points, ACTIVE, rule, expiry, desired, granted)
         _settle_active(draft, cause, activation, expiry, points)
         return
     _add_pending(draft, activation, expiry, points)
-    draft.post(cause, "points.accrued", points, PENDING, rule, expiry, desired=desired, granted=granted)
+    draft.post(cause, "points.accrued", points, PENDING, rule, expiry, desired, granted)
     if midnight(activation) <= draft.horizon:
         activate(draft, cause, Lot(activation, expiry, points))
 
@@ -144,8 +144,8 @@ def wipe(draft: Draft, cause: Cause) -> None:
         head.expired += points
         draft.post(cause, "points.expired", -points, status, None, expiry)
     for year in head.lot_years:
-        draft.write(b"l" + year.to_bytes(2, "big"), None)
-    head.lot_years = ()
+        draft.write(lots_key(year), None)
+    head.lot_years = head.fresh = ()
 
 
 def _order(draft: Draft, own: tuple[int, int] | None) -> list[tuple[str, Lot]]:
@@ -178,8 +178,9 @@ def _settle_active(draft: Draft, cause: Cause, activation: int, expiry: int, poi
 
 
 def _add_active(draft: Draft, activation: int, expiry: int, points: int) -> None:
+    head = draft.edit()
+    head.active += points
     draft.add_to_lot(activation, expiry, points)
-    draft.edit().active += points
 
 
 def _add_pending(draft: Draft, activation: int, expiry: int, points: int) -> None:

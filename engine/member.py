@@ -4,7 +4,7 @@ A row is read and replaced as a whole. Values are immutable, but for `Head`, whi
 a `msgspec.Struct`, a plain class in C: nothing is read and copied more often.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
 from typing import Any, NamedTuple, Protocol
 
@@ -42,7 +42,10 @@ class Account(NamedTuple):
 class Head(Struct, array_like=True, eq=True, gc=False):
     """The member's own row: status, profile, what is pending, totals, marks, and when something is due next.
 
-    `pending` is sorted; active lots are in rows of their own, by the Jalali year of their activation (`lot_years`).
+    `pending` is sorted. Active lots come into `fresh`, and move to the rows of their Jalali years of activation
+    (`lot_years`) when there are more than `FRESH_MAX`; a lot may stand in both, and then has the points of both.
+    `counters` are those of the newest `month` that anything was counted in, `totals` those of the newest `year`; older
+    ones have rows of their own. So an event that earns points seldom touches more rows than this one and its own.
     `once` maps a rule to the identity of the event that used it up, `joins` a festival to the instant of joining,
     `reached` names the thresholds already rewarded. `qualified` is rule-granted points less reversals, which thresholds
     look at. `next_due` is the earliest instant in ms at which something is due, 0 for none, and `settled` the latest
@@ -76,6 +79,11 @@ class Head(Struct, array_like=True, eq=True, gc=False):
     announced: tuple[tuple[str, int], ...] = ()
     parked: int = 0
     oldest: int = 0
+    fresh: tuple[Lot, ...] = ()
+    month: int = 0
+    counters: Mapping[str, Mapping[int, int]] = {}
+    year: int = 0
+    totals: Mapping[str, int] = {}
 
     def pending_points(self) -> int:
         """The points that wait for their activation."""
@@ -146,6 +154,9 @@ Totals = Mapping[str, int]
 Lots = tuple[Lot, ...]
 """Active lots that were activated in one Jalali year, sorted by activation and expiry."""
 
+FRESH_MAX = 8
+"""Active lots that a head holds before they move to rows of their own."""
+
 ACCOUNTS_MAX = 500
 """Accounts that are known of one member."""
 
@@ -199,6 +210,15 @@ def lots_key(year: int) -> bytes:
 def balances_key(account: str, month: int) -> bytes:
     """An account's balances of a Jalali month: day of the month -> `BalanceDay`."""
     return b"b" + month.to_bytes(3, "big") + account.encode()
+
+
+def active_lots(head: Head, read: Callable[[bytes], Any | None]) -> list[Lot]:
+    """All active lots, one for each pair of activation and last day; `read` gives the member's row under a key."""
+    points: dict[tuple[int, int], int] = {}
+    kept: list[Lot] = [lot for year in head.lot_years for lot in read(lots_key(year)) or ()]
+    for activation, expiry, part in (*kept, *head.fresh):
+        points[activation, expiry] = points.get((activation, expiry), 0) + part
+    return [Lot(*days, part) for days, part in points.items()]
 
 
 class Rows(Protocol):

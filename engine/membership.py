@@ -87,6 +87,10 @@ def erased(draft: Draft, cause: Cause) -> None:
         "announced",
         "parked",
         "oldest",
+        "month",
+        "counters",
+        "year",
+        "totals",
     ):
         setattr(head, field, getattr(blank, field))
     draft.erase()

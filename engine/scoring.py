@@ -8,6 +8,7 @@ All three are pure: the same rows, activity, versions and instant give the same 
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from engine import balances, evaluation, membership, refunds, thresholds
@@ -22,7 +23,9 @@ from engine.member import HEAD, EventRow, Rows, Status, event_key
 from engine.outcome import Outcome, Reason
 from engine.shelf import Shelf
 
-MEMBERSHIP: Mapping[str, Callable[[Draft, Activity], None]] = {
+Change = Callable[[Draft, Activity], None]
+
+MEMBERSHIP: Mapping[str, Change] = {
     "member.registered": membership.registered,
     "member.profile.changed": membership.profile_changed,
     "member.consent.changed": membership.consent_changed,
@@ -30,7 +33,7 @@ MEMBERSHIP: Mapping[str, Callable[[Draft, Activity], None]] = {
     balances.OPENED: balances.keep_account,
     balances.CLOSED: balances.keep_account,
 }
-KEPT: Mapping[str, Callable[[Draft, Activity], None]] = {
+KEPT: Mapping[str, Change] = {
     "member.festival.joined": membership.joined_festival,
     "member.festival.left": membership.left_festival,
 }
@@ -80,7 +83,7 @@ def decide(rows: Rows, activity: Activity, shelf: Shelf, clock: Clock) -> Decisi
             draft.expect(max(forgets, draft.horizon + 1))
     version = shelf.at(activity.moment)
     cause = Cause(activity.source, activity.id, activity.time, version.id, version.version) if version else None
-    outcome, reason = _apply(draft, activity, version, cause)
+    outcome, reason = _handler(activity.type)(draft, activity, version, cause)
     return Decision(outcome, reason, draft.written, draft.effects, draft.erased)
 
 
@@ -110,43 +113,82 @@ def evolve(rows: dict[bytes, Any], decision: Decision) -> None:
             rows[key] = value
 
 
-def _apply(draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None) -> tuple[Outcome, Reason]:
-    kind = activity.type
+Handler = Callable[[Draft, Activity, Compiled | None, Cause | None], tuple[Outcome, Reason]]
+"""What one type of event does; version and cause are None where no programme was in force."""
+
+
+@lru_cache(maxsize=256)
+def _handler(kind: str) -> Handler:
+    """The handler of a type. Whatever is not named here is an activity that rules may give points for."""
     if kind in refunds.REFUNDS or kind == refunds.WON:
-        _remember(draft, activity)
-        if version is None or cause is None:
-            return Outcome.NO_PROGRAMME, Reason.NONE
-        qualified = draft.head.qualified
-        outcome, reason = refunds.refund(draft, activity)
-        if draft.head.qualified > qualified:
-            thresholds.reached(draft, cause, version, activity.day)
-        return outcome, reason
-    if kind == balances.RECORDED:
-        _remember(draft, activity)
-        outcome, reason = balances.record(draft, activity, version, cause)
-        _celebrate(draft, activity, version, cause)
-        return outcome, reason
-    if kind == ERASED:
-        membership.erased(draft, cause or _first_cause(draft, activity))
-        return Outcome.ACCEPTED, Reason.NONE
+        return _refund
     if kind == TRANSFERRED or kind.startswith(NOT_EXECUTED_PREFIXES):
-        _remember(draft, activity)
-        if (keep := KEPT.get(kind)) is not None:
-            keep(draft, activity)
-        return Outcome.NOT_EXECUTED, Reason.NONE
-    if (change := MEMBERSHIP.get(kind)) is not None:
-        change(draft, activity)
+        return partial(_not_executed, KEPT.get(kind))
+    if kind in MEMBERSHIP:
+        return partial(_membership, MEMBERSHIP[kind])
+    return _HANDLERS.get(kind, _score)
+
+
+def _refund(
+    draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None
+) -> tuple[Outcome, Reason]:
+    _remember(draft, activity)
     if version is None or cause is None:
-        _remember(draft, activity)
         return Outcome.NO_PROGRAMME, Reason.NONE
-    if kind == ADJUSTED:
-        _remember(draft, activity)
-        membership.adjusted(draft, activity, version, cause)
-        return Outcome.SCORED, Reason.NONE
-    outcome, reason = _score(draft, activity, version, cause)
-    if outcome != Outcome.SCORED and change is not None:
-        return Outcome.ACCEPTED, Reason.NONE
+    qualified = draft.head.qualified
+    outcome, reason = refunds.refund(draft, activity)
+    if draft.head.qualified > qualified:
+        thresholds.reached(draft, cause, version, activity.day)
     return outcome, reason
+
+
+def _balance(
+    draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None
+) -> tuple[Outcome, Reason]:
+    _remember(draft, activity)
+    outcome, reason = balances.record(draft, activity, version, cause)
+    if version and cause and any(getattr(e, "type", None) == "points.accrued" for e in draft.effects):
+        thresholds.reached(draft, cause, version, activity.day)
+    return outcome, reason
+
+
+def _erasure(
+    draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None
+) -> tuple[Outcome, Reason]:
+    membership.erased(draft, cause or _first_cause(draft, activity))
+    return Outcome.ACCEPTED, Reason.NONE
+
+
+def _adjustment(
+    draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None
+) -> tuple[Outcome, Reason]:
+    _remember(draft, activity)
+    if version is None or cause is None:
+        return Outcome.NO_PROGRAMME, Reason.NONE
+    membership.adjusted(draft, activity, version, cause)
+    return Outcome.SCORED, Reason.NONE
+
+
+def _not_executed(
+    keep: Change | None, draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None
+) -> tuple[Outcome, Reason]:
+    _remember(draft, activity)
+    if keep is not None:
+        keep(draft, activity)
+    return Outcome.NOT_EXECUTED, Reason.NONE
+
+
+def _membership(
+    change: Change, draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None
+) -> tuple[Outcome, Reason]:
+    change(draft, activity)
+    outcome, reason = _score(draft, activity, version, cause)
+    if outcome in (Outcome.SCORED, Outcome.NO_PROGRAMME):
+        return outcome, reason
+    return Outcome.ACCEPTED, Reason.NONE
+
+
+_HANDLERS: Mapping[str, Handler] = {balances.RECORDED: _balance, ERASED: _erasure, ADJUSTED: _adjustment}
 
 
 def _first_cause(draft: Draft, activity: Activity) -> Cause:
@@ -158,8 +200,13 @@ def _first_cause(draft: Draft, activity: Activity) -> Cause:
     return Cause(activity.source, activity.id, activity.time, programme, version)
 
 
-def _score(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> tuple[Outcome, Reason]:
+def _score(
+    draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None
+) -> tuple[Outcome, Reason]:
     """A plain activity: what it earns, then what it reaches, then the refunds that had come ahead of it."""
+    if version is None or cause is None:
+        _remember(draft, activity)
+        return Outcome.NO_PROGRAMME, Reason.NONE
     found: list[evaluation.Earned] = []
     if draft.head.status == Status.LEFT:
         reason = Reason.LEFT
@@ -174,12 +221,6 @@ def _score(draft: Draft, activity: Activity, version: Compiled, cause: Cause) ->
     if grants:
         return Outcome.SCORED, Reason.NONE
     return Outcome.NO_POINTS, Reason.CAPPED if found else reason
-
-
-def _celebrate(draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None) -> None:
-    """Thresholds, after a balance that gave something."""
-    if version and cause and any(getattr(e, "type", None) == "points.accrued" for e in draft.effects):
-        thresholds.reached(draft, cause, version, activity.day)
 
 
 def _remember(draft: Draft, activity: Activity) -> None:

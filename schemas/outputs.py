@@ -57,7 +57,7 @@ class Emitter:
         """`source` and `id` of the event that is the cause."""
         self._source = source
         self._id = id
-        self._time = _stamp(instant)
+        self._time = iso(instant)
         self._programme = programme
         self._version = version
         self._cause = Cause(source, id)
@@ -154,8 +154,8 @@ class Emitter:
             "medium": medium,
             "locale": locale,
             "text": text,
-            "not_before": None if not_before is None else _stamp(not_before),
-            "expires_at": None if expires_at is None else _stamp(expires_at),
+            "not_before": None if not_before is None else iso(not_before),
+            "expires_at": None if expires_at is None else iso(expires_at),
         }
         data = SuppressedMessage(**fields, why=why or "") if type == _SUPPRESSED else Message(**fields)
         return self._published(NOTIFICATION.name, type, member, data, template, None)
@@ -179,11 +179,6 @@ def output_id(type: str, subject: str, source: str, id: str, part: str | None, l
 def decode_output(topic: str, value: bytes) -> Any:
     """The model of an output record, for tools and tests; Invalid where it is none of the topic."""
     return decoded(_DECODERS[topic], value)
-
-
-@lru_cache(maxsize=4_096)
-def _stamp(instant: int) -> str:
-    return iso(instant)
 
 
 @lru_cache(maxsize=4_096)

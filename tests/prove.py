@@ -1,7 +1,8 @@
-"""`make prove`: everything at its full size, one proof after another, and a table of what each showed at the end.
+"""`make prove`: everything at its full size, and a table of what each proof showed at the end.
 
 `make prove PROOFS="properties mutants"` runs only those whose names hold one of the words. A proof that skipped
-anything says how much; the exit code is 1 when one failed. Most of two hours on two cores.
+anything says how much; the exit code is 1 when one failed. Those that need a broker run one after another, and beside
+them the others: most of an hour on two cores.
 """
 
 import os
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,11 +77,19 @@ def main(words: Sequence[str], proofs: Sequence[Proof] = PROOFS) -> int:
     if not chosen:
         print(f"no proof is named so; there are: {', '.join(proof.name for proof in proofs)}")
         return 1
-    shown = [show(proof) for proof in chosen]
+    shown = run(chosen)
     print()
     for line in table(shown):
         print(line)
     return 0 if all(each.passed for each in shown) else 1
+
+
+def run(proofs: Sequence[Proof]) -> list[Shown]:
+    """Run proofs in two rows, with and without a broker; what they showed, in their order."""
+    rows = [[proof for proof in proofs if (ON_KAFKA[1] in proof.command) is there] for there in (False, True)]
+    with ThreadPoolExecutor(len(rows)) as pool:
+        shown = [each for row in pool.map(lambda row: [show(proof) for proof in row], rows) for each in row]
+    return sorted(shown, key=lambda each: proofs.index(each.proof))
 
 
 def show(proof: Proof) -> Shown:
@@ -94,6 +104,7 @@ def show(proof: Proof) -> Shown:
     if done.returncode != 0:
         print("\n".join(lines[-LINES_OF_A_FAILURE:]), flush=True)
     passed = done.returncode == 0
+    print(f"   {proof.name}: {result_of(lines[-1], passed)}", flush=True)
     return Shown(proof, result_of(lines[-1], passed), time.monotonic() - began, passed)
 
 

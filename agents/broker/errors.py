@@ -60,14 +60,13 @@ class OffsetOutOfRange(BrokerError):
 
 
 class RecordTooLarge(BrokerError):
-    """A record is over the bound on a batch. Raised before anything is sent."""
+    """A record is over the bound on a batch. Raised before anything is sent. The key is not in the message, which is
+    logged: it names a member."""
 
     code = ExitCode.FAULT
 
     def __init__(self, topic: str, key: bytes | None, size: int, size_max: int) -> None:
-        super().__init__(
-            topic, f"the record of key {key!r} has {size} bytes, {size_max} is the most", "send it in smaller parts"
-        )
+        super().__init__(topic, f"a record has {size} bytes, {size_max} is the most", "send it in smaller parts")
         self.topic, self.key, self.size = topic, key, size
 
 

@@ -27,6 +27,8 @@ CLOSE_S_MAX = 5.0
 SURELY_SMALL = BATCH_BYTES_MAX // 2
 """A record without headers whose key and value are below this needs no exact count."""
 
+_NO_HEADERS: list[tuple[str, bytes]] = []
+
 Packed = Mapping[TopicPartition, Sequence[Any]]
 """Filled batch builders by partition, in the order to send them."""
 
@@ -58,20 +60,27 @@ def pack(create_batch: Callable[[], Any], outputs: Iterable[Output]) -> Packed:
     """Put the outputs of each partition into as few batches as hold them. Raises `RecordTooLarge`."""
     packed: dict[TopicPartition, list[Any]] = {}
     now_ms = int(time.time() * 1000)
-    for output in outputs:
-        topic, partition, key, value, headers = output
+    batches: list[Any] = []
+    last_topic, last_partition, append = "", -1, _refuse
+    for topic, partition, key, value, headers in outputs:
         if headers or len(value or b"") + len(key or b"") > SURELY_SMALL:
-            size = record_bytes(output)
+            size = record_bytes(Output(topic, partition, key, value, headers))
             if size > BATCH_BYTES_MAX:
                 raise RecordTooLarge(topic, key, size, BATCH_BYTES_MAX)
-        place = TopicPartition(topic, partition)
-        batches = packed.get(place)
-        if batches is None:
-            batches = packed[place] = [create_batch()]
-        if batches[-1].append(timestamp=now_ms, key=key, value=value, headers=list(headers)) is None:
+        if topic is not last_topic or partition != last_partition:  # rows, and outputs of one topic, come in a row
+            last_topic, last_partition = topic, partition
+            batches = packed.setdefault(TopicPartition(topic, partition), [])
+            append = batches[-1].append if batches else _refuse
+        named = list(headers) if headers else _NO_HEADERS
+        if append(timestamp=now_ms, key=key, value=value, headers=named) is None:
             batches.append(create_batch())
-            batches[-1].append(timestamp=now_ms, key=key, value=value, headers=list(headers))
+            append = batches[-1].append
+            append(timestamp=now_ms, key=key, value=value, headers=named)
     return packed
+
+
+def _refuse(**_: Any) -> None:
+    """What stands for the batch before the first: it takes nothing."""
 
 
 async def send(producer: Any, packed: Packed) -> dict[TopicPartition, int]:

@@ -13,7 +13,7 @@ from engine.calendar import DAY_MS, at_wall, day_end, day_number, day_of, jalali
 from engine.clock import Clock
 from engine.compiled import Compiled
 from engine.effects import Notice, Posting, RewardGranted
-from engine.member import HEAD, Head
+from engine.member import HEAD, Head, active_lots
 from engine.outcome import Outcome
 from engine.programme import Multiplier, Points, Programme, Rule
 from engine.rules.caps import Caps
@@ -132,7 +132,7 @@ class Club:
         kept = head.active + head.pending_points() + head.held
         assert head.issued == kept + head.spent + head.expired + head.reversed
         assert min(head.active, head.held, head.debt, head.issued, head.reversed, head.expired, head.spent) >= 0
-        assert head.active == sum(lot.points for key, lots in self.rows.range(b"l") for lot in lots)
+        assert head.active == sum(lot.points for lot in active_lots(head, self.rows.get))
         total = sum(e.points for e in self.effects if isinstance(e, Posting) and e.type != "points.activated")
         assert total == head.active + head.pending_points()
         assert sum(e.debt for e in self.effects if isinstance(e, Posting)) == head.debt

@@ -69,8 +69,8 @@ CAPS = (
     ),
     Mutant(
         "week: only the part in this month", "engine/capping.py",
-        "(draft.read(month_key(month_number(d))) or {}).get(rule) or {}).get(jalali(d).day, 0)",
-        "(draft.read(month_key(month_number(day))) or {}).get(rule) or {}).get(jalali(d).day, 0)",
+        "(draft.counters(month_number(d)).get(rule) or {}).get(jalali(d).day, 0)",
+        "(draft.counters(month_number(day)).get(rule) or {}).get(jalali(d).day, 0)",
         (scenario("caps: a week runs from saturday to friday, over the end of a month"),),
     ),
     Mutant(

@@ -47,6 +47,7 @@ STORY = (
     Act("card.purchase.refunded", "m-2", 0, 0, 500_000, 9, 1),
     Act("card.purchase.settled", "m-2", HOUR_MS, 0, 10**7, 0, 0),
     Act("member.points.adjusted", "m-2", HOUR_MS, 0, 39, 0, 0),
+    *(Act("card.purchase.settled", "m-3", 3 * DAY_MS, 0, 200_000, 0, 0) for _ in range(13)),
 )
 LATER = (
     Act("card.purchase.refunded", "m-1", 9 * DAY_MS, 0, 2_000_000, -1, 0),

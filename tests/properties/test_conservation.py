@@ -4,10 +4,9 @@ from collections import defaultdict
 
 from hypothesis import given
 
-from engine.member import Head
+from agents.members import MemberRows
+from engine.member import Head, active_lots
 from schemas import topics
-from tables import codec
-from tables.rows import member_prefix
 from tests.properties.lane import Lane, examples
 from tests.properties.ledger import Ledger
 from tests.properties.streams import Story, stories
@@ -32,8 +31,7 @@ def _check(lane: Lane, ledgers: dict[str, Ledger], before: int) -> None:
         ledgers[posting["subject"]].post(posting)
     for member, head in lane.heads().items():
         _conserved(head, ledgers[member])
-        years = member_prefix(member) + b"l"
-        lots = [lot for _, raw in lane.store.scan(years, years + b"\xff") for lot in codec.decode(b"l", raw)]
+        lots = active_lots(head, MemberRows(member, lane.store).get)
         assert head.active == sum(lot.points for lot in lots)
         assert min([lot.points for lot in (*lots, *head.pending)], default=1) > 0
 
