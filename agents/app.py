@@ -65,7 +65,7 @@ def create_app(settings: Settings, on_fatal: Callable[[Problem], None]) -> ClubA
     broker = broker_of(settings)
     metrics, health = Metrics(CollectorRegistry()), Health()
     observer = WorkerObserver(metrics, health)
-    memory = RocksMemory()
+    memory = RocksMemory(settings.rows_memory_mb << 20)
 
     def store(partition: int) -> RocksStore:
         return RocksStore(settings.data_dir / "lanes" / str(partition), memory)

@@ -82,6 +82,9 @@ class Settings(BaseModel):
     data_dir: Path = Field(
         Path("bashgah-data"), description="Where the lanes keep their RocksDB; a cache of the changelog, may be lost."
     )
+    rows_memory_mb: int = Field(
+        160, ge=16, le=65_536, description="Memory that RocksDB may take for all lanes of a worker, in MiB."
+    )
     clock: Clock = Field(
         Clock.WALL, description="`wall`, or `replay`: the events give the time, and the worker ends where they do."
     )
@@ -110,7 +113,7 @@ class Settings(BaseModel):
     merge_wait_ms: int = Field(
         5_000, ge=0, le=600_000, description="How long a lane waits for an input that is behind before it goes on."
     )
-    batch_events_max: int = Field(1_000, ge=1, le=20_000, description="Events in one transaction of a lane.")
+    batch_events_max: int = Field(2_000, ge=1, le=20_000, description="Events in one transaction of a lane.")
     lane_events_max: int = Field(
         20_000, ge=1, le=1_000_000, description="Events that wait in a lane before it pauses its inputs."
     )

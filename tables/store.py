@@ -145,11 +145,12 @@ class MemoryStore:
 
 
 class RocksMemory:
-    """Memory that the RocksDBs of one process share, so that it does not grow with the number of lanes."""
+    """Memory that the RocksDBs of one process share, so that it does not grow with the number of lanes: two thirds for
+    what is read, one for what waits to be written."""
 
-    def __init__(self, cache_bytes: int = 256 << 20, memtable_bytes: int = 128 << 20) -> None:
-        self.cache = Cache(cache_bytes)
-        self.memtables = WriteBufferManager(memtable_bytes, False)
+    def __init__(self, bytes_max: int) -> None:
+        self.cache = Cache(bytes_max * 2 // 3)
+        self.memtables = WriteBufferManager(bytes_max // 3, False)
 
 
 class RocksStore:
@@ -157,7 +158,7 @@ class RocksStore:
 
     def __init__(self, directory: Path, memory: RocksMemory | None = None) -> None:
         self._directory = directory
-        self._memory = memory or RocksMemory(cache_bytes=32 << 20, memtable_bytes=32 << 20)
+        self._memory = memory or RocksMemory(64 << 20)
         self._database: Rdict | None = None
         self._unlogged = False  # rows in memory only, which no log would bring back under later logged ones
         self._open()

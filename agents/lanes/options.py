@@ -22,7 +22,7 @@ class LaneOptions:
     merge_wait_ms: int | None = 5_000
     ends_age_ms: int = 100
     tick_interval_ms: int = 5_000
-    batch_records_max: int = 1_000
+    batch_records_max: int = 2_000
     batch_bytes_max: int = 4 << 20
     queue_records_max: int = 20_000
     queue_bytes_max: int = 16 << 20

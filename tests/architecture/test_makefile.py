@@ -54,4 +54,5 @@ def test_ci_forbids_skips_and_demands_the_brokers() -> None:
     assert ci.count("--forbid-skips") == 2
     for marker in ("kafka", "promtool"):
         assert f"--must-run {marker}" in ci
-    assert "pytest" in ci.rstrip().splitlines()[-1], "the last command must be pytest: its closing line is CI's result"
+    assert re.search(r"\.venv/bin/python -m pytest .* \|\| result=1\n", ci), "a failure must reach the exit code"
+    assert ci.rstrip().endswith('exit "$result"')
