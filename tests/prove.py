@@ -1,7 +1,7 @@
 """`make prove`: everything at its full size, and a table of what each proof showed at the end.
 
 `make prove PROOFS="properties mutants"` runs only those whose names hold one of the words. A proof that skipped
-anything says how much; the exit code is 1 when one failed. One that needs a broker and two that do not run side by side.
+anything says how much; the exit code is 1 when one failed. One that needs a broker and two others run side by side.
 """
 
 import os
@@ -61,6 +61,10 @@ PROOFS = (
     Proof("alerts", "every rule, firing and silent", (*PYTEST, "-m", "promtool", "tests/deploy")),
     Proof(
         "contract on Kafka", "the suite of both brokers", (*PYTEST, *ON_KAFKA, "tests/contract"), {"TEST_KAFKA": "1"}
+    ),
+    Proof(
+        "real data on Kafka", "three sets, whole", (*PYTEST, *ON_KAFKA, "tests/integration/test_real_data.py"),
+        {"TEST_KAFKA": "1", "TEST_REAL_DATA": "whole"},
     ),
     Proof(
         "faults on Kafka", "25 rounds of each kind",
