@@ -28,7 +28,7 @@ from engine.shelf import Shelf
 from schemas import topics
 from schemas.dead_letter import accepts_age, headers
 from tables import codec
-from tables.rows import due_key, due_member, due_range, split
+from tables.rows import DUE_END, WALK_KEY, due_key, due_member, due_range
 from tables.store import StoreBroken
 from tables.watermark import TooNew
 
@@ -89,6 +89,9 @@ class Processor:
         self.last_tick = last_tick
         self._clock = Clock()
         self._working_off = True  # something due by the last tick may be left from before
+        self._walk = store.get_many([WALK_KEY])[0]
+        """The key of the due index with which the walk of `adopt` goes on; None without one under way."""
+        self._walk_row = self._walk
         self._members: dict[str, MemberRows] = {}
         self._outputs: list[Output] = []
         self._tallies = Tallies()
@@ -99,14 +102,20 @@ class Processor:
         """What the latest decision knew of the time."""
         return self._clock
 
+    @property
+    def walking(self) -> bool:
+        """Whether members must be looked at anew before anything may be taken; `work_off` does it."""
+        return self._walk is not None
+
     def adopt(self, shelf: Shelf) -> None:
-        """Go on with more programme versions. New notice leads change what is due, so every member is looked at."""
+        """Go on with more programme versions. New notice leads change what is due, so `work_off` looks at every member
+        anew; to be called between batches."""
         leads, self.shelf = self.shelf.leads, shelf
         if not set(shelf.leads) <= set(leads):
-            self._expect_notices()
+            self._walk = due_range(0)[0]
 
     def take(self, items: Sequence[Item], now: int) -> int:
-        """Process items in their order; `now` is the wall clock in ms, not looked at on a replay clock.
+        """Process items in their order, but not while `walking`; `now`: the wall clock in ms, unused on a replay clock.
 
         Returns how many were processed: fewer than given when the batch is full, or when on a replay clock a midnight
         has more members due than fit. Hand over `changes`, then come again with the rest.
@@ -134,7 +143,11 @@ class Processor:
         self._working_off = True
 
     def work_off(self, budget: int) -> bool:
-        """Apply what is due by the last tick for at most `budget` members; True when nothing is left."""
+        """Walk on, then apply what is due by the last tick, for at most `budget` members; True when nothing is left."""
+        if self._walk is not None:
+            budget -= self._walk_on(self._walk, budget)
+            if self._walk is not None:
+                return False
         if not self._working_off or self.last_tick is None:
             self._working_off = False
             return True
@@ -162,6 +175,9 @@ class Processor:
                     rows.append((due_key(member.due, member.member), None))
                 if head.next_due:
                     rows.append((due_key(head.next_due, member.member), b"\x01"))
+        if self._walk != self._walk_row:
+            rows.append((WALK_KEY, self._walk))
+            self._walk_row = self._walk
         changes = Changes(rows, self._outputs, self._tallies)
         self._members, self._outputs, self._tallies, self._changed = {}, [], Tallies(), 0
         return changes
@@ -304,14 +320,23 @@ class Processor:
             if raw is not None:
                 rows.load(key, raw)
 
-    def _expect_notices(self) -> None:
-        """Put every member with active points into the due index anew: a version announces expiry at another lead."""
+    def _walk_on(self, begin: bytes, budget: int) -> int:
+        """Look anew at up to `budget` members of the due index, in which is whoever has points that expire; how many.
+
+        What this puts into the index stands before the place it has come to: notices precede the expiry.
+        """
         after = max(self.last_tick or 0, self.clock or 0)
-        for key, _ in self.store.scan(b"\x01", b"\x7f"):
-            member, rest = split(key)
-            if rest == HEAD:
-                rows = self._rows(member)
-                self._accept(rows, look_anew(rows, member, self.shelf, self._clock, after))
+        walked = 0
+        for key, _ in self.store.scan(begin, DUE_END):
+            if walked == budget:
+                self._walk = key
+                return walked
+            member = due_member(key)
+            rows = self._rows(member)
+            self._accept(rows, look_anew(rows, member, self.shelf, self._clock, after))
+            walked += 1
+        self._walk = None
+        return walked
 
 
 def _original(activity: Activity) -> bytes:

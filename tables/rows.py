@@ -2,11 +2,18 @@
 
     member NUL kind …     a member's rows (`engine.member` gives kind and the rest)
     NUL d instant member  the due index: the member's earliest instant, 8 bytes big-endian, and nothing else
+    NUL d 0               where a walk through the due index goes on that is not finished (`WALK_KEY`)
 
 A member's reference holds no byte below `-` (0x2d), so a member's rows are one range and no two ranges mix.
 """
 
 DUE_PREFIX = b"\x00d"
+_FIRST_DUE = DUE_PREFIX + (1).to_bytes(8, "big")
+DUE_END = b"\x00e"
+"""The first key behind the due index."""
+
+WALK_KEY = DUE_PREFIX + bytes(8)
+"""The row of an unfinished walk through the due index: the key with which it goes on."""
 
 
 def member_prefix(member: str) -> bytes:
@@ -26,7 +33,7 @@ def due_key(instant: int, member: str) -> bytes:
 
 def due_range(until: int) -> tuple[bytes, bytes]:
     """The range of due rows up to an instant, inclusive."""
-    return DUE_PREFIX, DUE_PREFIX + (until + 1).to_bytes(8, "big")
+    return _FIRST_DUE, DUE_PREFIX + (until + 1).to_bytes(8, "big")
 
 
 def due_member(key: bytes) -> str:

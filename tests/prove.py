@@ -103,11 +103,12 @@ def show(proof: Proof) -> Shown:
         stderr=subprocess.STDOUT, text=True, check=False,
     )  # fmt: skip
     lines = done.stdout.rstrip().splitlines() or [""]
+    last = next((line for line in reversed(lines) if COUNTS.search(line)), lines[-1])
     if done.returncode != 0:
         print("\n".join(lines[-LINES_OF_A_FAILURE:]), flush=True)
     passed = done.returncode == 0
-    print(f"   {proof.name}: {result_of(lines[-1], passed)}", flush=True)
-    return Shown(proof, result_of(lines[-1], passed), time.monotonic() - began, passed)
+    print(f"   {proof.name}: {result_of(last, passed)}", flush=True)
+    return Shown(proof, result_of(last, passed), time.monotonic() - began, passed)
 
 
 def result_of(last: str, passed: bool) -> str:

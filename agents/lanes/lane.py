@@ -194,16 +194,19 @@ class Lane:
         self._carried = []
         self._adopt(turn)
         await self._plan_tick()
-        self._begin_tick(turn)
-        if self._working:
+        if not self._processor.walking:
+            self._begin_tick(turn)
+        if self._working or self._processor.walking:
             self._working = not self._processor.work_off(self._options.work_members_max)
             turn.steps.append(Work(self._options.work_members_max))
         began = time.perf_counter()
-        halt, offered = await self._consume(turn)
-        self._begin_tick(turn)
+        halt, offered = Halt.EMPTY, 0
+        if not self._processor.walking:
+            halt, offered = await self._consume(turn)
+            self._begin_tick(turn)
         changes = self._processor.changes()
         if not (turn.stretches or turn.ticked or changes.rows or changes.outputs):
-            self._carried = turn.adopted()
+            self._carried = turn.standing()
             if offered:
                 raise Fault(
                     f"lane {self.partition}", f"no record can be taken ({halt.value})", "report it with the log"

@@ -31,9 +31,10 @@ class Turn:
         """Whether the clock ticked in it."""
         return any(isinstance(step, Tick) for step in self.steps)
 
-    def adopted(self) -> list[Step]:
-        """The steps that stand even when nothing came of them: what a later transaction depends on."""
-        return [step for step in self.steps if isinstance(step, Adopt)]
+    def standing(self) -> list[Step]:
+        """The steps that stand even when nothing came of them, because what a later transaction does depends on them:
+        versions adopted, and the walk through the members that this asked for."""
+        return self.steps if any(isinstance(step, Adopt) for step in self.steps) else []
 
     def took(self, stretches: Sequence[Stretch], offsets: Mapping[str, int]) -> None:
         """Note what was consumed, after `offsets`."""

@@ -65,6 +65,13 @@ class Lane:
             self.keep()
         self.keep()
 
+    def adopt(self, texts: Sequence[str], budget: int = 1_000) -> None:
+        """Go on with these versions, looking at so many members at a time."""
+        self.processor.adopt(shelf_of(tuple(texts)))
+        while self.processor.walking:
+            self.processor.work_off(budget)
+            self.keep()
+
     def finish(self) -> None:
         """The tick when the inputs end, on a replay clock."""
         if self.processor.clock is not None:

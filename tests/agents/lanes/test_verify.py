@@ -11,6 +11,7 @@ from agents.lanes.retracing import Difference
 from agents.lanes.verify import verify
 from schemas import topics
 from tables.journal import decode_entry, encode_entry
+from tables.rows import WALK_KEY
 from tables.store import WATERMARK_KEY
 from tests.agents.lanes.small_club import SmallClub, in_club
 from tests.agents.lanes.test_lane import feed
@@ -37,6 +38,32 @@ def test_what_the_lanes_wrote_is_right() -> None:
         assert (found.records, found.outputs, found.decisions, found.cut) == (10, 10, 1, {})
         assert found.rows > 0
         assert found.transactions == (await club.watermark()).transactions
+
+    in_club(scenario)
+
+
+TOLD_AHEAD = """
+notifications:
+  - {id: soon, event: points.expiring, days_before: 30, medium: [sms], template: {fa: "{points} تا {date}"}}
+"""
+
+
+def test_a_version_with_a_new_lead_looks_at_few_members_in_one_transaction() -> None:
+    async def scenario(club: SmallClub) -> None:
+        lanes, driver = await club.worker(work_members_max=2)
+        for number in range(5):
+            await club.purchase(f"m-{number}")
+        await feed(driver, 2)
+        before = (await club.watermark()).transactions
+        await club.programme(2, TOLD_AHEAD)
+        await feed(driver, 2)
+        await lanes.stop()
+        await driver.close()
+        assert not club.problems
+        assert (await club.watermark()).transactions == before + 3
+        walk = [record.value for record in await club.records(STATE) if record.key == WALK_KEY]
+        assert [value is None for value in walk] == [False, False, True]
+        await verify(club.broker, 0)
 
     in_club(scenario)
 
