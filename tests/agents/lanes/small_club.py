@@ -85,7 +85,8 @@ class SmallClub:
 
     async def programme(self, version: int, more: str = "") -> None:
         """Publish a version of the programme, with more sections; each gives as many points as its number says."""
-        text = PROGRAMME.replace("version: 1", f"version: {version}").replace("points: 1,", f"points: {version},") + more
+        text = PROGRAMME.replace("version: 1", f"version: {version}").replace("points: 1,", f"points: {version},")
+        text += more
         compiled = load(text, "programme")
         key, value = encode_programme("club", version, compiled.effective, text, self.now_ms)
         await self.broker.publish([Output(topics.PROGRAMME.name, 0, key, value)])
