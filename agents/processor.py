@@ -191,7 +191,7 @@ class Processor:
             self._dead_letter(record, activity.type, *refused)
             return True
         rows = self._rows(activity.member)
-        early = admit(rows, activity)
+        early = admit(rows, activity, self._clock)
         if early is not None:
             if early.outcome == Outcome.DEAD_LETTER:
                 self._dead_letter(record, activity.type, early.reason, _DETAILS[early.reason])

@@ -64,7 +64,7 @@ def apply(draft: Draft, original: bytes, row: EventRow, entry: Parked) -> bool:
     before = len(draft.effects)
     grants = tuple(_follow(draft, cause, grant, refunded, row.amount, unlimited) for grant in row.grants)
     draft.write(event_key(original), row._replace(refunded=refunded, grants=grants))
-    _mark_once(draft, original, row.amount, refunded, grants)
+    _mark_once(draft, original, refunded < row.amount, entry.type == WON, grants)
     return len(draft.effects) > before
 
 
@@ -94,11 +94,12 @@ def reverse(draft: Draft, cause: Cause, grant: Grant, points: int, unlimited: bo
     )
 
 
-def _mark_once(draft: Draft, original: bytes, amount: int, refunded: int, grants: tuple[Grant, ...]) -> None:
-    """A refund of the whole amount reopens `once`; a win that lowers it below closes it again if nobody else did."""
+def _mark_once(draft: Draft, original: bytes, part: bool, won: bool, grants: tuple[Grant, ...]) -> None:
+    """A refund of the whole amount reopens `once`; only a win that lowers it to a part closes it again, if no other
+    event did."""
     for grant in grants:
         holder = draft.head.once.get(grant.rule)
-        if refunded >= amount and holder == original:
+        if not part and holder == original:
             draft.edit().once = {rule: event for rule, event in draft.head.once.items() if rule != grant.rule}
-        elif refunded < amount and holder is None and grant.once and grant.taken_back < grant.granted:
+        elif part and won and holder is None and grant.once and grant.taken_back < grant.granted:
             draft.edit().once = {**draft.head.once, grant.rule: original}

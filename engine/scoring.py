@@ -1,6 +1,6 @@
 """Read this first. `decide` says what an event does to a member; `evolve` does it. Nothing else changes a member.
 
-    admit(rows, activity)                      a duplicate, or of an erased member: goes no further
+    admit(rows, activity, clock)               a duplicate, or of an erased member: goes no further
     decide(rows, activity, shelf, clock)       everything due comes first, then the event itself
     evolve(rows, decision)                     the rows as they stand afterwards
 
@@ -59,7 +59,7 @@ CONFLICT = Decision(Outcome.DEAD_LETTER, Reason.CONFLICTING_DUPLICATE, {}, [])
 OF_ERASED = Decision(Outcome.DEAD_LETTER, Reason.ERASED, {}, [])
 
 
-def admit(rows: Rows, activity: Activity) -> Decision | None:
+def admit(rows: Rows, activity: Activity, clock: Clock) -> Decision | None:
     """None for an event to decide; else the decision on one that was taken before, or whose member is erased."""
     head = rows.get(HEAD)
     if head is None:
@@ -69,6 +69,9 @@ def admit(rows: Rows, activity: Activity) -> Decision | None:
     seen = rows.get(event_key(activity.identity))
     if seen is None:
         return None
+    horizon = max(clock.horizon(activity.time), head.settled)
+    if 0 < head.next_due <= horizon and 0 < clock.forgets(seen.day) <= horizon:
+        return None  # what is due before this event drops the row, whether or not the clock has come to it yet
     return DUPLICATE if seen.content == activity.content else CONFLICT
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
-PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+PYTEST = (sys.executable, "-m", "pytest", "-q", "--show-capture=no", "-p", "no:cacheprovider")
 ON_KAFKA = ("-m", "kafka")
 COUNTS = re.compile(r"(\d+) (passed|failed|error|errors|skipped|xfailed)")
 LINES_OF_A_FAILURE = 60
@@ -69,7 +69,7 @@ PROOFS = (
     Proof(
         "faults on Kafka", "25 rounds of each kind",
         (*PYTEST, *ON_KAFKA, "tests/integration", "tests/kafka", "tests/agents"),
-        {"TEST_KAFKA": "1", "BASHGAH_TEST_ROUNDS": "25"},
+        {"TEST_KAFKA": "1", "TEST_ROUNDS": "25"},
     ),
 )  # fmt: skip
 

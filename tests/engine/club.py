@@ -92,7 +92,7 @@ class Club:
         return decision
 
     def offer(self, event: Activity) -> Decision:
-        decision = admit(self.rows, event) or decide(self.rows, event, self.shelf, self.clock)
+        decision = admit(self.rows, event, self.clock) or decide(self.rows, event, self.shelf, self.clock)
         evolve(self.rows.values, decision)
         self.effects += decision.effects
         return decision

@@ -98,6 +98,19 @@ def test_once_is_used_up_by_what_was_granted_and_reopened_by_a_whole_refund() ->
     club.check()
 
 
+def test_a_part_of_a_refund_does_not_use_once_up_again() -> None:
+    """Both purchases were refunded whole; the first is paid again by a won chargeback while the second holds `once`."""
+    club = Club(programme(rule("r", BUY, Fixed(50), once=True)))
+    club.buy(100_000, at(1400, 1, 1), "p")
+    club.refund("p", 100_000, at(1400, 1, 2))
+    club.buy(100_000, at(1400, 1, 3), "q")
+    club.won("p", 100_000, at(1400, 1, 4))
+    club.refund("q", 100_000, at(1400, 1, 5))
+    club.refund("p", 40_000, at(1400, 1, 6))
+    assert club.buy(100_000, at(1400, 1, 7)).outcome == Outcome.SCORED
+    club.check()
+
+
 def test_excluded_mccs_shut_a_purchase_out_of_every_rule() -> None:
     club = Club(programme(PURCHASE, excluded_mcc=frozenset({"6011"})))
     assert club.buy(1_000_000, at(1400, 1, 1), mcc="6011").reason == Reason.EXCLUDED_MCC

@@ -208,7 +208,7 @@ def test_every_event_of_a_random_stream_adds_up(seed: int) -> None:
     clock = Clock()
     for event in _decoded(seed):
         rows = members[event.member]
-        if admit(rows, event) is not None:
+        if admit(rows, event, clock) is not None:
             continue
         found = explain(rows, event, shelf, clock)
         decision = decide(rows, event, shelf, clock)

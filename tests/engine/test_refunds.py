@@ -113,6 +113,17 @@ def test_what_is_not_executed_yet_is_remembered_and_counted() -> None:
     assert club.head.joins == {"f": at(1400, 1, 1)}
 
 
+def test_an_id_may_come_again_after_its_retention_also_when_no_tick_has_dropped_its_row() -> None:
+    """As after an outage: the event itself brings the clock to where its older namesake is forgotten."""
+    club = Club(programme(PURCHASE), retention_days=400)
+    club.buy(1_000_000, at(1400, 1, 10), "same")
+    assert club.buy(1_000_000, at(1401, 2, 31), "same").reason == Reason.CONFLICTING_DUPLICATE
+    assert club.buy(1_000_000, at(1401, 3, 1), "same").outcome == Outcome.SCORED
+    assert club.buy(1_000_000, at(1401, 3, 1), "same").outcome == Outcome.DUPLICATE
+    assert club.head.active == 20
+    club.check()
+
+
 def test_rows_of_events_are_forgotten_after_their_retention_and_balances_of_points_are_not() -> None:
     club = Club(programme(PURCHASE), retention_days=400)
     club.buy(1_000_000, at(1400, 1, 10), "old")

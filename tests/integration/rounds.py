@@ -2,10 +2,10 @@
 
 import os
 
-ROUNDS = int(os.environ.get("BASHGAH_TEST_ROUNDS", "5"))
+ROUNDS = int(os.environ.get("TEST_ROUNDS", "5"))
 OUTAGES = min(ROUNDS, 9)
 """Of a broker; each takes half a minute."""
-SEED = int(os.environ.get("BASHGAH_TEST_SEED", "1"))
+SEED = int(os.environ.get("TEST_SEED", "1"))
 """Of what is chosen at random; a failure says it."""
 WITHOUT_END = 10**9
 """Events of a load that is ended by its test."""

@@ -137,13 +137,28 @@ REFUNDING = (
     ),
     Mutant(
         "once: reopened by part of a refund", "engine/refunds.py",
-        "if refunded >= amount and holder == original:", "if refunded > 0 and holder == original:",
+        "if not part and holder == original:", "if holder == original:",
         (scenario("refunds: once a member, and the whole refund that reopens it"),),
     ),
     Mutant(
         "once: not closed again by a won chargeback", "engine/refunds.py",
-        "elif refunded < amount and holder is None and", "elif False and",
+        "elif part and won and holder is None and", "elif False and",
         (scenario("refunds: a won chargeback closes once again"),),
+    ),
+    Mutant(
+        "once: closed again by a part of a refund", "engine/refunds.py",
+        "elif part and won and", "elif part and",
+        ("tests/engine/test_evaluation.py::test_a_part_of_a_refund_does_not_use_once_up_again",),
+    ),
+    Mutant(
+        "retention: a row that must have gone refuses its namesake", "engine/scoring.py",
+        "if 0 < head.next_due <= horizon and", "if False and",
+        ("tests/engine/test_refunds.py::test_an_id_may_come_again_after_its_retention_also_when_no_tick_has_dropped_its_row",),
+    ),
+    Mutant(
+        "retention: a row goes before its time", "engine/scoring.py",
+        "if 0 < head.next_due <= horizon and 0 < clock.forgets(seen.day) <= horizon:", "if clock.forgets(seen.day):",
+        ("tests/engine/test_refunds.py::test_an_id_may_come_again_after_its_retention_also_when_no_tick_has_dropped_its_row",),
     ),
     Mutant(
         "balance: an equal revision counts", "engine/balances.py",

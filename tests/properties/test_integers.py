@@ -41,7 +41,7 @@ def test_no_float_is_in_any_decision(story: Story) -> None:
     for item in story.items():
         assert item.activity is not None
         rows = members.setdefault(item.activity.member, DictRows())
-        decision = admit(rows, item.activity) or decide(rows, item.activity, shelf, Clock())
+        decision = admit(rows, item.activity, Clock()) or decide(rows, item.activity, shelf, Clock())
         _whole(decision.effects)
         _whole(decision.rows)
         evolve(rows.values, decision)

@@ -24,7 +24,7 @@ from agents.lanes.replay import replay
 from agents.lanes.run import Run
 from tables.store import Copy, MemoryStore, Row
 from tests.simulation.club_world import ClubWorld
-from tests.simulation.virtual_time import Process
+from tests.simulation.virtual_time import Process, require_alive
 
 
 class Crash(BaseException):
@@ -56,6 +56,7 @@ class Disk(MemoryStore):
         self.older: Mapping[bytes, bytes] = {}
 
     def write(self, rows: Sequence[Row], copy: Copy | None = None) -> None:
+        require_alive()
         self._may_crash()
         super().write(rows, copy)
         self._may_crash()
@@ -221,6 +222,7 @@ class SimWorker:
 
     async def reached(self, point: Point, transactional_id: str) -> None:
         """See `Faults`."""
+        require_alive()
         draw, chances = self.draw, self.chances
         if draw.random() < chances.slow:
             await asyncio.sleep(draw.random() * 2)
@@ -228,6 +230,7 @@ class SimWorker:
             self.frozen = self.tampered = True  # for longer than a lane may stand still, when it comes to that
             await asyncio.sleep(draw.uniform(5, 40))
             self.frozen = False
+            require_alive()
         if draw.random() < chances.crash_in_transaction:
             raise Crash(point)
         if draw.random() < chances.unknown:

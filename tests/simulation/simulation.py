@@ -186,7 +186,8 @@ class _Simulation:
             await self._revive()
 
     async def _settled(self) -> bool:
-        if any(lane.busy for worker in self.workers if worker.lanes for lane in worker.lanes.lanes.values()):
+        lanes = [lane for worker in self.workers if worker.lanes for lane in worker.lanes.lanes.values()]
+        if {lane.partition for lane in lanes} != set(range(self.world.partitions)) or any(lane.busy for lane in lanes):
             return False
         for number in range(self.world.partitions):
             watermark = await last_watermark(self.world.broker, number)

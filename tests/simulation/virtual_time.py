@@ -62,6 +62,7 @@ class Process:
 
     def __init__(self) -> None:
         self._tasks: list[asyncio.Task[Any]] = []
+        self._killed = False
         self._context = contextvars.copy_context()
         self._context.run(_process.set, self)
 
@@ -76,11 +77,24 @@ class Process:
 
     def kill(self) -> None:
         """End every task where it stands."""
+        self._killed = True
         for task in self._tasks:
             task.cancel()
 
+    def require_alive(self) -> None:
+        """Raise CancelledError when it was killed: `asyncio.wait_for` of Python 3.11 may swallow a cancellation."""
+        if self._killed:
+            raise asyncio.CancelledError
+
 
 _process: contextvars.ContextVar[Process] = contextvars.ContextVar("process")
+
+
+def require_alive() -> None:
+    """End the task that calls this if its process was killed; to be called wherever it would leave a trace."""
+    process = _process.get(None)
+    if process is not None:
+        process.require_alive()
 
 
 def _new_task(loop: asyncio.AbstractEventLoop, work: Any, **given: Any) -> asyncio.Task[Any]:
