@@ -21,6 +21,9 @@ FAILED, PASSED = 1, 0
 def main(words: list[str]) -> int:
     """Run the mutants whose names hold every word, or all."""
     chosen = [mutant for mutant in MUTANTS if all(word in mutant.name for word in words)]
+    if not chosen:
+        print(f"no fault's name holds every one of: {', '.join(words)}")
+        return 2
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         tree = copied(Path(folder))
         every = sorted({test for mutant in chosen for test in mutant.tests})
