@@ -69,9 +69,9 @@ def admit(rows: Rows, activity: Activity, clock: Clock) -> Decision | None:
     seen = rows.get(event_key(activity.identity))
     if seen is None:
         return None
-    horizon = max(clock.horizon(activity.time), head.settled)
-    if 0 < head.next_due <= horizon and 0 < clock.forgets(seen.day) <= horizon:
-        return None  # what is due before this event drops the row, whether or not the clock has come to it yet
+    tick = clock.last_tick or 0
+    if 0 < head.next_due <= tick and 0 < clock.forgets(seen.day) <= tick:
+        return None  # the last tick drops the row, whether or not its work has come to this member yet
     return DUPLICATE if seen.content == activity.content else CONFLICT
 
 

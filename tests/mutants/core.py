@@ -152,13 +152,13 @@ REFUNDING = (
     ),
     Mutant(
         "retention: a row that must have gone refuses its namesake", "engine/scoring.py",
-        "if 0 < head.next_due <= horizon and", "if False and",
-        ("tests/engine/test_refunds.py::test_an_id_may_come_again_after_its_retention_also_when_no_tick_has_dropped_its_row",),
+        "if 0 < head.next_due <= tick and", "if False and",
+        ("tests/engine/test_refunds.py::test_an_id_may_come_again_after_a_tick_that_has_not_come_to_its_row_yet",),
     ),
     Mutant(
         "retention: a row goes before its time", "engine/scoring.py",
-        "if 0 < head.next_due <= horizon and 0 < clock.forgets(seen.day) <= horizon:", "if clock.forgets(seen.day):",
-        ("tests/engine/test_refunds.py::test_an_id_may_come_again_after_its_retention_also_when_no_tick_has_dropped_its_row",),
+        "if 0 < head.next_due <= tick and 0 < clock.forgets(seen.day) <= tick:", "if clock.forgets(seen.day):",
+        ("tests/engine/test_refunds.py::test_an_id_may_come_again_after_a_tick_that_has_not_come_to_its_row_yet",),
     ),
     Mutant(
         "balance: an equal revision counts", "engine/balances.py",
