@@ -23,7 +23,7 @@ SETS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "full": (
         ("core",),
-        ("throughput", "--peers", "faust,quix,bytewax,kafka_streams", "--rounds", "2", "--seconds", "25"),
+        ("throughput", "--peers", "faust,quix,bytewax,kafka_streams", "--rounds", "1", "--seconds", "25"),
         ("latency", "--engines", "ours,kafka_streams"),
         ("club_stream",),
         ("scale",),
