@@ -63,7 +63,11 @@ Source = Annotated[
     ),
 ]
 Time = Annotated[
-    dt.datetime, Meta(tz=True, description="When it happened: RFC 3339 with offset, kept in milliseconds.")
+    dt.datetime,
+    Meta(
+        tz=True,
+        description="When it happened: RFC 3339 with offset (read without its colon too), kept in milliseconds.",
+    ),
 ]
 Stamp = Annotated[
     str,
