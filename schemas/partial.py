@@ -1,0 +1,96 @@
+"""`club.partial`: what the lanes tell the coordinator of their own members. A byte with the format, then MessagePack.
+
+A lane writes a `Partial` a few times a second while boards change, and with each tick; the last of several says all. A
+`Page` is a piece of a frozen round's whole order in that lane. Both are written in the lane's transactions, so each
+tells of exactly what the lane had done at its transaction `transactions`. The record's key is the lane's number.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+
+FORMAT = 1
+
+
+class Place(NamedTuple):
+    """A listed member: the order is by score and then_by downwards, then `reached_at` (ms) and member upwards."""
+
+    member: str
+    score: int
+    then_by: int
+    reached_at: int
+    alias: str | None = None
+
+
+class BoardPart(NamedTuple):
+    """One live board in one lane: `listed` members in all, and what changed among its first `top` since the last part.
+
+    `whole`: `places` are all of the first ones, and what was known of this lane's part before is void.
+    """
+
+    festival: str
+    category: str
+    listed: int
+    top: int
+    whole: bool
+    places: tuple[Place, ...]
+    gone: tuple[str, ...]
+
+
+class Partial(msgspec.Struct, array_like=True, frozen=True, kw_only=True, tag="partial"):
+    """The live boards of lane `lane` of `lanes` that changed. `tick`: the lane's last, ms. `offsets`: its watermark.
+
+    `opened`: the lane has just opened, so that every board of it that is not named here is empty.
+    """
+
+    lane: int
+    lanes: int
+    transactions: int
+    tick: int | None
+    offsets: Mapping[str, int]
+    opened: bool
+    boards: tuple[BoardPart, ...]
+
+
+class Page(msgspec.Struct, array_like=True, frozen=True, kw_only=True, tag="page"):
+    """Page `number` (from 0) of the whole order of a frozen round's category in one lane; `last` says that it ends.
+
+    A lane without listed members sends one empty last page.
+    """
+
+    lane: int
+    lanes: int
+    transactions: int
+    festival: str
+    category: str
+    round: str
+    as_of: int
+    number: int
+    last: bool
+    places: tuple[Place, ...]
+
+
+_MARK = bytes([FORMAT])
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Partial | Page).decode
+
+
+class PartialTooNew(Exception):
+    """Written by a later release. Arguments: its format, the latest that this release reads."""
+
+    def __str__(self) -> str:
+        found, known = self.args
+        return f"a lane's boards have format {found}, this release reads up to {known}"
+
+
+def encode_partial(value: Partial | Page) -> bytes:
+    """The value of a record."""
+    return _MARK + _encode(value)
+
+
+def decode_partial(raw: bytes) -> Partial | Page:
+    """What a record tells. Raises PartialTooNew."""
+    if raw[0] != FORMAT:
+        raise PartialTooNew(raw[0], FORMAT)
+    return _decode(memoryview(raw)[1:])
