@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from agents.broker.interface import Output
-from engine.effects import Cause, Effect, Notice, Posting
+from engine.effects import Cause, Effect, FestivalMove, Notice, Posting, ScoreChanged, Won
 from schemas.fields import Medium
 from schemas.outputs import Emitter, Published
 
@@ -35,4 +35,13 @@ def _published(emitter: Emitter, member: str, effect: Effect) -> Published:
             kind, member, effect.template, effect.values, cast("Medium", effect.medium), effect.locale, effect.text,
             effect.not_before, effect.expires_at, effect.why,
         )  # fmt: skip
-    return emitter.reward("reward.granted", member, effect.reward, effect.reason, value_rial=effect.value_rial)
+    if isinstance(effect, ScoreChanged):
+        return emitter.score(member, effect.festival, effect.indicator, effect.delta, effect.score)
+    if isinstance(effect, FestivalMove):
+        return emitter.move("festival.joined" if effect.joined else "festival.left", member, effect.festival)
+    type = "reward.flagged" if effect.flagged else "reward.granted"
+    won = effect.won or _NO_AWARD
+    return emitter.reward(type, member, effect.reward, effect.reason, *won, effect.value_rial)
+
+
+_NO_AWARD = Won(None, None, None, None)

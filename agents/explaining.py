@@ -10,7 +10,7 @@ from agents.intake import decode_item
 from agents.member_history import History, Occurrence
 from agents.wording import MOVEMENTS, OUTCOMES, REASONS, last_valid, moment
 from engine.calendar import day_number
-from engine.effects import Effect, Notice, Posting
+from engine.effects import Effect, FestivalMove, Notice, Posting, ScoreChanged
 from engine.explaining import CapUse, Explanation, Factor, Look, Miss, RefundShare, Verdict
 from engine.rules.dates import Dates
 from engine.units import Ratio
@@ -210,7 +210,19 @@ def _effect(effect: Effect) -> Words:
         return Words(
             f"message {effect.template} by {effect.medium}{why}", f"پیام {effect.template} با {effect.medium}{why}"
         )
-    return Words(f"reward {effect.reward} ({effect.reason})", f"جایزهٔ {effect.reward} ({effect.reason})")
+    if isinstance(effect, ScoreChanged):
+        score, of = number(effect.score), f"{effect.festival}/{effect.indicator}"
+        return Words(
+            f"festival score {of} {effect.delta:+,}, {score.en} afterwards",
+            f"امتیاز جشنواره {of} {number(effect.delta).fa}؛ پس از آن {score.fa}",
+        )
+    if isinstance(effect, FestivalMove):
+        en, fa = ("joined", "پیوستن به") if effect.joined else ("left", "ترک")
+        return Words(f"{en} festival {effect.festival}", f"{fa} جشنوارهٔ {effect.festival}")
+    flagged = Words(" to be looked at", " (نیازمند بررسی)") if effect.flagged else Words("", "")
+    return Words(
+        f"reward {effect.reward} ({effect.reason}){flagged.en}", f"جایزهٔ {effect.reward} ({effect.reason}){flagged.fa}"
+    )
 
 
 def _posted(envelope: dict[str, Any]) -> Words:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from engine.member import HEAD
+from engine.member import FESTIVAL, HEAD, FestivalRow
 from engine.scoring import Decision
 from tables import codec
-from tables.rows import member_end, member_prefix
+from tables.rows import full_key, member_end, member_prefix
 
 
 class RowReader(Protocol):
@@ -23,9 +23,10 @@ class RowReader(Protocol):
 
 class MemberRows:
     """Implements `engine.member.Rows` over a store. `dirty` holds what changed, in the order of the first change; `due`
-    is the instant under which the due index has the member."""
+    is the instant under which the due index has the member; `before` are its rows in festivals as the store has
+    them."""
 
-    __slots__ = ("member", "prefix", "store", "values", "dirty", "due")
+    __slots__ = ("member", "prefix", "store", "values", "dirty", "due", "before")
 
     def __init__(self, member: str, store: RowReader) -> None:
         self.member = member
@@ -34,13 +35,14 @@ class MemberRows:
         self.values: dict[bytes, Any | None] = {}
         self.dirty: dict[bytes, Any | None] = {}
         self.due = 0
+        self.before: dict[bytes, FestivalRow] = {}
 
     def get(self, key: bytes) -> Any | None:
         """The row as it stands in this batch."""
         try:
             return self.values[key]
         except KeyError:
-            self.load(key, self.store.get_many([self.prefix + key])[0])
+            self.load(key, self.store.get_many([full_key(self.prefix, key)])[0])
             return self.values[key]
 
     def load(self, key: bytes, raw: bytes | None) -> None:
@@ -51,6 +53,8 @@ class MemberRows:
         self.values[key] = value = codec.decode(key, raw)
         if key == HEAD:
             self.due = value.next_due
+        elif key.startswith(FESTIVAL):
+            self.before[key] = value
 
     def range(self, prefix: bytes) -> Iterable[tuple[bytes, Any]]:
         """The rows whose keys begin with a prefix, this batch's included."""
@@ -67,6 +71,7 @@ class MemberRows:
         """Bring the rows to what a decision made of them."""
         if decision.erase:
             for key, _ in list(self.range(b"")):
-                self.values[key] = self.dirty[key] = None
+                if not key.startswith(FESTIVAL):
+                    self.values[key] = self.dirty[key] = None
         self.values.update(decision.rows)
         self.dirty.update(decision.rows)

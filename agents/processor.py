@@ -13,6 +13,7 @@ from typing import NamedTuple
 from agents.broker.interface import Output, Record
 from agents.broker.partitioner import partition_of
 from agents.emission import emit
+from agents.freezing import Freezing
 from agents.intake import Item
 from agents.members import MemberRows, RowReader
 from engine.activity import Activity
@@ -20,7 +21,7 @@ from engine.balances import RECORDED
 from engine.calendar import DAY_MS, day_of, midnight, month_number
 from engine.clock import Clock
 from engine.effects import Posting
-from engine.member import HEAD, Overgrown, balances_key, event_key
+from engine.member import FESTIVAL, HEAD, FestivalRow, Overgrown, balances_key, event_key
 from engine.outcome import Outcome, Reason
 from engine.refunds import REFUNDS, WON, identity
 from engine.scoring import Decision, admit, decide, lapse, look_anew
@@ -28,7 +29,14 @@ from engine.shelf import Shelf
 from schemas import topics
 from schemas.dead_letter import accepts_age, headers
 from tables import codec
-from tables.rows import DUE_END, WALK_KEY, due_key, due_member, due_range
+from tables.rows import (
+    DUE_END,
+    WALK_KEY,
+    due_key,
+    due_member,
+    due_range,
+    full_key,
+)
 from tables.store import StoreBroken
 from tables.watermark import TooNew
 
@@ -57,11 +65,13 @@ class Tallies:
 
 
 class Changes(NamedTuple):
-    """All that a batch changed: rows of the state (None deletes), outputs in order, and its tallies."""
+    """All that a batch changed: rows of the state (None deletes), outputs in order, its tallies, and the rows in
+    festivals that changed, as (festival, member, before, after)."""
 
     rows: list[tuple[bytes, bytes | None]]
     outputs: list[Output]
     tallies: Tallies
+    standings: list[tuple[str, str, FestivalRow | None, FestivalRow]]
 
 
 class Processor:
@@ -78,7 +88,9 @@ class Processor:
         limits: Limits = Limits(),
         clock: int | None = None,
         last_tick: int | None = None,
+        halts: bool = False,
     ) -> None:
+        """`halts`: take nothing more after a tick that froze a round until `freezing` has handed it over."""
         self.store = store
         self.shelf = shelf
         self.partition = partition
@@ -87,6 +99,8 @@ class Processor:
         self.limits = limits
         self.clock = clock
         self.last_tick = last_tick
+        self._halts = halts
+        self.freezing = Freezing(store, shelf)
         self._clock = Clock()
         self._working_off = True  # something due by the last tick may be left from before
         self._walk = store.get_many([WALK_KEY])[0]
@@ -103,6 +117,11 @@ class Processor:
         return self._clock
 
     @property
+    def working(self) -> bool:
+        """Whether something due by the last tick may be left for `work_off`."""
+        return self._working_off
+
+    @property
     def walking(self) -> bool:
         """Whether members must be looked at anew before anything may be taken; `work_off` does it."""
         return self._walk is not None
@@ -111,6 +130,7 @@ class Processor:
         """Go on with more programme versions. New notice leads change what is due, so `work_off` looks at every member
         anew; to be called between batches."""
         leads, self.shelf = self.shelf.leads, shelf
+        self.freezing.adopt(shelf)
         if not set(shelf.leads) <= set(leads):
             self._walk = due_range(0)[0]
 
@@ -122,6 +142,8 @@ class Processor:
         """
         self._read_clock()
         if self.replay and self._working_off and not self.work_off(self._room()):
+            return 0
+        if self._halts and self.freezing.newly:
             return 0
         self._prefetch(items)
         for index, item in enumerate(items):
@@ -139,6 +161,7 @@ class Processor:
         if self.last_tick is not None and instant < self.last_tick:
             raise ValueError(f"a tick at {instant} would go back behind the one at {self.last_tick}")
         self.last_tick = instant
+        self.freezing.tick(instant)
         self._read_clock()
         self._working_off = True
 
@@ -162,13 +185,17 @@ class Processor:
     def changes(self) -> Changes:
         """Hand over everything since the last call. The rows must be in the store before the next batch."""
         rows: list[tuple[bytes, bytes | None]] = []
+        standings: list[tuple[str, str, FestivalRow | None, FestivalRow]] = []
         encode = codec.encode
         for member in self._members.values():
             if not member.dirty:
                 continue
             prefix = member.prefix
             for key, value in member.dirty.items():
-                rows.append((prefix + key, None if value is None else encode(key, value)))
+                if key.startswith(FESTIVAL):
+                    assert value is not None  # a row in a festival stays
+                    standings.append((key[1:].decode(), member.member, member.before.get(key), value))
+                rows.append((full_key(prefix, key), None if value is None else encode(key, value)))
             head = member.dirty.get(HEAD)
             if head is not None and head.next_due != member.due:
                 if member.due:
@@ -178,12 +205,14 @@ class Processor:
         if self._walk != self._walk_row:
             rows.append((WALK_KEY, self._walk))
             self._walk_row = self._walk
-        changes = Changes(rows, self._outputs, self._tallies)
+        rows += self.freezing.rows()
+        changes = Changes(rows, self._outputs, self._tallies, standings)
         self._members, self._outputs, self._tallies, self._changed = {}, [], Tallies(), 0
         return changes
 
     def _read_clock(self) -> None:
-        self._clock = Clock(self.last_tick, None if self.replay else self.limits.behind_ms_max // DAY_MS)
+        retention_days = None if self.replay else self.limits.behind_ms_max // DAY_MS
+        self._clock = Clock(self.last_tick, retention_days, self.freezing.frozen)
 
     def _event(self, record: Record, activity: Activity, now: int) -> bool:
         """Process one event; False where its batch must end before it."""
@@ -243,13 +272,18 @@ class Processor:
         return True
 
     def _midnights(self, reached: int, target: int) -> bool:
-        """Tick at every midnight behind `reached` up to `target`; those at which nothing is due are passed over."""
+        """Tick at every midnight behind `reached` up to `target`; those at which nothing happens are passed over."""
         while reached < target:
             first = self._due(target, 1)
             day = day_of(reached) + 1
-            reached = max(midnight(day), midnight(day_of(first[0][0] - 1) + 1)) if first else target
+            first_due = midnight(day_of(first[0][0] - 1) + 1) if first else target
+            at = self.freezing.next_at
+            freezes = midnight(day_of(at - 1) + 1) if at is not None else target
+            reached = max(midnight(day), min(first_due, freezes, target))
             self.begin_tick(reached)
             if first and not self.work_off(self._room()):
+                return False
+            if self._halts and self.freezing.newly:
                 return False
         return True
 
@@ -315,7 +349,7 @@ class Processor:
                 if key not in values:
                     values[key] = None
                     wanted.append((rows, key))
-                    full.append(prefix + key)
+                    full.append(prefix + key)  # none is a festival's
         for (rows, key), raw in zip(wanted, self.store.get_many(full), strict=True):
             if raw is not None:
                 rows.load(key, raw)

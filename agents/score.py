@@ -1,6 +1,7 @@
 """Scoring recorded events without a broker: one lane on a replay clock, through the same core, rows and codec."""
 
 import base64
+import csv
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,11 +9,13 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from agents.broker.interface import Output
-from agents.intake import Item
+from agents.boards import COLUMNS, WholeBoard, award_commands, final_boards, live_boards
+from agents.broker.interface import Output, Record
+from agents.intake import Item, decode_item
 from agents.members_table import member_rows, write_members
 from agents.processor import Changes, Processor
 from engine.calendar import iso
+from engine.rounds import FINAL, round_key
 from engine.shelf import Shelf
 from schemas import topics
 from tables.store import MemoryStore
@@ -20,6 +23,7 @@ from tables.store import MemoryStore
 BATCH_EVENTS = 2_000
 FILES = {
     topics.POINTS.name: "points.jsonl",
+    topics.FESTIVAL.name: "festival.jsonl",
     topics.REWARD.name: "reward.jsonl",
     topics.NOTIFICATION.name: "notification.jsonl",
     topics.DEAD_LETTER.name: "dead-letter.jsonl",
@@ -27,13 +31,15 @@ FILES = {
 
 
 class Scoring:
-    """One run. `run` takes the items; `write_members` and `write_summary` tell what came of them."""
+    """One run. `run` takes the items; `write_members`, `write_boards` and `write_summary` tell what came of them."""
 
     def __init__(self, shelf: Shelf, out: Path) -> None:
         self.shelf = shelf
         self.out = out
         self.store = MemoryStore()
-        self.processor = Processor(self.store, shelf, partition=0, partitions=1, replay=True)
+        self.processor = Processor(self.store, shelf, partition=0, partitions=1, replay=True, halts=True)
+        self.finals: list[WholeBoard] = []
+        self._commands = 0
         self.events: Counter[tuple[str, str, str]] = Counter()
         self.points: Counter[tuple[str, str]] = Counter()
         self.outputs: Counter[str] = Counter()
@@ -47,6 +53,7 @@ class Scoring:
                 while batch:
                     taken = self.processor.take(batch, 0)
                     self._keep(self.processor.changes(), files)
+                    self._close_rounds(files)
                     batch = batch[taken:]
             self._finish(until, files)
         finally:
@@ -58,6 +65,23 @@ class Scoring:
         version = self.shelf.versions and self.shelf.at(self.processor.last_tick or 0)
         tier = version.tier if version else None
         return write_members(self.out / "members.csv", member_rows(self.store, tier))
+
+    def write_boards(self) -> None:
+        """Write `boards.csv`: final boards in the order of their freezing, then those of the festivals still open."""
+        with (self.out / "boards.csv").open("w", encoding="utf-8", newline="") as file:
+            table = csv.writer(file, lineterminator="\n")
+            table.writerow(COLUMNS)
+            for board in (*self.finals, *self._live()):
+                table.writerows(board.lines())
+
+    def _live(self) -> Iterator[WholeBoard]:
+        instant, frozen = self.processor.last_tick, self.processor.freezing.frozen
+        versions = reversed(self.shelf.versions)
+        for id in dict.fromkeys(each for version in versions for each in version.festivals):
+            terms = None if instant is None else self.shelf.festival(id, instant)
+            opened = terms is not None and instant is not None and terms.opens <= instant
+            if terms is not None and opened and round_key(id, FINAL) not in frozen:
+                yield from live_boards(self.store, terms)
 
     def write_summary(self, members: int) -> dict[str, Any]:
         """Write `summary.json`: events by type, outcome and reason; points by rule; outputs; the clock."""
@@ -91,6 +115,26 @@ class Scoring:
         while not done:
             done = self.processor.work_off(BATCH_EVENTS)
             self._keep(self.processor.changes(), files)
+        self._close_rounds(files)
+
+    def _close_rounds(self, files: Mapping[str, IO[bytes]]) -> None:
+        """Make the final boards of what a tick has frozen, once all that was due at it is done, and give the awards."""
+        if self.processor.working:
+            return
+        for freeze in self.processor.freezing.take():
+            version = self.shelf.at(freeze.at)
+            rewards = version.programme.rewards if version else {}
+            for board in final_boards(self.store, freeze):
+                self.finals.append(board)
+                items = [self._command(*each) for each in award_commands(freeze, board, rewards)]
+                while items:
+                    taken = self.processor.take(items[:BATCH_EVENTS], 0)
+                    self._keep(self.processor.changes(), files)
+                    items = items[taken:]
+
+    def _command(self, member: str, value: bytes) -> Item:
+        self._commands += 1
+        return decode_item(Record(topics.COMMAND.name, 0, self._commands, 0, member.encode(), value, ()))
 
     def _keep(self, changes: Changes, files: Mapping[str, IO[bytes]]) -> None:
         self.store.write(changes.rows)
@@ -106,6 +150,7 @@ def score(shelf: Shelf, items: Iterable[Item], out: Path, until: int | None) -> 
     """Score the items into the folder `out`; the summary that was written there."""
     scoring = Scoring(shelf, out)
     scoring.run(items, until)
+    scoring.write_boards()
     return scoring.write_summary(scoring.write_members())
 
 

@@ -1,6 +1,6 @@
 """Deposit accounts and their daily balances: each (account, date, rule) is scored once and follows its revisions."""
 
-from engine import capping, evaluation, lots, refunds
+from engine import capping, evaluation, festivals, lots, refunds
 from engine.activity import Activity
 from engine.calendar import day_number, jalali, month_number
 from engine.compiled import Compiled
@@ -43,17 +43,19 @@ def record(draft: Draft, activity: Activity, version: Compiled | None, cause: Ca
     if before is not None and data.revision <= before.revision:
         return Outcome.NO_POINTS, Reason.OLD_REVISION
     _know(draft, activity)
-    grants = before.grants if before else ()
+    grants, scores = (before.grants, before.scores) if before else ((), ())
     outcome, reason = Outcome.NO_PROGRAMME, Reason.NONE
     if version is not None and cause is not None:
         effects = len(draft.effects)
         grants, reason = _score(draft, activity, version, cause, grants)
+        if scores or version.festivals:
+            scores = festivals.correct(draft, cause, activity, version, scores, _is_closed(draft, activity))
         outcome = Outcome.SCORED if len(draft.effects) > effects else Outcome.NO_POINTS
         if outcome == Outcome.SCORED:
             reason = Reason.NONE
         elif reason == Reason.NONE:
             reason = Reason.UNCHANGED
-    draft.write(key, {**days, number: BalanceDay(data.revision, data.balance, data.minimum, grants)})
+    draft.write(key, {**days, number: BalanceDay(data.revision, data.balance, data.minimum, grants, scores)})
     return outcome, reason
 
 
@@ -64,15 +66,20 @@ def _know(draft: Draft, activity: Activity) -> None:
         _remember(draft, data.account, Account(data.product, None, None))
 
 
+def _is_closed(draft: Draft, activity: Activity) -> bool:
+    """Whether the account is known to be closed on the balance's date."""
+    closed = draft.head.accounts[activity.data.account].closed
+    return closed is not None and activity.day >= closed
+
+
 def _score(
     draft: Draft, activity: Activity, version: Compiled, cause: Cause, grants: tuple[Grant, ...]
 ) -> tuple[tuple[Grant, ...], Reason]:
     if draft.head.status == Status.LEFT:
         return grants, Reason.LEFT
     given = {grant.rule: grant for grant in grants}
-    closed = draft.head.accounts[activity.data.account].closed
     found: list[Earned] = []
-    if closed is not None and activity.day >= closed:
+    if _is_closed(draft, activity):
         reason = Reason.ACCOUNT_CLOSED
     else:
         found, reason = evaluation.earned(draft, activity, version, frozenset(given))

@@ -7,10 +7,12 @@ from engine.calendar import jalali, jalali_day, midnight
 
 class Clock(NamedTuple):
     """`last_tick` is the instant of the lane's last tick, None before the first. `retention_days` is how long the row
-    of an event is kept; None keeps it for ever, as on a replay clock, which says nothing of how old an event is."""
+    of an event is kept; None keeps it for ever, as on a replay clock, which says nothing of how old an event is.
+    `frozen` names the rounds of festivals that count no more (`engine.rounds.round_key`)."""
 
     last_tick: int | None = None
     retention_days: int | None = None
+    frozen: frozenset[str] = frozenset()
 
     def horizon(self, time: int) -> int:
         """The later of the last tick and an event's time: what is due by then comes before the event."""

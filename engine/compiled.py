@@ -1,11 +1,12 @@
-"""A programme version compiled once: rules by event type, conditions and earnings as closures."""
+"""A programme version compiled once: rules and festivals by event type, conditions and earnings as closures."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from engine.calendar import month_end, months_later, year_end
+from engine.calendar import day_of, month_end, months_later, year_end
 from engine.member import NEVER
-from engine.programme import Multiplier, Notification, Points, Programme, Rule, Threshold
+from engine.programme import Category, Festival, Multiplier, Notification, Points, Programme, Rule, Threshold
 from engine.rules.caps import Caps
 from engine.rules.condition import Test
 from engine.rules.formula import Base
@@ -31,6 +32,35 @@ class CompiledRule(NamedTuple):
     once: bool
 
 
+class CompiledFestival(NamedTuple):
+    """A festival with its indicators as rules, by event type.
+
+    These are called `festival/indicator`, so that their counters and marks of `once` never meet those of the club's
+    rules; `indicators` gives their own ids. `place`: its place in the file.
+    """
+
+    place: int
+    id: str
+    opens: int
+    closes: int
+    segments: frozenset[str] | None
+    opt_in: bool
+    rules: Mapping[str, tuple[CompiledRule, ...]]
+    indicators: Mapping[str, str]
+    categories: tuple[Category, ...]
+
+
+class FestivalIndex(NamedTuple):
+    """The festivals that an event of one type may count for on one day, by who may take part without asking.
+
+    `everyone`: public ones that members are in without joining; `by_segment`: such for a segment; `opt_in`: by id.
+    """
+
+    everyone: tuple[CompiledFestival, ...]
+    by_segment: Mapping[str, tuple[CompiledFestival, ...]]
+    opt_in: Mapping[str, CompiledFestival]
+
+
 class Compiled:
     """One version, ready to score. `tier` is the lowest level, which every member holds; None without tiers."""
 
@@ -44,9 +74,29 @@ class Compiled:
         self.thresholds: tuple[Threshold, ...] = programme.thresholds
         self.quiet_hours = programme.quiet_hours
         self.tier = programme.tiers.levels[0].id if programme.tiers else None
-        self.rules = _by_type(programme)
+        self.rules = _by_type((rule, _rule(rule, rule.id, programme.multipliers)) for rule in programme.rules)
+        self.festivals = {each.id: _festival(place, each) for place, each in enumerate(programme.festivals)}
+        self._index = lru_cache(maxsize=4_096)(self._open_on)
         self._terms = lru_cache(maxsize=4_096)(lambda day: lot_terms(programme.points, day))
         self._adjusted = lru_cache(maxsize=512)(lambda day: (day, last_day(programme.points, day)))
+
+    def festivals_for(self, type: str, day: int) -> FestivalIndex | None:
+        """The festivals whose window touches a day and that look at a type of event; None where there is none."""
+        return self._index(type, day)
+
+    def _open_on(self, type: str, day: int) -> FestivalIndex | None:
+        found = [
+            festival for festival in self.festivals.values()
+            if type in festival.rules and day_of(festival.opens) <= day <= day_of(festival.closes - 1)
+        ]  # fmt: skip
+        if not found:
+            return None
+        by_segment: dict[str, tuple[CompiledFestival, ...]] = {}
+        for festival in found:
+            for segment in () if festival.opt_in else festival.segments or ():
+                by_segment[segment] = (*by_segment.get(segment, ()), festival)
+        everyone = tuple(each for each in found if not each.opt_in and each.segments is None)
+        return FestivalIndex(everyone, by_segment, {each.id: each for each in found if each.opt_in})
 
     def terms(self, day: int) -> tuple[int, int]:
         """Activation and last day of points earned on a day."""
@@ -79,18 +129,33 @@ def last_day(points: Points, activation: int) -> int:
     return last
 
 
-def _by_type(programme: Programme) -> dict[str, tuple[CompiledRule, ...]]:
+def compiled_rules(version: Compiled) -> Iterator[CompiledRule]:
+    """Everything of a version that gives points or scores, in the file's order; what has several types comes again."""
+    for rules in (version.rules, *(festival.rules for festival in version.festivals.values())):
+        for of_type in rules.values():
+            yield from of_type
+
+
+def _by_type(rules: Iterable[tuple[Rule, CompiledRule]]) -> dict[str, tuple[CompiledRule, ...]]:
     by_type: dict[str, list[CompiledRule]] = {}
-    for rule in programme.rules:
-        compiled = _rule(rule, programme.multipliers)
+    for rule, compiled in rules:
         for event in rule.events:
             by_type.setdefault(event, []).append(compiled)
-    return {event: tuple(rules) for event, rules in by_type.items()}
+    return {event: tuple(found) for event, found in by_type.items()}
 
 
-def _rule(rule: Rule, multipliers: tuple[Multiplier, ...]) -> CompiledRule:
+def _festival(place: int, festival: Festival) -> CompiledFestival:
+    names = {f"{festival.id}/{indicator.id}": indicator.id for indicator in festival.indicators}
+    return CompiledFestival(
+        place, festival.id, festival.opens, festival.closes, festival.segments, festival.opt_in,
+        _by_type((each, _rule(each, name, ())) for name, each in zip(names, festival.indicators, strict=True)),
+        names, festival.categories,
+    )  # fmt: skip
+
+
+def _rule(rule: Rule, id: str, multipliers: tuple[Multiplier, ...]) -> CompiledRule:
     return CompiledRule(
-        id=rule.id,
+        id=id,
         tests=tuple(condition.test() for condition in rule.when),
         base=rule.earn.base(),
         multipliers=tuple(

@@ -1,4 +1,4 @@
-"""What a decision tells the world: postings, rewards and notices. All immutable."""
+"""What a decision tells the world: postings, festival scores, rewards and notices. All immutable."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -35,13 +35,45 @@ class Posting(NamedTuple):
     forgiven: int = 0
 
 
+class ScoreChanged(NamedTuple):
+    """An indicator of a member in a festival changed by `delta`; `score` is its total there afterwards."""
+
+    cause: Cause
+    festival: str
+    indicator: str
+    delta: int
+    score: int
+
+
+class FestivalMove(NamedTuple):
+    """The member takes part in a festival from now on (`joined`), or does not any more."""
+
+    cause: Cause
+    festival: str
+    joined: bool
+
+
+class Won(NamedTuple):
+    """What an award was won with: the festival, the category, the round, and the place in its total order from 1."""
+
+    festival: str | None
+    category: str | None
+    round: str | None
+    rank: int | None
+
+
 class RewardGranted(NamedTuple):
-    """A reward of the programme, given for a reason of the contract (`threshold` …)."""
+    """A reward of the programme, given for a reason of the contract (`threshold` …); `won` says for which award.
+
+    `flagged`: it was given before, and a person should look at it: what it was won with was taken back since.
+    """
 
     cause: Cause
     reward: str
     reason: str
     value_rial: int | None
+    won: Won | None = None
+    flagged: bool = False
 
 
 class Notice(NamedTuple):
@@ -58,4 +90,4 @@ class Notice(NamedTuple):
     why: str | None
 
 
-Effect = Posting | RewardGranted | Notice
+Effect = Posting | ScoreChanged | FestivalMove | RewardGranted | Notice

@@ -36,6 +36,13 @@ def earned(
     rules = version.rules.get(activity.type)
     if rules is None:
         return [], Reason.NO_RULE
+    return outcomes(draft, activity, version, rules, paid)
+
+
+def outcomes(
+    draft: Draft, activity: Activity, version: Compiled, rules: tuple[CompiledRule, ...], paid: frozenset[str]
+) -> tuple[list[Earned], Reason]:
+    """As `earned`, of these rules."""
     if getattr(activity.data, "mcc", None) in version.excluded_mcc:
         return [], Reason.EXCLUDED_MCC
     view = standing(draft, version)

@@ -39,6 +39,13 @@ class Account(NamedTuple):
     closed: int | None
 
 
+class Move(NamedTuple):
+    """The member joined a festival, or left it, at an instant (ms)."""
+
+    instant: int
+    joined: bool
+
+
 class Head(Struct, array_like=True, eq=True, gc=False):
     """The member's own row: status, profile, what is pending, totals, marks, and when something is due next.
 
@@ -46,9 +53,10 @@ class Head(Struct, array_like=True, eq=True, gc=False):
     (`lot_years`) when there are more than `FRESH_MAX`; a lot may stand in both, and then has the points of both.
     `counters` are those of the newest `month` that anything was counted in, `totals` those of the newest `year`; older
     ones have rows of their own. So an event that earns points seldom touches more rows than this one and its own.
-    `once` maps a rule to the identity of the event that used it up, `joins` a festival to the instant of joining,
-    `reached` names the thresholds already rewarded. `qualified` is rule-granted points less reversals, which thresholds
-    look at. `next_due` is the earliest instant in ms at which something is due, 0 for none, and `settled` the latest
+    `once` maps a rule to the identity of the event that used it up, `joins` a festival to the moves into and out of it,
+    `festivals` names those in which the member has a row. `reached` names the thresholds already rewarded. `qualified`
+    is rule-granted points less reversals, which thresholds look at.
+    `next_due` is the earliest instant in ms at which something is due, 0 for none, and `settled` the latest
     midnight that the member's time has come to. `announced` are the (notification, last day) told of and still to come.
     `parked` counts the payments whose refunds came first, `oldest` is the day of the oldest event row (0 for none).
 
@@ -73,7 +81,7 @@ class Head(Struct, array_like=True, eq=True, gc=False):
     reached: tuple[str, ...] = ()
     once: dict[str, bytes] = {}
     accounts: dict[str, Account] = {}
-    joins: dict[str, int] = {}
+    joins: dict[str, tuple[Move, ...]] = {}
     next_due: int = 0
     settled: int = 0
     announced: tuple[tuple[str, int], ...] = ()
@@ -84,6 +92,7 @@ class Head(Struct, array_like=True, eq=True, gc=False):
     counters: Mapping[str, Mapping[int, int]] = {}
     year: int = 0
     totals: Mapping[str, int] = {}
+    festivals: tuple[str, ...] = ()
 
     def pending_points(self) -> int:
         """The points that wait for their activation."""
@@ -113,8 +122,24 @@ class Grant(NamedTuple):
     once: bool = False
 
 
+class Score(NamedTuple):
+    """What one indicator of a festival gave for one event, and what became of it.
+
+    It counts `granted - taken_back` in the festival, and `in_month` in the round of the Jalali month of this number
+    (`engine.calendar.month_number`; 0: in none, because that round was frozen). `once` as in a `Grant`.
+    """
+
+    festival: str
+    indicator: str
+    granted: int
+    taken_back: int
+    month: int
+    in_month: int
+    once: bool = False
+
+
 class EventRow(NamedTuple):
-    """That an event was taken, its content's digest, its day, and what it granted.
+    """That an event was taken, its content's digest, its day, and what it granted and scored.
 
     `amount` is the Rial that refunds are measured against (None where it has none) and `refunded` their plain sum.
     """
@@ -124,15 +149,53 @@ class EventRow(NamedTuple):
     amount: int | None = None
     refunded: int = 0
     grants: tuple[Grant, ...] = ()
+    scores: tuple[Score, ...] = ()
 
 
 class BalanceDay(NamedTuple):
-    """An account's recorded balance of one date in its latest revision, and what it granted."""
+    """An account's recorded balance of one date in its latest revision, and what it granted and scored."""
 
     revision: int
     balance: int
     minimum: int | None
     grants: tuple[Grant, ...]
+    scores: tuple[Score, ...] = ()
+
+
+class RoundScores(NamedTuple):
+    """A member's scores in one round: indicator -> score, and category -> instant at which its score last changed."""
+
+    indicators: Mapping[str, int] = {}
+    reached: Mapping[str, int] = {}
+
+
+class Award(NamedTuple):
+    """An award that the member won in a festival's round. `flagged`: what it was won with was taken back since."""
+
+    award: str
+    category: str
+    round: str
+    reward: str
+    rank: int | None
+    value_rial: int | None
+    flagged: bool = False
+
+
+class FestivalRow(NamedTuple):
+    """A member in a festival: scores in the whole of it and in each Jalali month, and how boards show the member.
+
+    `listed`: registered and not away. `listed_then` says what `listed` was when a round was frozen, where it has
+    changed since, so that a frozen round stays as it was however late its boards are read. `taken_late` are the (round,
+    indicator) of refunds that came after their round was frozen; such flag awards.
+    """
+
+    whole: RoundScores = RoundScores()
+    months: Mapping[int, RoundScores] = {}
+    listed: bool = False
+    alias: str | None = None
+    listed_then: Mapping[str, bool] = {}
+    awards: tuple[Award, ...] = ()
+    taken_late: tuple[tuple[str, str], ...] = ()
 
 
 class Parked(NamedTuple):
@@ -160,8 +223,8 @@ FRESH_MAX = 8
 ACCOUNTS_MAX = 500
 """Accounts that are known of one member."""
 
-JOINS_MAX = 500
-"""Festivals that one member has joined."""
+MOVES_MAX = 2_000
+"""Joinings and leavings of festivals that are known of one member."""
 
 WAITING_MAX = 500
 """Refunds that wait for one payment."""
@@ -205,6 +268,15 @@ EVER_KEY = b"y"
 def lots_key(year: int) -> bytes:
     """The active lots of a Jalali year of activation."""
     return b"l" + year.to_bytes(2, "big")
+
+
+def festival_key(festival: str) -> bytes:
+    """The member's row in a festival. It stands with the festival, not within the member's range (`tables.rows`)."""
+    return FESTIVAL + festival.encode("ascii")
+
+
+FESTIVAL = b"f"
+"""What the keys of rows in festivals begin with."""
 
 
 def balances_key(account: str, month: int) -> bytes:

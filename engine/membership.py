@@ -5,7 +5,7 @@ from engine.activity import Activity
 from engine.compiled import Compiled
 from engine.draft import Draft
 from engine.effects import Cause
-from engine.member import JOINS_MAX, Head, Overgrown, Status
+from engine.member import Head, Status
 
 
 def registered(draft: Draft, activity: Activity) -> None:
@@ -45,20 +45,6 @@ def left(draft: Draft, activity: Activity) -> None:
     draft.edit().status = Status.LEFT
 
 
-def joined_festival(draft: Draft, activity: Activity) -> None:
-    """Remember when the member joined a festival."""
-    head = draft.edit()
-    if activity.data.festival not in head.joins and len(head.joins) >= JOINS_MAX:
-        raise Overgrown("festivals that one member has joined", JOINS_MAX)
-    head.joins = {**head.joins, activity.data.festival: activity.time}
-
-
-def left_festival(draft: Draft, activity: Activity) -> None:
-    """Forget that the member joined a festival."""
-    head = draft.edit()
-    head.joins = {festival: at for festival, at in head.joins.items() if festival != activity.data.festival}
-
-
 def adjusted(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> None:
     """Points that an operator gives or takes."""
     points = activity.data.points
@@ -69,7 +55,7 @@ def adjusted(draft: Draft, activity: Activity, version: Compiled, cause: Cause) 
 
 
 def erased(draft: Draft, cause: Cause) -> None:
-    """A last posting for all that is left, then nothing but the reference and the totals stays."""
+    """A last posting for all that is left, then nothing but the reference, the totals and festivals' scores stays."""
     lots.wipe(draft, cause)
     head = draft.edit()
     blank = Head()

@@ -2,13 +2,14 @@
 
 from hashlib import blake2b
 
-from engine import lots
+from engine import festivals, lots
 from engine.activity import Activity
 from engine.draft import Draft
 from engine.due import settle_until
 from engine.effects import Cause
-from engine.member import WAITING_MAX, EventRow, Grant, Overgrown, Parked, event_key, parked_key
+from engine.member import WAITING_MAX, EventRow, Grant, Overgrown, Parked, Score, event_key, parked_key
 from engine.outcome import Outcome, Reason
+from engine.rounds import FINAL
 from engine.units import share
 
 REFUNDS = frozenset({"card.purchase.refunded", "ebanking.payment.reversed"})
@@ -54,8 +55,8 @@ def apply_parked(draft: Draft, original: bytes) -> None:
 
 
 def apply(draft: Draft, original: bytes, row: EventRow, entry: Parked) -> bool:
-    """Bring the purchase's grants to what the refunded share leaves. False where there is nothing to change."""
-    if row.amount is None or not row.grants:
+    """Bring what the purchase gave to what the refunded share leaves. False where there is nothing to change."""
+    if row.amount is None or not (row.grants or row.scores):
         return False
     refunded = row.refunded + entry.amount if entry.type != WON else max(0, row.refunded - entry.amount)
     version = draft.shelf.at(entry.time)
@@ -63,8 +64,10 @@ def apply(draft: Draft, original: bytes, row: EventRow, entry: Parked) -> bool:
     unlimited = version.unlimited_refund if version else False
     before = len(draft.effects)
     grants = tuple(_follow(draft, cause, grant, refunded, row.amount, unlimited) for grant in row.grants)
-    draft.write(event_key(original), row._replace(refunded=refunded, grants=grants))
-    _mark_once(draft, original, refunded < row.amount, entry.type == WON, grants)
+    won = entry.type == WON
+    scores = festivals.refund(draft, cause, row.scores, refunded, row.amount, won=won) if row.scores else ()
+    draft.write(event_key(original), row._replace(refunded=refunded, grants=grants, scores=scores))
+    _mark_once(draft, original, refunded < row.amount, won, grants, scores)
     return len(draft.effects) > before
 
 
@@ -94,12 +97,20 @@ def reverse(draft: Draft, cause: Cause, grant: Grant, points: int, unlimited: bo
     )
 
 
-def _mark_once(draft: Draft, original: bytes, part: bool, won: bool, grants: tuple[Grant, ...]) -> None:
+def _mark_once(
+    draft: Draft, original: bytes, part: bool, won: bool, grants: tuple[Grant, ...], scores: tuple[Score, ...]
+) -> None:
     """A refund of the whole amount reopens `once`; only a win that lowers it to a part closes it again, if no other
     event did."""
-    for grant in grants:
-        holder = draft.head.once.get(grant.rule)
+    paid = [(grant.rule, grant.once and grant.taken_back < grant.granted) for grant in grants]
+    paid += [
+        (f"{each.festival}/{each.indicator}", each.once and each.taken_back < each.granted)
+        for each in scores
+        if not festivals.is_frozen(draft, each.festival, FINAL)
+    ]
+    for rule, closes in paid:
+        holder = draft.head.once.get(rule)
         if not part and holder == original:
-            draft.edit().once = {rule: event for rule, event in draft.head.once.items() if rule != grant.rule}
-        elif part and won and holder is None and grant.once and grant.taken_back < grant.granted:
-            draft.edit().once = {**draft.head.once, grant.rule: original}
+            draft.edit().once = {name: event for name, event in draft.head.once.items() if name != rule}
+        elif part and won and holder is None and closes:
+            draft.edit().once = {**draft.head.once, rule: original}

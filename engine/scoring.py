@@ -11,15 +11,15 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
-from engine import balances, evaluation, membership, refunds, thresholds
+from engine import balances, evaluation, festivals, membership, participation, refunds, thresholds
 from engine.activity import Activity
 from engine.calendar import day_of
 from engine.clock import Clock
 from engine.compiled import Compiled
 from engine.draft import Draft
 from engine.due import reschedule, settle_until
-from engine.effects import Cause, Effect
-from engine.member import HEAD, EventRow, Rows, Status, event_key
+from engine.effects import Cause, Effect, FestivalMove, RewardGranted, Won
+from engine.member import FESTIVAL, HEAD, Award, EventRow, Rows, Status, event_key
 from engine.outcome import Outcome, Reason
 from engine.shelf import Shelf
 
@@ -33,11 +33,8 @@ MEMBERSHIP: Mapping[str, Change] = {
     balances.OPENED: balances.keep_account,
     balances.CLOSED: balances.keep_account,
 }
-KEPT: Mapping[str, Change] = {
-    "member.festival.joined": membership.joined_festival,
-    "member.festival.left": membership.left_festival,
-}
-NOT_EXECUTED_PREFIXES = ("member.festival.", "member.spending.", "member.redemption.", "command.")
+NOT_EXECUTED_PREFIXES = ("member.spending.", "member.redemption.", "command.transfer.")
+JOINED, AWAY, AWARDED = "member.festival.joined", "member.festival.left", "command.award.granted"
 ADJUSTED, TRANSFERRED, ERASED = "member.points.adjusted", "member.points.transferred", "member.erased"
 
 
@@ -108,7 +105,8 @@ def look_anew(rows: Rows, member: str, shelf: Shelf, clock: Clock, after: int) -
 def evolve(rows: dict[bytes, Any], decision: Decision) -> None:
     """Bring a member's rows to what the decision made of them."""
     if decision.erase:
-        rows.clear()
+        for key in [key for key in rows if not key.startswith(FESTIVAL)]:
+            del rows[key]
     for key, value in decision.rows.items():
         if value is None:
             rows.pop(key, None)
@@ -126,15 +124,13 @@ def _handler(kind: str) -> Handler:
     if kind in refunds.REFUNDS or kind == refunds.WON:
         return _refund
     if kind == TRANSFERRED or kind.startswith(NOT_EXECUTED_PREFIXES):
-        return partial(_not_executed, KEPT.get(kind))
+        return _not_executed
     if kind in MEMBERSHIP:
         return partial(_membership, MEMBERSHIP[kind])
     return _HANDLERS.get(kind, _score)
 
 
-def _refund(
-    draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None
-) -> tuple[Outcome, Reason]:
+def _refund(draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None) -> tuple[Outcome, Reason]:
     _remember(draft, activity)
     if version is None or cause is None:
         return Outcome.NO_PROGRAMME, Reason.NONE
@@ -145,9 +141,7 @@ def _refund(
     return outcome, reason
 
 
-def _balance(
-    draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None
-) -> tuple[Outcome, Reason]:
+def _balance(draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None) -> tuple[Outcome, Reason]:
     _remember(draft, activity)
     outcome, reason = balances.record(draft, activity, version, cause)
     if version and cause and any(getattr(e, "type", None) == "points.accrued" for e in draft.effects):
@@ -155,10 +149,9 @@ def _balance(
     return outcome, reason
 
 
-def _erasure(
-    draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None
-) -> tuple[Outcome, Reason]:
+def _erasure(draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None) -> tuple[Outcome, Reason]:
     membership.erased(draft, cause or _first_cause(draft, activity))
+    participation.relist(draft)
     return Outcome.ACCEPTED, Reason.NONE
 
 
@@ -173,25 +166,60 @@ def _adjustment(
 
 
 def _not_executed(
-    keep: Change | None, draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None
+    draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None
 ) -> tuple[Outcome, Reason]:
     _remember(draft, activity)
-    if keep is not None:
-        keep(draft, activity)
     return Outcome.NOT_EXECUTED, Reason.NONE
+
+
+def _move(draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None) -> tuple[Outcome, Reason]:
+    """Joining a festival or leaving it, which is kept whether or not a version knows that festival yet."""
+    _remember(draft, activity)
+    festival, joined = activity.data.festival, activity.type == JOINED
+    changed = participation.move(draft, festival, activity.time, joined)
+    if cause is None:
+        return Outcome.NO_PROGRAMME, Reason.NONE
+    if changed:
+        draft.effects.append(FestivalMove(cause, festival, joined))
+    return Outcome.ACCEPTED, Reason.NONE
+
+
+def _award(draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None) -> tuple[Outcome, Reason]:
+    """An award that was decided for the whole club: it is given as the version in force at its time says."""
+    _remember(draft, activity)
+    if version is None or cause is None:
+        return Outcome.NO_PROGRAMME, Reason.NONE
+    data = activity.data
+    won = Won(data.festival, data.category, data.round, data.rank)
+    draft.effects.append(RewardGranted(cause, data.reward, "rank", data.value_rial, won))
+    reward = version.programme.rewards.get(data.reward)
+    if reward is not None:
+        thresholds.give(draft, cause, version, reward, activity.day)
+    if data.festival is not None:
+        held = Award(data.award, data.category or "", data.round or "", data.reward, data.rank, data.value_rial)
+        festivals.award(draft, cause, held, data.festival)
+    return Outcome.SCORED, Reason.NONE
 
 
 def _membership(
     change: Change, draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None
 ) -> tuple[Outcome, Reason]:
     change(draft, activity)
+    participation.relist(draft)
     outcome, reason = _score(draft, activity, version, cause)
     if outcome in (Outcome.SCORED, Outcome.NO_PROGRAMME):
         return outcome, reason
     return Outcome.ACCEPTED, Reason.NONE
 
 
-_HANDLERS: Mapping[str, Handler] = {balances.RECORDED: _balance, ERASED: _erasure, ADJUSTED: _adjustment}
+_HANDLERS: Mapping[str, Handler] = {
+    balances.RECORDED: _balance,
+    ERASED: _erasure,
+    ADJUSTED: _adjustment,
+    JOINED: _move,
+    AWAY: _move,
+    AWARDED: _award,
+}
 
 
 def _first_cause(draft: Draft, activity: Activity) -> Cause:
@@ -203,9 +231,7 @@ def _first_cause(draft: Draft, activity: Activity) -> Cause:
     return Cause(activity.source, activity.id, activity.time, programme, version)
 
 
-def _score(
-    draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None
-) -> tuple[Outcome, Reason]:
+def _score(draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None) -> tuple[Outcome, Reason]:
     """A plain activity: what it earns, then what it reaches, then the refunds that had come ahead of it."""
     if version is None or cause is None:
         _remember(draft, activity)
@@ -216,12 +242,13 @@ def _score(
     else:
         found, reason = evaluation.earned(draft, activity, version)
     grants = evaluation.pay(draft, cause, activity, version, found) if found else ()
-    amount = getattr(activity.data, "amount", None)
-    draft.write(event_key(activity.identity), EventRow(activity.content, activity.day, amount, 0, grants))
     if grants:
         thresholds.reached(draft, cause, version, activity.day)
+    scores = festivals.score(draft, cause, activity, version) if version.festivals else ()
+    amount = getattr(activity.data, "amount", None)
+    draft.write(event_key(activity.identity), EventRow(activity.content, activity.day, amount, 0, grants, scores))
     refunds.apply_parked(draft, activity.identity)
-    if grants:
+    if grants or scores:
         return Outcome.SCORED, Reason.NONE
     return Outcome.NO_POINTS, Reason.CAPPED if found else reason
 

@@ -3,7 +3,9 @@
 from bisect import bisect_right
 from collections.abc import Iterable
 
-from engine.compiled import Compiled
+from engine.compiled import Compiled, compiled_rules
+from engine.programme import Festival
+from engine.rounds import Freeze, terms_of
 
 
 class Shelf:
@@ -12,7 +14,8 @@ class Shelf:
     `leads` are the days before their last day at which any version announces expiring points. `yearly` and `ever`
     name the rules that any version caps by year or over the programme: their totals are kept beside the months'.
     `yearly_from_start` and `ever_from_start` are those that the first version which had them capped so: their totals
-    miss nothing. The others' are summed from the months where they are missing.
+    miss nothing. The others' are summed from the months where they are missing. `freezes` are the rounds of all
+    festivals in the order in which they are frozen. `festivals` are all that any version has, as the last one says.
     """
 
     def __init__(self, versions: Iterable[Compiled] = ()) -> None:
@@ -23,11 +26,22 @@ class Shelf:
         self.leads = tuple(
             sorted({n.days_before for p in programmes for n in p.notifications if n.days_before is not None})
         )
-        self.yearly = frozenset(r.id for p in programmes for r in p.rules if r.caps.year is not None)
-        self.ever = frozenset(r.id for p in programmes for r in p.rules if r.caps.programme is not None)
-
+        rules = [rule for version in self.versions for rule in compiled_rules(version)]
+        self.yearly = frozenset(rule.id for rule in rules if rule.caps.year is not None)
+        self.ever = frozenset(rule.id for rule in rules if rule.caps.programme is not None)
         self.yearly_from_start = self.yearly & _first(published, "year")
         self.ever_from_start = self.ever & _first(published, "programme")
+
+        self._terms = terms_of(programmes)
+        self.festivals: tuple[Festival, ...] = tuple(terms.last for terms in self._terms.values())
+        self.freezes: tuple[Freeze, ...] = tuple(
+            sorted((freeze for terms in self._terms.values() for freeze in terms.freezes()), key=lambda each: each.at)
+        )
+
+    def festival(self, id: str, instant: int) -> Festival | None:
+        """A festival by the terms that hold at an instant; None where no version had it by then."""
+        terms = self._terms.get(id)
+        return terms.at(instant) if terms else None
 
     def at(self, instant: int) -> Compiled | None:
         """The version in force: the latest `effective` not after the instant; of equal ones, the highest version."""
@@ -39,6 +53,6 @@ def _first(published: list[Compiled], period: str) -> frozenset[str]:
     """The rules that the first version to have them caps by this period."""
     capped: dict[str, bool] = {}
     for version in published:
-        for rule in version.programme.rules:
+        for rule in compiled_rules(version):
             capped.setdefault(rule.id, getattr(rule.caps, period) is not None)
     return frozenset(id for id, so in capped.items() if so)

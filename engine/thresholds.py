@@ -4,6 +4,7 @@ from engine import lots, notices
 from engine.compiled import Compiled
 from engine.draft import Draft
 from engine.effects import Cause, RewardGranted
+from engine.programme import Reward
 
 
 def reached(draft: Draft, cause: Cause, version: Compiled, day: int) -> None:
@@ -15,6 +16,11 @@ def reached(draft: Draft, cause: Cause, version: Compiled, day: int) -> None:
         draft.edit().reached = (*head.reached, threshold.id)
         reward = version.programme.rewards[threshold.reward]
         draft.effects.append(RewardGranted(cause, reward.id, "threshold", reward.value_rial))
-        if reward.points is not None:
-            lots.accrue(draft, cause, f"reward:{reward.id}", reward.points, version.terms(day), day, None)
-        notices.reward_granted(draft, cause, version, reward)
+        give(draft, cause, version, reward, day)
+
+
+def give(draft: Draft, cause: Cause, version: Compiled, reward: Reward, day: int) -> None:
+    """Accrue a reward of points as earned on this day, and tell the member of any reward."""
+    if reward.points is not None:
+        lots.accrue(draft, cause, f"reward:{reward.id}", reward.points, version.terms(day), day, None)
+    notices.reward_granted(draft, cause, version, reward)

@@ -16,10 +16,11 @@ from schemas.contract import OUTPUT_MODELS, models_of
 from schemas.envelope import Cause
 from schemas.fields import Medium
 from schemas.invalid import Invalid, decoded
+from schemas.results.festival import Entry, Score
 from schemas.results.notification import Message, SuppressedMessage
 from schemas.results.points import MemberBalance, Movement
 from schemas.results.reward import Gift
-from schemas.topics import NOTIFICATION, POINTS, REWARD
+from schemas.topics import FESTIVAL, NOTIFICATION, POINTS, REWARD
 
 __all__ = ["Emitter", "Invalid", "Published", "decode_output", "output_id"]
 
@@ -29,7 +30,9 @@ CLOCK = "clock"
 
 _DECODERS = {topic: msgspec.json.Decoder(models).decode for topic, models in OUTPUT_MODELS.items()}
 _MODELS = {
-    model.__struct_config__.tag: model for topic in (POINTS, REWARD, NOTIFICATION) for model in models_of(topic.name)
+    model.__struct_config__.tag: model
+    for topic in (POINTS, FESTIVAL, REWARD, NOTIFICATION)
+    for model in models_of(topic.name)
 }
 _SUPPRESSED = "notification.suppressed"
 _encode = msgspec.json.Encoder().encode
@@ -104,6 +107,19 @@ class Emitter:
         )
         return self._published(POINTS.name, type, member, data, rule, lot)
 
+    def score(self, member: str, festival: str, indicator: str, delta: int, score: int) -> Published:
+        """A `festival.score.changed`; `score` is the indicator's after it."""
+        data = Score(
+            activity=self._cause, programme=self._programme, version=self._version, festival=festival,
+            indicator=indicator, delta=delta, score=score,
+        )  # fmt: skip
+        return self._published(FESTIVAL.name, "festival.score.changed", member, data, f"{festival}/{indicator}", None)
+
+    def move(self, type: str, member: str, festival: str) -> Published:
+        """A `festival.joined` or `festival.left`."""
+        data = Entry(activity=self._cause, programme=self._programme, version=self._version, festival=festival)
+        return self._published(FESTIVAL.name, type, member, data, festival, None)
+
     def reward(
         self,
         type: str,
@@ -172,7 +188,8 @@ class Emitter:
 
 
 def output_id(type: str, subject: str, source: str, id: str, part: str | None, lot: str | None, index: int) -> str:
-    """The id of an output. `part`: its rule, reward or template; `lot`: its expiry date as `2028-03-19`."""
+    """The id of an output. `part`: its rule, reward or template, on `club.festival` its festival or
+    `festival/indicator`; `lot`: its expiry date as `2028-03-19`."""
     return sha256(_encode((type, subject, source, id, part, lot, index))).hexdigest()[:32]
 
 

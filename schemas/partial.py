@@ -41,7 +41,10 @@ class BoardPart(NamedTuple):
 class Partial(msgspec.Struct, array_like=True, frozen=True, kw_only=True, tag="partial"):
     """The live boards of lane `lane` of `lanes` that changed. `tick`: the lane's last, ms. `offsets`: its watermark.
 
-    `opened`: the lane has just opened, so that every board of it that is not named here is empty.
+    `opened`: the lane has just opened, so that every board of it that is not named from here on is empty, but for those
+    of festivals that it has frozen. `more`: further records of the same transaction follow, without which the boards are
+    not those of `transactions`. `erased`: members who were erased since the lane's last `Partial`. `programme_offset`:
+    as in the lane's watermark; the coordinator goes by no older versions than the lane.
     """
 
     lane: int
@@ -51,12 +54,16 @@ class Partial(msgspec.Struct, array_like=True, frozen=True, kw_only=True, tag="p
     offsets: Mapping[str, int]
     opened: bool
     boards: tuple[BoardPart, ...]
+    erased: tuple[str, ...] = ()
+    more: bool = False
+    programme_offset: int = 0
 
 
 class Page(msgspec.Struct, array_like=True, frozen=True, kw_only=True, tag="page"):
     """Page `number` (from 0) of the whole order of a frozen round's category in one lane; `last` says that it ends.
 
-    A lane without listed members sends one empty last page.
+    A lane without listed members sends one empty last page. A lane that was killed among its pages sends them all again:
+    the same but for aliases, which may have changed meanwhile. `programme_offset` as in a `Partial`.
     """
 
     lane: int
@@ -69,6 +76,7 @@ class Page(msgspec.Struct, array_like=True, frozen=True, kw_only=True, tag="page
     number: int
     last: bool
     places: tuple[Place, ...]
+    programme_offset: int = 0
 
 
 _MARK = bytes([FORMAT])
@@ -93,4 +101,4 @@ def decode_partial(raw: bytes) -> Partial | Page:
     """What a record tells. Raises PartialTooNew."""
     if raw[0] != FORMAT:
         raise PartialTooNew(raw[0], FORMAT)
-    return _decode(memoryview(raw)[1:])
+    return _decode(memoryview(raw)[1:])  # type: ignore[no-any-return]

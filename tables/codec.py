@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from engine.member import BalanceDay, EventRow, Head, Lot, Parked
+from engine.member import BalanceDay, EventRow, FestivalRow, Head, Lot, Parked
 from tables.watermark import TooNew
 
 FORMAT = 1
@@ -36,6 +36,7 @@ _counters = _typed(dict[str, dict[int, int]])
 _totals = _typed(dict[str, int])
 _lots = _typed(tuple[Lot, ...])
 _balances = _typed(dict[int, BalanceDay])
+_festival = _typed(FestivalRow)
 
 _DECODERS: dict[int, Callable[[memoryview], Any]] = {
     ord("m"): _head,
@@ -45,6 +46,7 @@ _DECODERS: dict[int, Callable[[memoryview], Any]] = {
     ord("y"): _totals,
     ord("l"): _lots,
     ord("b"): _balances,
+    ord("f"): _festival,
 }
 
 

@@ -11,7 +11,7 @@ from tables.watermark import refuse_newer
 
 FORMAT = 1
 
-_TICK, _WORK, _PROGRAMME, _FIRST_INPUT = 0, 1, 2, 8
+_TICK, _WORK, _PROGRAMME, _PUBLISHED, _FIRST_INPUT = 0, 1, 2, 3, 8
 
 
 class Take(NamedTuple):
@@ -40,7 +40,13 @@ class Adopt(NamedTuple):
     offset: int
 
 
-Step = Take | Tick | Work | Adopt
+class Publish(NamedTuple):
+    """The boards of a frozen round have been published whole: the one at `place` of those that were not, by name."""
+
+    place: int
+
+
+Step = Take | Tick | Work | Adopt | Publish
 
 
 class Decision(msgspec.Struct, array_like=True, frozen=True):
@@ -94,6 +100,8 @@ def pairs_of(starts: dict[str, int], steps: list[Step]) -> list[tuple[int, int]]
                 pairs.append((_WORK, budget))
             case Adopt(offset):
                 pairs.append((_PROGRAMME, offset))
+            case Publish(place):
+                pairs.append((_PUBLISHED, place))
     return pairs
 
 
@@ -109,6 +117,8 @@ def steps_of(entry: Entry) -> list[Step]:
             steps.append(Work(value))
         elif kind == _PROGRAMME:
             steps.append(Adopt(value))
+        elif kind == _PUBLISHED:
+            steps.append(Publish(value))
         else:
             topic = topics[kind - _FIRST_INPUT]
             steps.append(Take(topic, offsets[topic], value))

@@ -33,7 +33,8 @@ def run(
 ) -> None:
     """Score recorded events on a replay clock; the same input gives the same bytes.
 
-    Writes points.jsonl, reward.jsonl, notification.jsonl, dead-letter.jsonl, members.csv and summary.json.
+    Writes points.jsonl, festival.jsonl, reward.jsonl, notification.jsonl, dead-letter.jsonl, members.csv, boards.csv
+    and summary.json.
     """
     shelf = shelf_of_files(programme)
     instant = None if until is None else _instant(until)

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from agents.broker.interface import Output
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.changelog import changelog_of
 from agents.lanes.deadletters import count, over_limit, refused_offsets
@@ -23,11 +24,12 @@ from agents.lanes.options import LaneOptions
 from agents.lanes.programmes import ProgrammeFollower
 from agents.lanes.refusal import Fault
 from agents.lanes.run import Run
+from agents.lanes.telling import Telling
 from agents.lanes.turn import Turn, outputs_of
 from agents.processor import Changes, Processor
-from tables.journal import Adopt, Step, Tick, Work
+from tables.journal import Adopt, Publish, Step, Tick, Work
 from tables.store import WATERMARK_KEY, Copy
-from tables.watermark import DeadLetterWindow, encode_watermark
+from tables.watermark import DeadLetterWindow, Watermark, encode_watermark
 
 
 class LaneHost(Protocol):
@@ -94,6 +96,15 @@ class Lane:
         self._working = True  # something due by the last tick may be left from before
         self._programme_offset = opened.watermark.programme_offset
         self._processor = self._new_processor()
+        self.telling = Telling(
+            opened.partition,
+            opened.partitions,
+            opened.store,
+            self._processor.shelf,
+            self._processor.freezing,
+            options.board_entries,
+            options.board_interval_ms / 1000,
+        )
 
     # -- from outside
 
@@ -136,6 +147,7 @@ class Lane:
         return (
             self._in_turn
             or self._working
+            or self.telling.busy
             or self._tick is not None
             or any(source.records or source.behind for source in self.inputs.values())
         )
@@ -181,6 +193,8 @@ class Lane:
         until = self._merge.waits_until
         if not self._options.replay and self._tick is None:
             until = self._next_tick_at if until is None else min(until, self._next_tick_at)
+        if (tells := self.telling.wakes_at()) is not None:
+            until = tells if until is None else min(until, tells)
         now = asyncio.get_running_loop().time()
         try:
             await asyncio.wait_for(self._wake.wait(), None if until is None else max(0.0, until - now))
@@ -205,13 +219,17 @@ class Lane:
             halt, offered = await self._consume(turn)
             self._begin_tick(turn)
         changes = self._processor.changes()
-        if not (turn.stretches or turn.ticked or changes.rows or changes.outputs):
+        publishes = self.telling.work(self.watermark)
+        now = asyncio.get_running_loop().time()
+        if not (turn.stretches or turn.ticked or changes.rows or changes.outputs or self.telling.due(now)):
             self._carried = turn.standing()
             if offered:
                 raise Fault(
                     f"lane {self.partition}", f"no record can be taken ({halt.value})", "report it with the log"
                 )
-            return False
+            if publishes:
+                await asyncio.sleep(0)  # others have their turn
+            return publishes
         window = self._within_limit(turn, changes)
         if window is not None:
             await self._commit(turn, changes, window, time.perf_counter() - began)
@@ -246,6 +264,7 @@ class Lane:
         end = self._follower.end
         if end > self._programme_offset:
             self._processor.adopt(self._follower.shelf(end))
+            self.telling.adopt(self._processor.shelf, self._processor.freezing)
             self._programme_offset = end
             turn.steps.append(Adopt(end))
 
@@ -304,6 +323,18 @@ class Lane:
         self._undo(turn, counted.over)
         return None
 
+    def _tell(self, turn: Turn, changes: Changes, after: Watermark) -> list[Output]:
+        """Bring the boards to what the transaction changes; what the coordinator is told with it."""
+        self.telling.boards.apply(changes.standings)
+        told = self.telling.tell(after, asyncio.get_running_loop().time(), turn.ticked)
+        freezing = self._processor.freezing
+        freezing.take()  # the rows say what is to be published
+        if (place := self.telling.ended(freezing)) is not None:
+            freezing.published(place)
+            changes.rows.extend(freezing.rows())
+            turn.steps.append(Publish(place))
+        return told
+
     async def _commit(self, turn: Turn, changes: Changes, window: DeadLetterWindow, decide_s: float) -> None:
         processor = self._processor
         before = self.watermark
@@ -317,15 +348,17 @@ class Lane:
             transactions=before.transactions + 1,
             window=window,
         )
+        told = self._tell(turn, changes, after)
         entry = turn.entry(before, after, self._options.limits)
         began = time.perf_counter()
-        records = outputs_of(self.partition, changes.rows, changes.outputs, after, entry)
+        records = outputs_of(self.partition, changes.rows, [*changes.outputs, *told], after, entry)
         written = await self._opened.producer.transact(records)
         committed, committed_ms = time.perf_counter(), self._wall_ms()
         copy = Copy(self._opened.changelog, written[changelog_of(self.partition)], committed_ms)
         self._opened.store.write([*changes.rows, (WATERMARK_KEY, encode_watermark(after))], copy)
         stages = {"decide": decide_s, "send": committed - began, "write": time.perf_counter() - committed}
         self.watermark = after
+        self.telling.committed(processor.freezing)
         self._records_max = self._options.batch_records_max
         self._begun_tick = None
         self._progress_at = asyncio.get_running_loop().time()

@@ -11,7 +11,7 @@ from agents.intake import Item, decode_item
 from agents.lanes.cursor import Cursor
 from agents.processor import Changes, Limits, Processor
 from engine.shelf import Shelf
-from tables.journal import Adopt, Entry, Take, Tick, Work, decode_entry, ends_of, steps_of
+from tables.journal import Adopt, Entry, Publish, Take, Tick, Work, decode_entry, ends_of, steps_of
 from tables.store import Store
 
 
@@ -95,6 +95,8 @@ class Retracing:
                 processor.begin_tick(step.instant)
             elif isinstance(step, Work):
                 processor.work_off(step.budget)
+            elif isinstance(step, Publish):
+                processor.freezing.published(step.place)
         await self.take(processor, items, entry.now)
         await self.keep(processor)
 

@@ -47,14 +47,6 @@ def _month_rules(programme: Programme) -> Iterator[str]:
         yield from named(festival.indicators, f"{festival.id}/")
 
 
-def _festivals(programme: Programme) -> Iterator[str]:
-    yield from (festival.id for festival in programme.festivals)
-
-
-def _awards(programme: Programme) -> Iterator[str]:
-    yield from (f"{f.id}/{award.id}" for f in programme.festivals for award in f.awards if award.ranks)
-
-
 def _draws(programme: Programme) -> Iterator[str]:
     yield from (f"{f.id}/{award.id}" for f in programme.festivals for award in f.awards if award.draw)
 
@@ -78,16 +70,6 @@ NOT_EXECUTED: tuple[Part, ...] = (
         Words("month averages (deposit.month.closed)", "میانگین ماهانه (deposit.month.closed)"),
         Words("these rules earn nothing", "این قاعده‌ها امتیازی نمی‌دهند"),
         _month_rules,
-    ),
-    Part(
-        Words("festivals", "جشنواره‌ها"),
-        Words("joins are kept, no scores are counted", "ثبت‌نام‌ها نگه داشته می‌شود و امتیازی شمرده نمی‌شود"),
-        _festivals,
-    ),
-    Part(
-        Words("awards by rank", "جایزهٔ رتبه‌ها"),
-        Words("nothing is awarded", "جایزه‌ای داده نمی‌شود"),
-        _awards,
     ),
     Part(
         Words("draws", "قرعه‌کشی‌ها"),

@@ -107,10 +107,10 @@ def test_leaving_stops_accrual_and_coming_back_resumes_with_the_old_segments() -
 
 def test_what_is_not_executed_yet_is_remembered_and_counted() -> None:
     club = Club(programme(PURCHASE))
-    first = club.event("member.festival.joined", at(1400, 1, 1), "j", festival="f")
+    blocked = {"reason": "fraud", "operator": "o"}
+    first = club.event("member.spending.blocked", at(1400, 1, 1), "b", **blocked)
     assert first.outcome == Outcome.NOT_EXECUTED
-    assert club.event("member.festival.joined", at(1400, 1, 1), "j", festival="f").outcome == Outcome.DUPLICATE
-    assert club.head.joins == {"f": at(1400, 1, 1)}
+    assert club.event("member.spending.blocked", at(1400, 1, 1), "b", **blocked).outcome == Outcome.DUPLICATE
 
 
 def test_an_id_may_come_again_after_a_tick_that_has_not_come_to_its_row_yet() -> None:

@@ -35,6 +35,13 @@ rewards: [{id: welcome, title: {fa: خوش‌آمد}, kind: points, points: 10}]
 thresholds: [{id: start, points: 50, reward: welcome}]
 notifications:
   - {id: soon, event: points.expiring, days_before: 14, medium: [sms], template: {fa: "{points} تا {date}"}}
+festivals:
+  - id: autumn
+    title: {fa: جشنواره}
+    opens: 1405-03-01
+    closes: 1405-03-11
+    indicators: [{id: paid, event: card.purchase.settled, earn: {points: 1, per: 1_000_000}, caps: {day: 5}}]
+    categories: [{id: all, title: {fa: کل}, weigh: {paid: 2}}]
 """
 
 STORY = (
@@ -60,7 +67,7 @@ WATERMARK = watermark.Watermark(
     replay=False, transactions=3, window=watermark.DeadLetterWindow(5, 1), accepted={"bank.card": 4},
 )  # fmt: skip
 _STEPS: list[journal.Step] = [
-    journal.Adopt(1), journal.Tick(START), journal.Work(100), journal.Take("bank.card", 5, 7),
+    journal.Adopt(1), journal.Tick(START), journal.Work(100), journal.Take("bank.card", 5, 7), journal.Publish(2),
 ]  # fmt: skip
 ENTRY = journal.Entry(
     transaction=3, now=START, replay=False, ahead_ms_max=1, behind_ms_max=2,
@@ -92,8 +99,8 @@ def resumed(rows: dict[bytes, bytes], clock: int | None, last_tick: int | None) 
 
 
 def kinds(rows: dict[bytes, bytes]) -> set[bytes]:
-    """Which kinds of row there are; the due index as `d`."""
-    return {b"d" if key.startswith(b"\x00") else split(key)[1][:1] for key in rows}
+    """Which kinds of row there are; those without a member in front by what follows the zero byte."""
+    return {key[1:2] if key.startswith(b"\x00") else split(key)[1][:1] for key in rows}
 
 
 def write() -> Path:

@@ -65,7 +65,7 @@ def _makes_a_float(node: ast.AST) -> bool:
         return isinstance(node.value, float)
     if isinstance(node, ast.BinOp | ast.AugAssign):
         return isinstance(node.op, ast.Div)
-    return isinstance(node, ast.Name) and node.id in ("float", "round")
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in ("float", "round")
 
 
 def _refuse(text: str) -> NoReturn:

@@ -1,7 +1,8 @@
 """One scenario: a table of what happened and of what must come of it, row after row, through the real processor.
 
-Columns: `when` (Jalali, Tehran), `member`, `what` happened (empty: the clock ticks), what it `gives`, and any of the
-figures of the member after it. `gives` names everything that is published at that row, what falls due included.
+Columns: `when` (Jalali, Tehran), `member`, `what` happened (empty: the clock ticks), what it `gives`, any of the
+figures of the member after it, and a `board` after it: `festival/category[/round]: rank member score, …`, whole and in
+order. `gives` names everything that is published at that row, what falls due included, and awards that a tick brings.
 """
 
 import json
@@ -11,7 +12,9 @@ from typing import NamedTuple
 
 from ruamel.yaml import YAML
 
-from agents.broker.interface import Output
+from agents.boards import WholeBoard, award_commands, final_boards, live_boards
+from agents.broker.interface import Output, Record
+from agents.intake import decode_item
 from engine.member import Head
 from schemas import topics
 from schemas.outputs import decode_output
@@ -49,7 +52,7 @@ def read(path: Path) -> list[Scenario]:
 def _rows(table: str) -> list[dict[str, str]]:
     lines = [[cell.strip() for cell in line.split("|")] for line in table.splitlines() if line.strip()]
     header = lines[0]
-    assert set(header) <= {"when", "member", "what", "gives", *FIGURES}, header
+    assert set(header) <= {"when", "member", "what", "gives", "board", *FIGURES}, header
     assert all(len(line) == len(header) for line in lines), "a row has more or fewer cells than there are columns"
     return [dict(zip(header, line, strict=True)) for line in lines[1:]]
 
@@ -67,6 +70,9 @@ def play(scenario: Scenario) -> None:
             if row.get(name):
                 figure = head.pending_points() if name == "pending" else getattr(head, name)
                 assert figure == number(row[name]), f"{where}\n  {name} is {figure}"
+        if row.get("board"):
+            name, _, wanted = row["board"].partition(":")
+            assert stage.board(name) == wanted.strip(), f"{where}\n  {name}: {stage.board(name)}"
 
 
 class _Stage:
@@ -75,6 +81,7 @@ class _Stage:
         self.clock = 0
         self.told: dict[str, Occurrence] = {}
         self.ledgers: dict[str, Ledger] = defaultdict(Ledger)
+        self.finals: dict[str, WholeBoard] = {}
 
     def act(self, index: int, row: dict[str, str]) -> list[str]:
         """One row; everything that was said at it."""
@@ -82,6 +89,7 @@ class _Stage:
         outputs, before = len(self.lane.outputs), self.lane.events.copy()
         if not row["what"]:
             self.lane.tick(when)
+            self._close_rounds(when)
         else:
             self.clock = max(self.clock, when)
             topic, envelope = self._event(index, row, when)
@@ -91,6 +99,28 @@ class _Stage:
             if outcome not in QUIET:
                 found.append(f"{outcome.replace('_', ' ')}: {reason}" if reason else outcome.replace("_", " "))
         return found
+
+    def board(self, name: str) -> str:
+        """A board in a line: a final one, or as it stands now."""
+        festival, category, *_ = name.split("/")
+        board = self.finals.get(name)
+        if board is None:
+            shelf = self.lane.processor.shelf
+            terms = next(each for each in shelf.festivals if each.id == festival)
+            board = next(each for each in live_boards(self.lane.store, terms) if each.category == category)
+        return ", ".join(f"{place.rank} {place.member} {place.score}" for place in board.places)
+
+    def _close_rounds(self, now: int) -> None:
+        """What the coordinator does when a tick has frozen rounds."""
+        processor = self.lane.processor
+        for freeze in processor.freezing.take():
+            version = processor.shelf.at(freeze.at)
+            rewards = version.programme.rewards if version else {}
+            for board in final_boards(self.lane.store, freeze):
+                self.finals[f"{board.festival}/{board.category}/{board.round}"] = board
+                for member, value in award_commands(freeze, board, rewards):
+                    record = Record(topics.COMMAND.name, 0, len(self.lane.outputs), 0, member.encode(), value, ())
+                    self.lane.take([decode_item(record)], now)
 
     def _event(self, index: int, row: dict[str, str], when: int) -> Occurrence:
         name, again, change = row["what"].partition(" comes again")

@@ -138,15 +138,21 @@ _PHRASES: tuple[tuple[str, str, Callable[[Words], Data]], ...] = (
     (r"is erased", "member.erased", _plain()),
     (rf"is (?P<kind>given|docked) {N} points", "member.points.adjusted", _adjusted),
     (r"joins the festival (?P<festival>[\w-]+)", "member.festival.joined", _plain(festival="")),
+    (r"leaves the festival (?P<festival>[\w-]+)", "member.festival.left", _plain(festival="")),
 )
 
 
 def said(event: Mapping[str, Any]) -> list[str]:
     """What came of it in the words of the tables; of one output there may be several things to say."""
-    family, kind = event["type"].split(".")
+    family, _, kind = event["type"].partition(".")
     data = event["data"]
     if family == "reward":
-        return [f"wins {data['reward']}"]
+        place = f" at {data['festival']}/{data['category']}/{data['round']} {data['rank']}" if data.get("rank") else ""
+        return [f"{'wins' if kind == 'granted' else 'must be looked at:'} {data['reward']}{place}"]
+    if family == "festival":
+        if kind == "score.changed":
+            return [f"{data['festival']}/{data['indicator']} {data['delta']:+} to {data['score']}"]
+        return [f"is {'in' if kind == 'joined' else 'out of'} {data['festival']}"]
     if family == "notification":
         return [_message(event, data)]
     return _posting(kind, data)

@@ -42,7 +42,7 @@ def batch() -> Committed:
     watermark = Watermark(
         offsets={}, topics={}, last_tick=NOW_MS - 5_000, programme_offset=3, window=DeadLetterWindow(8, 1)
     )
-    return Committed(2, 8, Changes([], outputs, tallies), watermark, True, NOW_MS - 250, NOW_MS, {"decide": 0.004})
+    return Committed(2, 8, Changes([], outputs, tallies, []), watermark, True, NOW_MS - 250, NOW_MS, {"decide": 0.004})
 
 
 def test_a_lane_that_opens_recovers_runs_and_is_given_up() -> None:

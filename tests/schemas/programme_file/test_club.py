@@ -121,8 +121,6 @@ def test_what_waits_for_the_engine() -> None:
         "tiers": ("blue", "silver", "gold"),
         "tier conditions": ("gold-tier",),
         "month averages (deposit.month.closed)": ("deposit-month",),
-        "festivals": ("physicians-autumn-1405",),
-        "awards by rank": ("physicians-autumn-1405/best-ten", "physicians-autumn-1405/monthly-best"),
         "draws": ("physicians-autumn-1405/draw",),
         "notifications of other events": ("tier-changed",),
     }

@@ -1,0 +1,228 @@
+"""`bashgah festival`: which festivals there are, and how their boards stand, as the broker has them."""
+
+import asyncio
+import csv
+import json
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from io import StringIO
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from agents.boards import COLUMNS
+from agents.broker.interface import Broker
+from agents.broker.opening import broker_of
+from agents.cli.instants import instant
+from agents.clock import wall_clock
+from agents.exit_codes import ExitCode, Problem
+from agents.lanes.programmes import ProgrammeFollower
+from agents.published_boards import BoardName, published_boards
+from agents.settings import Settings, load
+from agents.wording import moment
+from engine.programme import Festival, Title
+from engine.rounds import FINAL
+from engine.shelf import Shelf
+from schemas.programme_file.wording import earns
+from schemas.programme_file.words import Words, number
+from schemas.results.leaderboard import Board, FinalBoard
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Festivals and boards: list, show, board, export.")
+
+BrokerUrl = Annotated[str | None, typer.Option("--broker", metavar="URL", help="Default: BASHGAH_BROKER_URL.")]
+Boards = Mapping[BoardName, Board | FinalBoard]
+_PIPE_COLUMNS = 140
+
+
+class Format(StrEnum):
+    """How boards are written to a file."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
+@app.callback()
+def about() -> None:
+    """The festivals of the published programme, and their boards as published."""
+
+
+@app.command("list", epilog="Example: bashgah festival list --broker kafka://127.0.0.1:9092")
+def show_list(broker: BrokerUrl = None) -> None:
+    """List the festivals with their windows and how many take part."""
+    shelf, boards = _read(broker)
+    table = Table("festival", "title", "state", "opens", "closes", "categories", "participants")
+    for festival in shelf.festivals:
+        most = max((board.participants for name, board in boards.items() if name.festival == festival.id), default=0)
+        table.add_row(
+            festival.id, _title(festival.title), _both(_state(festival, boards)), _both(moment(festival.opens)),
+            _both(moment(festival.closes)), ", ".join(each.id for each in festival.categories), _both(number(most)),
+        )  # fmt: skip
+    _console().print(table)
+
+
+@app.command(epilog="Example: bashgah festival show physicians-autumn-1405")
+def show(
+    festival: Annotated[str, typer.Argument(metavar="FESTIVAL", help="Its id in the programme.")],
+    broker: BrokerUrl = None,
+) -> None:
+    """Show a festival: what it counts, its categories and awards, its boards. Exit codes: 0 shown, 64 no such."""
+    shelf, boards = _read(broker)
+    found = _festival(shelf, festival)
+    out = _console()
+    out.print(f"[bold]{escape(found.id)}[/]  {escape(_title(found.title))}  {_both(_state(found, boards))}")
+    out.print(f"{_both(moment(found.opens))}  –  {_both(moment(found.closes))}")
+    indicators = Table("indicator", "title", "earns")
+    for each in found.indicators:
+        indicators.add_row(each.id, _title(each.title), _both(earns(each)))
+    categories = Table("category", "title", "weighs", "then by")
+    for category in found.categories:
+        weighs = ", ".join(f"{name} x {weight}" for name, weight in category.weigh.items())
+        categories.add_row(category.id, _title(category.title), weighs, category.then_by or "")
+    awards = Table("award", "category", "when", "ranks", "reward")
+    for award in found.awards:
+        ranks = "a draw (not executed yet)" if award.ranks is None else f"{award.ranks[0]}–{award.ranks[1]}"
+        awards.add_row(award.id, award.category, "every month" if award.monthly else "at close", ranks, award.reward)
+    published = Table("board", "as of", "participants", "first")
+    for name, board in boards.items():
+        if name.festival == found.id:
+            first = board.entries[0] if board.entries else None
+            leader = f"{first.alias or first.member}: {first.score:,}" if first else ""
+            as_of = moment(instant(board.as_of))
+            published.add_row(
+                f"{name.category}/{name.round or 'live'}", _both(as_of), f"{board.participants:,}", leader
+            )
+    for part in (indicators, categories, awards, published):
+        if part.row_count:
+            out.print(part)
+
+
+@app.command(epilog="Example: bashgah festival board physicians-autumn-1405 shopper --round 1405-07")
+def board(
+    festival: Annotated[str, typer.Argument(metavar="FESTIVAL", help="Its id in the programme.")],
+    category: Annotated[str, typer.Argument(metavar="CATEGORY", help="The category's id.")],
+    round_name: Annotated[
+        str,
+        typer.Option("--round", help="A final board: `final`, or a Jalali month as 1405-07. Left out: the live one."),
+    ] = "",
+    broker: BrokerUrl = None,
+) -> None:
+    """Show a board: the first of it in order, with ranks as shown. Exit codes: 0 shown, 64 there is no such board."""
+    _, boards = _read(broker)
+    found = boards.get(BoardName(festival, category, round_name))
+    if found is None:
+        known = ", ".join(f"{name.festival} {name.category} {name.round}".strip() for name in boards) or "none yet"
+        raise Problem(
+            f"{festival} {category} {round_name}".strip(), "there is no such board", f"these are there: {known}",
+            ExitCode.USAGE,
+        )  # fmt: skip
+    table = Table(
+        "rank", "member", "alias", "score", "reached", title=f"{found.participants:,} take part · {_as_of(found)}"
+    )
+    for entry in found.entries:
+        reached = moment(instant(entry.reached_at))
+        table.add_row(f"{entry.rank:,}", entry.member, escape(entry.alias or ""), f"{entry.score:,}", _both(reached))
+    _console().print(table)
+
+
+@app.command(epilog="Example: bashgah festival export physicians-autumn-1405 boards.csv")
+def export(
+    festival: Annotated[str, typer.Argument(metavar="FESTIVAL", help="Its id in the programme.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What is written; replaced whole where it is there.")],
+    format: Annotated[Format | None, typer.Option(help="Left out: by the file's name, else csv.")] = None,
+    broker: BrokerUrl = None,
+) -> None:
+    """Write all published boards of a festival, the first of each, live ones and finals.
+
+    The columns are those of `boards.csv`: festival, category, round, rank, member, alias, score, reached_at.
+    """
+    shelf, boards = _read(broker)
+    found = _festival(shelf, festival)
+    mine = {name: each for name, each in boards.items() if name.festival == found.id}
+    form = format or (Format.JSON if file.suffix == ".json" else Format.CSV)
+    _write(file, _json(mine) if form is Format.JSON else _csv(mine))
+    print(f"{file}: {len(mine)} boards")
+
+
+def _read(broker_url: str | None) -> tuple[Shelf, Boards]:
+    return asyncio.run(_ask(load(broker_url=broker_url)))
+
+
+async def _ask(settings: Settings) -> tuple[Shelf, Boards]:
+    broker: Broker = broker_of(settings)
+    follower = ProgrammeFollower(broker)
+    try:
+        boards = await published_boards(broker)
+        await follower.open()
+        return follower.shelf(follower.end), boards
+    finally:
+        await follower.close()
+        await broker.close()
+
+
+def _festival(shelf: Shelf, id: str) -> Festival:
+    known = {each.id: each for each in shelf.festivals}
+    if id not in known:
+        there = ", ".join(known) or "none"
+        raise Problem(id, "no published version has such a festival", f"these are there: {there}", ExitCode.USAGE)
+    return known[id]
+
+
+def _state(festival: Festival, boards: Boards) -> Words:
+    now = wall_clock()
+    if any(name.round == FINAL for name in boards if name.festival == festival.id):
+        return Words("final", "نهایی")
+    if now < festival.opens:
+        return Words("upcoming", "در پیش")
+    if now < festival.closes:
+        return Words("open", "باز")
+    return Words("closing", "در حال پایان")
+
+
+def _csv(boards: Boards) -> str:
+    text = StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(COLUMNS)
+    for name, found in boards.items():
+        for each in found.entries:
+            table.writerow((*name, each.rank, each.member, each.alias or "", each.score, each.reached_at))
+    return text.getvalue()
+
+
+def _json(boards: Boards) -> str:
+    return json.dumps([msgspec.to_builtins(each) for each in boards.values()], ensure_ascii=False, indent=2) + "\n"
+
+
+def _write(file: Path, text: str) -> None:
+    part = file.with_name(f"{file.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, file)
+    except OSError as error:
+        raise Problem(
+            str(file), f"cannot be written ({error.strerror})", "name another file", ExitCode.NO_FILE
+        ) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _as_of(found: Board | FinalBoard) -> str:
+    return _both(moment(instant(found.as_of)))
+
+
+def _title(title: Title) -> str:
+    return " / ".join(text for text in (title.get("fa"), title.get("en")) if text)
+
+
+def _both(words: Words) -> str:
+    return words.en if words.en == words.fa else f"{words.fa} · {words.en}"
+
+
+def _console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=_PIPE_COLUMNS)

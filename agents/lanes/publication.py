@@ -1,0 +1,88 @@
+"""The whole order of a frozen round's boards in one lane, made and handed out in slices between transactions.
+
+What a round's boards say does not change any more (`engine.member.FestivalRow`), so it makes no difference when the
+rows are read; a lane that is killed meanwhile begins anew and tells the same.
+"""
+
+from collections.abc import Iterable, Iterator
+from heapq import merge
+from itertools import islice
+from typing import NamedTuple
+
+from agents.members import RowReader
+from engine.finals import final_categories, standing_then
+from engine.member import FESTIVAL
+from engine.programme import Category, Festival
+from engine.rounds import FINAL, month_of
+from schemas.partial import Place
+from tables import codec
+from tables.rows import festival_member, festival_range
+
+PLACES_A_PAGE = 2_000
+ROWS_A_SLICE = 4_000
+_RUN = 20_000
+"""Places that are sorted at once."""
+
+_Sorting = tuple[int, int, int, str, str | None]
+
+
+class Slice(NamedTuple):
+    """A page of a category's order: its number from 0, whether it is the last, and the places."""
+
+    category: str
+    number: int
+    last: bool
+    places: tuple[Place, ...]
+
+
+class Publication:
+    """One round on its way: `slice` is called until `done`. `at`: from when on it is final."""
+
+    def __init__(self, store: RowReader, terms: Festival, round_name: str, at: int) -> None:
+        self.terms = terms
+        self.round = round_name
+        self.at = at
+        self.done = False
+        self._store = store
+        self._month = 0 if round_name == FINAL else month_of(round_name)
+        self._steps = self._work()
+
+    def slice(self) -> Slice | None:
+        """Do a few milliseconds of work: a page, or None while rows are read; `done` once there is no more."""
+        for page in self._steps:
+            return page
+        self.done = True
+        return None
+
+    def _work(self) -> Iterator[Slice | None]:
+        for category in final_categories(self.terms, self.round):
+            runs: list[list[_Sorting]] = [[]]
+            rows = iter(self._store.scan(*festival_range(self.terms.id)))
+            while some := list(islice(rows, ROWS_A_SLICE)):
+                runs[-1] += self._listed(some, category)
+                if len(runs[-1]) >= _RUN:
+                    runs[-1].sort()
+                    runs.append([])
+                yield None
+            runs[-1].sort()
+            yield from _pages(category.id, merge(*runs))
+
+    def _listed(self, rows: Iterable[tuple[bytes, bytes]], category: Category) -> Iterator[_Sorting]:
+        for key, raw in rows:
+            row = codec.decode(FESTIVAL, raw)
+            at = standing_then(row, category, self.round, self._month)
+            if at is not None:
+                yield -at.score, -at.then_by, at.reached_at, festival_member(key), row.alias
+
+
+def _pages(category: str, order: Iterable[_Sorting]) -> Iterator[Slice]:
+    """Pages of an order; the last may be empty."""
+    places = (Place(member, -score, -then_by, reached_at, alias) for score, then_by, reached_at, member, alias in order)
+    page = tuple(islice(places, PLACES_A_PAGE))
+    number = 0
+    while True:
+        following = tuple(islice(places, PLACES_A_PAGE))
+        yield Slice(category, number, not following, page)
+        if not following:
+            return
+        number, page = number + 1, following

@@ -1,0 +1,123 @@
+"""What a lane tells the coordinator, in its own transactions: live boards a few times a second, frozen rounds whole."""
+
+from collections.abc import Iterator
+
+from agents.broker.interface import Output
+from agents.freezing import Freezing
+from agents.lanes.boards import LiveBoards
+from agents.lanes.publication import Publication
+from agents.members import RowReader
+from engine.rounds import FINAL, split_key
+from engine.shelf import Shelf
+from schemas import topics
+from schemas.partial import BoardPart, Page, Partial, encode_partial
+from tables.watermark import Watermark
+
+PLACES_A_RECORD = 3_000
+
+
+class Telling:
+    """One lane's. `boards` are also what ranks are asked of. `interval_s`: the least time between two parts."""
+
+    def __init__(
+        self, lane: int, lanes: int, store: RowReader, shelf: Shelf, freezing: Freezing, top: int, interval_s: float
+    ) -> None:
+        self.boards = LiveBoards(store, shelf, freezing.frozen, top)
+        self._lane = lane
+        self._lanes = lanes
+        self._store = store
+        self._shelf = shelf
+        self._interval_s = interval_s
+        self._next_at = 0.0
+        self._opened = True
+        self._publication: Publication | None = None
+        self._pages: list[Page] = []
+        self.committed(freezing)
+
+    def adopt(self, shelf: Shelf, freezing: Freezing) -> None:
+        """Go by these versions from now on."""
+        self._shelf = shelf
+        self.boards.adopt(shelf, freezing.frozen)
+
+    def work(self, watermark: Watermark) -> bool:
+        """Get on with the round that is on its way, for a few milliseconds; False where there is none."""
+        publication = self._publication
+        if publication is None or publication.done:
+            return False
+        found = publication.slice()
+        if found is not None:
+            self._pages.append(
+                Page(
+                    lane=self._lane,
+                    lanes=self._lanes,
+                    transactions=watermark.transactions,
+                    festival=publication.terms.id,
+                    category=found.category,
+                    round=publication.round,
+                    as_of=publication.at,
+                    number=found.number,
+                    last=found.last,
+                    places=found.places,
+                )
+            )
+        return True
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is anything left to tell."""
+        return self._publication is not None or self.boards.changed
+
+    def wakes_at(self) -> float | None:
+        """When what has changed is to be told, by the loop's clock; None: nothing has."""
+        return self._next_at if self.boards.changed else None
+
+    def due(self, now: float) -> bool:
+        """Whether there is something to tell that makes a transaction by itself."""
+        ended = self._publication is not None and self._publication.done
+        return bool(self._pages) or ended or (self.boards.changed and now >= self._next_at)
+
+    def tell(self, watermark: Watermark, now: float, ticked: bool) -> list[Output]:
+        """The records of a transaction that ends with this watermark."""
+        told: list[Page | Partial] = [*self._pages]
+        self._pages = []
+        if self._shelf.festivals and (ticked or self._opened or (self.boards.changed and now >= self._next_at)):
+            told += self._partials(watermark)
+            self._next_at = now + self._interval_s
+        key = str(self._lane).encode()
+        return [Output(topics.PARTIAL.name, 0, key, encode_partial(each)) for each in told]
+
+    def ended(self, freezing: Freezing) -> int | None:
+        """The place, among the unpublished rounds, of the one that has now been told whole; None for none."""
+        publication = self._publication
+        if publication is None or not publication.done or self._pages:
+            return None
+        self._publication = None
+        return freezing.place(publication.terms.id, publication.round)
+
+    def committed(self, freezing: Freezing) -> None:
+        """A transaction stands, or the lane has just opened: take up the next frozen round, if there is one."""
+        if self._publication is None and freezing.unpublished:
+            name, at = min(freezing.unpublished.items())
+            festival, round_name = split_key(name)
+            terms = self._shelf.festival(festival, at)
+            assert terms is not None, "what is frozen is in some version"
+            if round_name == FINAL:
+                self.boards.close(festival)
+            self._publication = Publication(self._store, terms, round_name, at)
+
+    def _partials(self, watermark: Watermark) -> Iterator[Partial]:
+        some: list[BoardPart] = []
+        for part in (*self.boards.parts(), None):
+            if part is not None:
+                some.append(part)
+            if part is None or sum(len(each.places) for each in some) > PLACES_A_RECORD:
+                yield Partial(
+                    lane=self._lane,
+                    lanes=self._lanes,
+                    transactions=watermark.transactions,
+                    tick=watermark.last_tick,
+                    offsets=watermark.offsets,
+                    opened=self._opened,
+                    boards=tuple(some),
+                )
+                some, self._opened = [], False

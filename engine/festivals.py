@@ -1,0 +1,233 @@
+"""What events do to a member's scores in festivals, which are apart from the club's points.
+
+An event counts for a festival while its window is open, for members of its audience who take part, until the festival
+is frozen. Its indicators are rules without multipliers. What an event scored follows its refunds, in the festival and
+in the round of its month, each until it is frozen. A frozen round is never changed again, only remarked upon.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from engine import capping, evaluation
+from engine.activity import Activity
+from engine.calendar import month_number
+from engine.compiled import Compiled, CompiledFestival, CompiledRule
+from engine.draft import Draft
+from engine.effects import Cause, RewardGranted, ScoreChanged, Won
+from engine.member import Award, FestivalRow, RoundScores, Score, Status, festival_key
+from engine.participation import part_taken, stands_on_boards
+from engine.programme import Category
+from engine.rounds import FINAL, month_name, round_key
+from engine.units import share
+
+
+def score(draft: Draft, cause: Cause, activity: Activity, version: Compiled) -> tuple[Score, ...]:
+    """What the event scores in all festivals, for its refunds to find."""
+    scores: list[Score] = []
+    for festival in counting(draft, activity, version):
+        found, _ = evaluation.outcomes(draft, activity, version, festival.rules[activity.type], frozenset())
+        given = [
+            given for rule, desired in found
+            if (given := _raise(draft, activity, festival, rule, desired, None)) is not None
+        ]  # fmt: skip
+        _apply(draft, cause, festival.id, festival.categories, [(None, each) for each in given], activity.moment)
+        scores += given
+    return tuple(scores)
+
+
+def correct(
+    draft: Draft, cause: Cause, activity: Activity, version: Compiled, scores: tuple[Score, ...], closed: bool
+) -> tuple[Score, ...]:
+    """Bring what a date's balance scored to what its new revision scores. `closed`: the account earns nothing then."""
+    if draft.head.status == Status.LEFT:
+        return scores
+    known = {f"{each.festival}/{each.indicator}": each for each in scores}
+    paid = frozenset(known)
+    counted = {} if closed else {each.id: each for each in counting(draft, activity, version)}
+    before = {each.festival: version.festivals[each.festival] for each in scores if each.festival in version.festivals}
+    for festival in sorted({**before, **counted}.values(), key=lambda each: each.place):
+        if is_frozen(draft, festival.id, FINAL):
+            continue
+        rules, desired = festival.rules.get(activity.type, ()), {}
+        if festival.id in counted:
+            found, _ = evaluation.outcomes(draft, activity, version, rules, paid)
+            desired = {rule.id: outcome for rule, outcome in found}
+        changed = []
+        for rule in rules:
+            old, new = known.get(rule.id), None
+            change = desired.get(rule.id, 0) - (old.granted - old.taken_back if old else 0)
+            if change > 0:
+                new = _raise(draft, activity, festival, rule, change, old)
+            elif change < 0 and old is not None:
+                new = _lower(draft, old, old.taken_back - change)
+            if new is not None:
+                known[rule.id] = new
+                changed.append((old, new))
+        _apply(draft, cause, festival.id, festival.categories, changed, activity.moment)
+    return tuple(known.values())
+
+
+def refund(
+    draft: Draft, cause: Cause, scores: tuple[Score, ...], refunded: int, amount: int, *, won: bool
+) -> tuple[Score, ...]:
+    """Let what a purchase scored follow its refunds, `refunded` of `amount` Rial by now; flag awards won with it."""
+    after = tuple(_lower(draft, each, share(each.granted, refunded, amount)) for each in scores)
+    for id in dict.fromkeys(each.festival for each in scores):
+        changed = [(old, new) for old, new in zip(scores, after, strict=True) if old.festival == id and old != new]
+        terms = draft.shelf.festival(id, draft.horizon)
+        _apply(draft, cause, id, terms.categories if terms else (), changed, cause.instant)
+    if not won:
+        _remark(draft, cause, scores, refunded, amount)
+    return after
+
+
+def award(draft: Draft, cause: Cause, won: Award, festival: str) -> None:
+    """Note an award; it is flagged at once where what it was won with was taken back before it came."""
+    row = _row(draft, festival)
+    _keep(draft, festival, row._replace(awards=(*row.awards, won)))
+    if row.taken_late:
+        _flag(draft, cause, festival, row.taken_late)
+
+
+def counting(draft: Draft, activity: Activity, version: Compiled) -> Sequence[CompiledFestival]:
+    """The festivals that the event counts for, in the order of the file."""
+    index = version.festivals_for(activity.type, activity.day) if version.festivals else None
+    head = draft.head
+    if index is None or head.status == Status.LEFT:
+        return ()
+    found = list(index.everyone)
+    for segment in head.segments if index.by_segment else ():
+        found += (each for each in index.by_segment.get(segment, ()) if each not in found)
+    for id in head.joins if index.opt_in else ():
+        festival = index.opt_in.get(id)
+        if festival and (festival.segments is None or not festival.segments.isdisjoint(head.segments)):
+            found.append(festival)
+    moment, joins = activity.moment, head.joins
+    counted = [
+        each for each in found
+        if each.opens <= moment < each.closes
+        and not is_frozen(draft, each.id, FINAL)
+        and part_taken(joins.get(each.id, ()), moment, each.opt_in)
+    ]  # fmt: skip
+    return sorted(counted, key=lambda each: each.place) if len(counted) > 1 else counted
+
+
+def is_frozen(draft: Draft, festival: str, round_name: str) -> bool:
+    """Whether a festival's round changes no more."""
+    return round_key(festival, round_name) in draft.clock.frozen
+
+
+def _raise(
+    draft: Draft, activity: Activity, festival: CompiledFestival, rule: CompiledRule, more: int, old: Score | None
+) -> Score | None:
+    """What the caps leave of `more` for an indicator, on top of what it gave for the same event; None for nothing."""
+    granted = capping.grant(draft, rule, more, activity.day, old.granted - old.taken_back if old else 0)
+    if not granted:
+        return None
+    if rule.once:
+        draft.edit().once = {**draft.head.once, rule.id: activity.identity}
+    month = month_number(activity.day)
+    counts = not is_frozen(draft, festival.id, month_name(month))
+    if old is None:
+        in_month = granted if counts else 0
+        indicator = festival.indicators[rule.id]
+        return Score(festival.id, indicator, granted, 0, month if counts else 0, in_month, rule.once)
+    in_month = granted if old.month and counts else 0
+    return old._replace(granted=old.granted + granted, in_month=old.in_month + in_month)
+
+
+def _lower(draft: Draft, old: Score, taken_back: int) -> Score:
+    """The score when this much of what was granted is taken back, as far as its rounds may change."""
+    new = old
+    if not is_frozen(draft, old.festival, FINAL):
+        new = new._replace(taken_back=taken_back)
+    if old.month and not is_frozen(draft, old.festival, month_name(old.month)):
+        new = new._replace(in_month=old.granted - taken_back)
+    return new
+
+
+def _apply(
+    draft: Draft, cause: Cause, festival: str, categories: Iterable[Category],
+    changed: Sequence[tuple[Score | None, Score]], at: int,
+) -> None:  # fmt: skip
+    """Bring the row to scores that changed from one to another by one event; say what changed in the festival."""
+    if not changed:
+        return
+    whole: dict[str, int] = {}
+    month: dict[str, int] = {}
+    for old, new in changed:
+        by = new.granted - new.taken_back - (old.granted - old.taken_back if old else 0)
+        whole[new.indicator] = whole.get(new.indicator, 0) + by
+        month[new.indicator] = month.get(new.indicator, 0) + new.in_month - (old.in_month if old else 0)
+    row = _row(draft, festival)
+    categories = tuple(categories)
+    number = max(new.month for _, new in changed)
+    months = row.months
+    if number and any(month.values()):
+        months = {**months, number: _moved(months.get(number, RoundScores()), categories, month, at)}
+    scores = _moved(row.whole, categories, whole, at) if any(whole.values()) else row.whole
+    _keep(draft, festival, row._replace(whole=scores, months=months))
+    for indicator, by in whole.items():
+        if by:
+            draft.effects.append(ScoreChanged(cause, festival, indicator, by, scores.indicators[indicator]))
+
+
+def _moved(scores: RoundScores, categories: Iterable[Category], by: dict[str, int], at: int) -> RoundScores:
+    """A round's scores after an event; a category is reached anew if the event's net effect changed its score."""
+    indicators = dict(scores.indicators)
+    for indicator, change in by.items():
+        if change:
+            indicators[indicator] = indicators.get(indicator, 0) + change
+    reached = dict(scores.reached)
+    for category in categories:
+        if sum(weight * by.get(indicator, 0) for indicator, weight in category.weigh.items()):
+            reached[category.id] = at
+    return RoundScores(indicators, reached)
+
+
+def _row(draft: Draft, festival: str) -> FestivalRow:
+    row = draft.read(festival_key(festival))
+    if row is not None:
+        return row  # type: ignore[no-any-return]
+    listed = stands_on_boards(draft.head, draft.head.joins.get(festival, ()))
+    return FestivalRow(listed=listed, alias=draft.head.alias)
+
+
+def _keep(draft: Draft, festival: str, row: FestivalRow) -> None:
+    if festival not in draft.head.festivals:
+        draft.edit().festivals = (*draft.head.festivals, festival)
+    draft.write(festival_key(festival), row)
+
+
+def _remark(draft: Draft, cause: Cause, scores: tuple[Score, ...], refunded: int, amount: int) -> None:
+    """A refund that a frozen round cannot follow any more is noted in the row, and flags the awards of that round."""
+    late: dict[str, list[tuple[str, str]]] = {}
+    for each in scores:
+        taken = share(each.granted, refunded, amount)
+        if taken > each.taken_back and is_frozen(draft, each.festival, FINAL):
+            late.setdefault(each.festival, []).append((FINAL, each.indicator))
+        if each.month and each.granted - taken < each.in_month:
+            month = month_name(each.month)
+            if is_frozen(draft, each.festival, month):
+                late.setdefault(each.festival, []).append((month, each.indicator))
+    for festival, marks in late.items():
+        row = _row(draft, festival)
+        unknown = tuple(mark for mark in marks if mark not in row.taken_late)
+        if unknown:
+            _keep(draft, festival, row._replace(taken_late=(*row.taken_late, *unknown)))
+        _flag(draft, cause, festival, marks)
+
+
+def _flag(draft: Draft, cause: Cause, festival: str, marks: Iterable[tuple[str, str]]) -> None:
+    """Flag the awards of these (round, indicator), once each."""
+    terms = draft.shelf.festival(festival, draft.horizon)
+    weighs = {category.id: category.weigh for category in terms.categories} if terms else {}
+    row = _row(draft, festival)
+    awards = []
+    for each in row.awards:
+        hit = any(each.round == name and indicator in weighs.get(each.category, ()) for name, indicator in marks)
+        if hit and not each.flagged:
+            where = Won(festival, each.category, each.round, each.rank)
+            draft.effects.append(RewardGranted(cause, each.reward, "rank", each.value_rial, where, flagged=True))
+        awards.append(each._replace(flagged=True) if hit else each)
+    if tuple(awards) != row.awards:
+        _keep(draft, festival, row._replace(awards=tuple(awards)))
