@@ -21,9 +21,11 @@ from yarl import URL
 from agents.broker.interface import Broker
 from agents.broker.opening import broker_of
 from agents.broker.security import Security
+from agents.coordinator.options import CoordinatorOptions
+from agents.coordinator.run import CoordinatorHost
 from agents.exit_codes import Problem
 from agents.inputs import declare_inputs
-from agents.lanes.laneset import LaneSet
+from agents.lanes.laneset import Fatal, LaneSet
 from agents.lanes.options import LaneOptions
 from agents.observing import WorkerObserver
 from agents.settings import Settings
@@ -70,7 +72,15 @@ def create_app(settings: Settings, on_fatal: Callable[[Problem], None]) -> ClubA
     def store(partition: int) -> RocksStore:
         return RocksStore(settings.data_dir / "lanes" / str(partition), memory)
 
-    lanes = LaneSet(broker, store, LaneOptions.of(settings), on_fatal, observer)
+    options = LaneOptions.of(settings)
+
+    def coordinator(fatal: Fatal) -> CoordinatorHost:
+        def copy() -> RocksStore:
+            return RocksStore(settings.data_dir / "coordinator", memory)
+
+        return CoordinatorHost(broker, lanes.follower, copy, CoordinatorOptions.of(options), fatal)
+
+    lanes = LaneSet(broker, store, options, on_fatal, observer, companion=coordinator)
     app = faust_app(settings, broker, lanes)
     app.health, app.metrics = health, metrics
     app.sensors.add(RuntimeSensor(metrics))

@@ -14,8 +14,8 @@ from engine.finals import Place, awards_of, line_of, ranked
 from engine.programme import Festival, Reward
 
 Key = tuple[int, int, int, str, str | None]
-"""A listed member as (-score, -then_by, reached_at, member, alias): sorts ascending into board order. No two members are
-equal, so no alias is ever compared."""
+"""A listed member as (-score, -then_by, reached_at, member, alias): sorts ascending into board order. No two members
+are equal, so no alias is ever compared."""
 
 
 class Broken(Exception):
@@ -100,7 +100,8 @@ class LiveBoard:
 class WholeOrder:
     """Merges the lanes' whole orders of a frozen round into one, slice by slice.
 
-    `participants`: merged so far; `entries`: the first `entries_max` places; `winners`: the first `winners_max` members.
+    `participants`: merged so far; `entries`: the first `entries_max` places; `winners`: the first `winners_max`
+    members.
     """
 
     def __init__(self, orders: Iterable[Iterable[Key]], entries_max: int, winners_max: int) -> None:

@@ -11,8 +11,9 @@
     I member NUL festival/category/round a final board that shows this member's alias
     E member                             a member who was erased
 
-Lanes and page numbers are 4 bytes big-endian. Names are ASCII without NUL, so that no two ranges mix. Values are a format
-number, then MessagePack. The watermark is that of a lane (`tables.watermark`): `last_tick` is the boards' `as_of`.
+Lanes and page numbers are 4 bytes big-endian. Names are ASCII without NUL, so that no two ranges mix. Values are a
+format number, then MessagePack. The watermark is that of a lane (`tables.watermark`); `last_tick` is the `as_of` of
+live boards.
 """
 
 from collections.abc import Callable, Mapping
@@ -59,12 +60,12 @@ class PlaceRow(NamedTuple):
 
 
 class ShownRow(NamedTuple):
-    """A live board as published. `at`: the wall clock in ms; `index`: how many had this `as_of` (ms) before; `digest`
-    of what it showed."""
+    """A live board as published. `at`: the wall clock in ms; `before`: how many had this `as_of` (ms) before it;
+    `digest` of what it showed."""
 
     at: int
     as_of: int
-    index: int
+    before: int
     digest: bytes
 
 
@@ -86,9 +87,9 @@ class AwardingRow(NamedTuple):
 
 
 class FinalRow(NamedTuple):
-    """A final board as published: the record's value, and how often it was published before."""
+    """A final board as published: the record's value, and how often it was published before that."""
 
-    index: int
+    before: int
     value: bytes
 
 

@@ -36,7 +36,7 @@ class LaneDriver:
     ) -> None:
         self._broker = broker
         self._lanes = lanes
-        self._until = until or {}
+        self.until = dict(until or {})
         self._records_max = records_max
         self._epoch = 0
         self._reading = asyncio.Lock()
@@ -77,7 +77,7 @@ class LaneDriver:
         found = await self._reader.fetch(FETCH_WAIT_MS, self._records_max)
         runs: list[Run] = []
         for place, start in self._next.items():
-            limit = self._until.get(place)
+            limit = self.until.get(place)
             end = await self._reader.position(place)
             records = found.get(place, [])
             if limit is not None and end > limit:
@@ -90,7 +90,7 @@ class LaneDriver:
     @property
     def arrived(self) -> bool:
         """Whether everything before `until` has been submitted."""
-        return all(self._next.get(place, 0) >= end for place, end in self._until.items())
+        return all(self._next.get(place, 0) >= end for place, end in self.until.items())
 
     async def close(self) -> None:
         """Let go of the reader; the lanes stay open."""

@@ -38,6 +38,30 @@ class Flow(Protocol):
         """Fetch these again."""
 
 
+class Companion(Protocol):
+    """What runs once in the whole club, beside lane 0: whoever has that lane has it too."""
+
+    async def open(self) -> None:
+        """Take it over from whoever had it. Raises `Problem`; nothing is open then."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def stalled_s(self, now: float) -> float:
+        """For how long there has been something to do, and nothing of it was done."""
+        ...
+
+    def done(self, offset: int) -> bool:
+        """Whether it has done all that lanes told it before this offset of `club.partial`."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is under way and let go."""
+
+
+Fatal = Callable[[Problem], None]
+
+
 class LaneSet:
     """The lanes of one process. `on_fatal` is called once, with the `problem` that ends the process.
 
@@ -52,7 +76,11 @@ class LaneSet:
         on_fatal: Callable[[Problem], None],
         observer: LaneObserver | None = None,
         wall_ms: Callable[[], int] = wall_clock,
+        companion: Callable[[Fatal], Companion] | None = None,
     ) -> None:
+        """`companion` makes what runs beside lane 0; it is given what to tell of a problem that ends the process."""
+        self.companion: Companion | None = None
+        self._new_companion = companion
         self.options = options
         self.lanes: dict[int, Lane] = {}
         self._alive: dict[int, Lane] = {}  # those that take runs, and those that finish their last transaction
@@ -139,9 +167,17 @@ class LaneSet:
             for lane in self.lanes.values():
                 lane.start()
                 self._observer.opened(lane.partition, asyncio.get_running_loop().time() - began)
+            if 0 in numbers and self._new_companion is not None:
+                companion = self._new_companion(self._fail)
+                await companion.open()
+                self.companion = companion
+                companion.start()
 
     async def _close(self) -> None:
         self._generation = None
+        companion, self.companion = self.companion, None
+        if companion is not None:
+            await companion.close()
         lanes, self.lanes = self.lanes, {}
         timeout_s = self.options.patience_ms / 1000 + _CLOSE_SLACK_S
         await asyncio.gather(*(lane.close(timeout_s) for lane in lanes.values()))
@@ -214,10 +250,13 @@ class LaneSet:
         while True:
             await asyncio.sleep(_WATCH_INTERVAL_S)
             now = asyncio.get_running_loop().time()
-            for lane in list(self.lanes.values()):
-                if lane.stalled_s(now) * 1000 > self.options.stall_ms:
+            stalled = [(f"lane {lane.partition}", lane.stalled_s(now)) for lane in self.lanes.values()]
+            if self.companion is not None:
+                stalled.append(("coordinator", self.companion.stalled_s(now)))
+            for name, seconds in stalled:
+                if seconds * 1000 > self.options.stall_ms:
                     reason = f"records wait and nothing was committed for {self.options.stall_ms / 1000:.0f} s"
-                    raise Fault(f"lane {lane.partition}", reason, "the restart begins from the changelog; see the log")
+                    raise Fault(name, reason, "the restart begins from the changelog; see the log")
 
     async def _serve(self, service: Callable[[], Awaitable[None]]) -> None:
         try:

@@ -12,6 +12,7 @@ import pytest
 
 from agents.broker.interface import Broker
 from schemas import topics
+from schemas.programme_file import load as load_programme
 from tests.integration.audit import read_all
 from tests.integration.club import PROGRAMME, Club
 from tests.integration.processes import ROOT, bashgah
@@ -75,6 +76,16 @@ class RealClub(Club):
         path = self.folder / "members.csv"
         bashgah("member", "export", str(path), settings=self._given)
         return path.read_text(encoding="utf-8")
+
+    def boards(self) -> dict[tuple[str, ...], list[list[str]]]:
+        """The published boards by (festival, category, round): rank, member, alias, score, reached_at."""
+        path = self.folder / "boards.csv"
+        found: dict[tuple[str, ...], list[list[str]]] = {}
+        for festival in load_programme(self.programme, "programme").festivals:
+            bashgah("festival", "export", festival.id, str(path), settings=self._given)
+            for row in csv.reader(path.read_text(encoding="utf-8").splitlines()[1:]):
+                found.setdefault(tuple(row[:3]), []).append(row[3:])
+        return found
 
     def issued(self) -> Counter[tuple[str, str]]:
         """Points given, by member and rule, as a consumer of `club.points` sees them."""

@@ -1,0 +1,231 @@
+"""Opening the coordinator: fence whoever held it, bring its rows up to its changelog, check that it can go on.
+
+The order is a lane's, and matters as much. On its very first start, unlike a lane, it begins by itself, at the earliest
+offset of `club.partial`. That is safe because nothing has been told before that offset: it refuses where records were
+deleted from the topic, and where its journal shows that it has worked before. And what it then makes follows from the
+topic alone, so that it could only be what another first start would make.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from agents.broker.interface import Broker, Output, Producer, TopicDescription, TopicPartition
+from agents.coordinator.observer import CoordinatorObserver
+from agents.coordinator.options import CoordinatorOptions
+from agents.exit_codes import ExitCode
+from agents.lanes.changelog import PartitionReader
+from agents.lanes.checks import check_changelog, programme_obstacle
+from agents.lanes.cursor import Cursor
+from agents.lanes.programmes import PROGRAMME, ProgrammeFollower
+from agents.lanes.refusal import Refused
+from schemas import topics
+from tables.coordination import BoardTerms, decode_coordinator_entry, encode_coordinator_entry
+from tables.journal import Decision, Entry
+from tables.recovery import Truncated, recover, still_good
+from tables.store import WATERMARK_KEY, Row, Store
+from tables.watermark import Watermark, decode_watermark, encode_watermark
+
+log = logging.getLogger(__name__)
+
+PARTIAL = TopicPartition(topics.PARTIAL.name, 0)
+CHANGELOG = TopicPartition(topics.COORDINATOR.name, 0)
+NAME = "coordinator"
+_TOPICS = (
+    topics.PARTIAL, topics.COORDINATOR, topics.JOURNAL, topics.STATE, topics.LEADERBOARD, topics.COMMAND,
+    topics.PROGRAMME,
+)  # fmt: skip
+
+
+class Place(NamedTuple):
+    """Where the coordinator works: the topics' ids, and the number of lanes, which is the journal's partition too."""
+
+    ids: Mapping[str, str]
+    lanes: int
+
+    @property
+    def journal(self) -> TopicPartition:
+        """The coordinator's part of the journal: the last partition."""
+        return TopicPartition(topics.JOURNAL.name, self.lanes)
+
+
+class Obstacle(NamedTuple):
+    """Why a watermark does not fit `club.partial`, and what an operator can do: `skip` or also `accept`."""
+
+    reason: str
+    accept: bool
+
+
+class Opened(NamedTuple):
+    """What the coordinator needs to run. `changelog`: its topic's id. `end`: where `club.partial` ended."""
+
+    place: Place
+    producer: Producer
+    store: Store
+    changelog: str
+    watermark: Watermark
+    end: int
+
+
+async def find(broker: Broker) -> tuple[Place, Mapping[str, TopicDescription]]:
+    """The topics. Raises `Refused` unless all are there and as they must be."""
+    described = await broker.describe([topic.name for topic in _TOPICS])
+    missing = [topic.name for topic in _TOPICS if topic.name not in described]
+    if missing:
+        raise Refused(", ".join(missing), "no such topic", "`bashgah topics create` makes them", ExitCode.BAD_SETTING)
+    lanes = described[topics.STATE.name].partitions
+    for topic in _TOPICS:
+        found, wanted = described[topic.name].partitions, topic.partition_count(lanes)
+        if found != wanted:
+            remedy = "create the topic anew with that number; see `bashgah topics describe`"
+            raise Refused(topic.name, f"has {found} partitions, a club of {lanes} lanes needs {wanted}", remedy)
+    return Place({name: each.id for name, each in described.items()}, lanes), described
+
+
+async def open_coordinator(
+    broker: Broker,
+    follower: ProgrammeFollower,
+    stores: Callable[[], Store],
+    options: CoordinatorOptions,
+    observer: CoordinatorObserver,
+    wall_ms: Callable[[], int],
+) -> Opened:
+    """Open it. Raises what stands in the way; what was opened is closed again."""
+    place, described = await find(broker)
+    producer = await broker.producer(options.transactional_id)
+    store: Store | None = None
+    try:
+        store = stores()
+        changelog = described[CHANGELOG.topic]
+        await _recover(broker, store, changelog, observer, wall_ms())
+        watermark = last_watermark(store)
+        if watermark is None:
+            watermark = await _begin(broker, producer, place, wall_ms())
+        end = await _check(broker, follower, place, watermark)
+        return Opened(place, producer, store, changelog.id, watermark, end)
+    except BaseException:
+        if store is not None:
+            store.close()
+        await producer.close()
+        raise
+
+
+async def _recover(
+    broker: Broker, store: Store, changelog: TopicDescription, observer: CoordinatorObserver, now: int
+) -> None:
+    retention_ms = int(changelog.config.get("delete.retention.ms", 86_400_000))
+    copy = store.copy()
+    if copy is not None and not still_good(copy, changelog.id, now, retention_ms):
+        why = "it is of another changelog" if copy.changelog != changelog.id else "it is too old"
+        log.warning("%s: the local copy is thrown away: %s", NAME, why)
+        observer.copy_discarded(why)
+        store.clear()
+    try:
+        await recovered(broker, store, changelog, observer)
+    except Truncated as error:
+        held, ends = error.args
+        reason = f"the local copy holds the changelog up to {held}, the changelog ends at {ends}: it lost records"
+        raise Refused(NAME, reason, f"find out why; then {way('--accept')} takes the changelog as it is") from error
+
+
+async def recovered(broker: Broker, store: Store, changelog: TopicDescription, observer: CoordinatorObserver) -> None:
+    """Bring the store up to the changelog. Nobody else may write to it any more."""
+    check_changelog(CHANGELOG, changelog, (await broker.begin_offsets([CHANGELOG]))[CHANGELOG])
+    end = (await broker.end_offsets([CHANGELOG]))[CHANGELOG]
+    reader = await broker.reader()
+    try:
+        await recover(store, PartitionReader(reader, CHANGELOG), changelog.id, end, observer.recovering)
+    finally:
+        await reader.close()
+
+
+def last_watermark(store: Store) -> Watermark | None:
+    """Where the changelog says to go on; None where it says nothing."""
+    value = store.get_many([WATERMARK_KEY])[0]
+    return decode_watermark(value) if value is not None else None
+
+
+async def _begin(broker: Broker, producer: Producer, place: Place, now: int) -> Watermark:
+    """The first start: see the module."""
+    if await last_transaction(broker, place) is not None:
+        reason = "the changelog has no watermark, but the journal shows that the coordinator has worked before"
+        raise Refused(CHANGELOG.topic, reason, f"restore it; or {way('--accept')} makes all boards anew")
+    begin = (await broker.begin_offsets([PARTIAL]))[PARTIAL]
+    if begin > 0:
+        reason = f"the topic begins at {begin}: what lanes told before was deleted unread"
+        raise Refused(PARTIAL.topic, reason, f"{way('--accept')} begins there")
+    first = Watermark(offsets={PARTIAL.topic: begin}, topics=ids_of(place))
+    await producer.transact(written(place, [], first, decided(first, "first", "", "the first start", 0, now)))
+    return first
+
+
+async def last_transaction(broker: Broker, place: Place) -> int | None:
+    """The number of the newest transaction in the coordinator's journal; None where there is none."""
+    cursor = await Cursor.open(broker, place.journal)
+    number: int | None = None
+    try:
+        while (record := await cursor.next()) is not None:
+            number = decode_coordinator_entry(record.value or b"").entry.transaction
+    finally:
+        await cursor.close()
+    return number
+
+
+def ids_of(place: Place) -> dict[str, str]:
+    """The ids that a watermark keeps."""
+    return {name: place.ids[name] for name in (PARTIAL.topic, PROGRAMME.topic)}
+
+
+def decided(after: Watermark, action: str, operator: str, reason: str, start: int, now: int) -> bytes:
+    """The journal's entry of a decision that no batch made."""
+    offsets = dict(after.offsets)
+    decision = Decision(action, operator, reason, offsets, after.programme_offset)
+    entry = Entry(
+        transaction=after.transactions, now=now, replay=None, starts={PARTIAL.topic: start}, steps=[], decision=decision
+    )
+    return encode_coordinator_entry(entry, BoardTerms())
+
+
+def written(place: Place, rows: list[Row], watermark: Watermark, entry: bytes) -> list[Output]:
+    """The records of a transaction besides what goes out."""
+    records = [Output(CHANGELOG.topic, 0, key, value) for key, value in rows]
+    records.append(Output(CHANGELOG.topic, 0, WATERMARK_KEY, encode_watermark(watermark)))
+    records.append(Output(place.journal.topic, place.journal.partition, None, entry))
+    return records
+
+
+async def _check(broker: Broker, follower: ProgrammeFollower, place: Place, watermark: Watermark) -> int:
+    """Raise `Refused` unless the topics fit the watermark; where `club.partial` ends."""
+    begin, end = await extent(broker)
+    found = obstacle(watermark, place.ids, begin, end)
+    if found is not None:
+        ways = "--skip|--accept" if found.accept else "--skip"
+        raise Refused(PARTIAL.topic, found.reason, f"find out why; then {way(ways)}")
+    if follower.position < watermark.programme_offset:
+        await follower.catch_up()
+    programmes = programme_obstacle(watermark, follower.position, place.ids)
+    if programmes is not None:
+        raise Refused(PROGRAMME.topic, programmes.reason, f"publish the versions again; then {way('--accept')}")
+    return end
+
+
+async def extent(broker: Broker) -> tuple[int, int]:
+    """First and end offset of `club.partial`."""
+    return (await broker.begin_offsets([PARTIAL]))[PARTIAL], (await broker.end_offsets([PARTIAL]))[PARTIAL]
+
+
+def obstacle(watermark: Watermark, ids: Mapping[str, str], begin: int, end: int) -> Obstacle | None:
+    """What about `club.partial` does not fit the watermark, if anything."""
+    offset = watermark.offsets[PARTIAL.topic]
+    if watermark.topics[PARTIAL.topic] != ids[PARTIAL.topic]:
+        return Obstacle("the topic was created anew since it was last read", accept=True)
+    if offset > end:
+        return Obstacle(f"it was read up to {offset}, it ends at {end}", accept=True)
+    if offset < begin:
+        return Obstacle(f"it was read up to {offset}, it begins at {begin}: records went unread", accept=False)
+    return None
+
+
+def way(action: str) -> str:
+    """The command that lets the coordinator go on."""
+    return f"`bashgah lane resume {NAME} {action}`"

@@ -1,0 +1,32 @@
+"""What the coordinator is told: names, bounds and times."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from agents.lanes.options import LaneOptions
+from tables.coordination import BoardTerms
+
+
+@dataclass(frozen=True, slots=True)
+class CoordinatorOptions:
+    """Units are in the names. `gather_ms`: the least time between two transactions, so that what several lanes tell at
+    about the same time becomes one; `slice_places`: how many places are merged before others have their turn."""
+
+    app_id: str = "bashgah"
+    boards: BoardTerms = BoardTerms()
+    batch_records_max: int = 500
+    batch_bytes_max: int = 4 << 20
+    commands_max: int = 5_000
+    slice_places: int = 5_000
+    gather_ms: int = 50
+
+    @classmethod
+    def of(cls, lanes: LaneOptions) -> Self:
+        """Those that fit the lanes of a process."""
+        boards = BoardTerms(entries=lanes.board_entries, interval_ms=lanes.board_interval_ms)
+        return cls(app_id=lanes.app_id, boards=boards)
+
+    @property
+    def transactional_id(self) -> str:
+        """The id whose holder is the coordinator."""
+        return f"{self.app_id}-coordinator"

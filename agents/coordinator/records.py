@@ -1,0 +1,128 @@
+"""Boards and commands as records, with ids that are the same whenever they are computed."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from agents.broker.interface import Output
+from agents.broker.partitioner import partition_of
+from engine.calendar import iso
+from engine.compiled import Compiled
+from engine.coordination import Win
+from engine.finals import Place
+from schemas import topics
+from schemas.commands import award_granted
+from schemas.envelope import Cause
+from schemas.outputs import CLOCK, decode_output, output_id
+from schemas.results.leaderboard import Board, Entry, FinalBoard, Finalised, Updated
+from tables.coordination import LaneRow
+
+LEADERBOARD = topics.LEADERBOARD.name
+WATERMARKS = "watermarks"
+"""The header of a live board: for each lane its transactions and offsets when it told what the board shows."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class RoundName(NamedTuple):
+    """A frozen round's board. As text: `festival/category/round`, the key of its record."""
+
+    festival: str
+    category: str
+    round: str
+
+    @classmethod
+    def of(cls, name: str) -> "RoundName":
+        """The parts of a name; none of them holds a `/`."""
+        return cls(*name.split("/"))
+
+    @property
+    def board(self) -> str:
+        """The live board of the category."""
+        return f"{self.festival}/{self.category}"
+
+    def __str__(self) -> str:
+        return "/".join(self)
+
+
+def entries_of(places: Iterable[Place]) -> tuple[Entry, ...]:
+    """Places as boards list them."""
+    return tuple(
+        Entry(rank=rank, member=member, alias=alias, score=score, reached_at=iso(reached_at))
+        for rank, member, alias, score, reached_at in places
+    )
+
+
+def watermarks(lanes: Mapping[int, LaneRow]) -> bytes:
+    """The value of the header `WATERMARKS`: JSON, lane -> [transactions, offsets]."""
+    return _encode({str(lane): (lanes[lane].transactions, lanes[lane].offsets) for lane in sorted(lanes)})
+
+
+def live_board(
+    name: str, version: Compiled, as_of: int, before: int, participants: int, entries: tuple[Entry, ...], told: bytes
+) -> Output:
+    """A live board. `before`: how many were published with this `as_of` (ms) before; `told`: `watermarks`."""
+    festival, category = name.split("/")
+    data = Board(
+        activity=Cause(CLOCK, str(as_of)),
+        programme=version.id,
+        version=version.version,
+        festival=festival,
+        category=category,
+        as_of=iso(as_of),
+        participants=participants,
+        entries=entries,
+    )
+    id = output_id("leaderboard.updated", name, CLOCK, str(as_of), None, None, before)
+    value = _encode(Updated("1.0", id, "/club", name, iso(as_of), data))
+    return Output(LEADERBOARD, 0, name.encode(), value, ((WATERMARKS, told),))
+
+
+def final_board(
+    name: RoundName, version: Compiled, as_of: int, participants: int, entries: tuple[Entry, ...], digest: str
+) -> Output:
+    """A final board. `as_of`: the instant (ms) from which on it is final."""
+    data = FinalBoard(
+        activity=Cause(CLOCK, str(as_of)),
+        programme=version.id,
+        version=version.version,
+        festival=name.festival,
+        category=name.category,
+        round=name.round,
+        as_of=iso(as_of),
+        participants=participants,
+        entries=entries,
+        hash=digest,
+    )
+    return _final(str(name), str(as_of), 0, iso(as_of), data)
+
+
+def without_alias(name: str, value: bytes, member: str, before: int) -> Output:
+    """A published final board again, without a member's alias. `before`: how often it was published before."""
+    final: Finalised = decode_output(LEADERBOARD, value)
+    entries = tuple(
+        msgspec.structs.replace(entry, alias=None) if entry.member == member else entry for entry in final.data.entries
+    )
+    data = msgspec.structs.replace(final.data, entries=entries)
+    return _final(name, data.activity.id, before, final.time, data)
+
+
+def no_live_board(name: str) -> Output:
+    """The end of a live board: its final one is published."""
+    return Output(LEADERBOARD, 0, name.encode(), None)
+
+
+def award(name: RoundName, as_of: int, win: Win, partitions: int) -> Output:
+    """The command that gives an award to a member's lane."""
+    prize, place, member = win
+    value = award_granted(
+        member, as_of, name.festival, name.category, name.round, prize.award, prize.reward, place, prize.value_rial
+    )
+    key = member.encode()
+    return Output(topics.COMMAND.name, partition_of(key, partitions), key, value)
+
+
+def _final(name: str, cause: str, before: int, time: str, data: FinalBoard) -> Output:
+    id = output_id("leaderboard.finalised", name, CLOCK, cause, None, None, before)
+    return Output(LEADERBOARD, 0, name.encode(), _encode(Finalised("1.0", id, "/club", name, time, data)))

@@ -1,0 +1,150 @@
+"""The recorded way out of the coordinator's refusals, taken under its transactional id, as for lanes.
+
+Whenever records of `club.partial` are left out, what the lanes had told is forgotten with them: the next changes would
+be to boards that are not known. The lanes tell all of it when they open next, so their workers are to be restarted.
+"""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from agents.broker.interface import Broker
+from agents.clock import Clock, wall_clock
+from agents.coordinator.coordinator import Coordinator
+from agents.coordinator.observer import CoordinatorObserver
+from agents.coordinator.opening import (
+    CHANGELOG,
+    NAME,
+    PARTIAL,
+    Place,
+    decided,
+    extent,
+    find,
+    ids_of,
+    last_transaction,
+    last_watermark,
+    obstacle,
+    recovered,
+    way,
+    written,
+)
+from agents.coordinator.options import CoordinatorOptions
+from agents.lanes.checks import programme_obstacle
+from agents.lanes.cursor import Cursor
+from agents.lanes.programmes import PROGRAMME
+from agents.lanes.refusal import Refused
+from engine.shelf import Shelf
+from tables.coordination import BoardTerms
+from tables.store import MemoryStore, Row
+from tables.watermark import Watermark
+
+ANEW = "anew"
+"""The action in the journal of a coordinator that begins again without rows."""
+
+RESTART = "what lanes had told is forgotten: restart the workers, whose lanes tell it anew"
+
+
+class CoordinatorResumed(NamedTuple):
+    """What was changed: the watermark before (None: there was none) and after, and each change in words."""
+
+    before: Watermark | None
+    after: Watermark
+    changes: tuple[str, ...]
+
+
+async def resume_coordinator(
+    broker: Broker,
+    action: Literal["skip", "accept"],
+    operator: str,
+    reason: str,
+    options: CoordinatorOptions | None = None,
+    wall_ms: Clock = wall_clock,
+) -> CoordinatorResumed:
+    """Let a refused coordinator go on. Raises `Refused` when this action is no way out of what stands in its way."""
+    place, described = await find(broker)
+    producer = await broker.producer((options or CoordinatorOptions()).transactional_id)
+    try:
+        store = MemoryStore()
+        await recovered(broker, store, described[CHANGELOG.topic], CoordinatorObserver())
+        before = last_watermark(store)
+        rows: list[Row] = []
+        if before is None:
+            after, changes = await _anew(broker, place, action)
+            written_as = ANEW
+        else:
+            after, changes = await _decide(broker, place, before, action)
+            written_as = action
+            if after.offsets != before.offsets:
+                rows = _forgotten(store, before, place.lanes)
+                changes.append(RESTART)
+        start = after.offsets[PARTIAL.topic] if before is None else before.offsets[PARTIAL.topic]
+        entry = decided(after, written_as, operator, reason, start, wall_ms())
+        await producer.transact(written(place, rows, after, entry))
+    finally:
+        await producer.close()
+    return CoordinatorResumed(before, after, tuple(changes))
+
+
+async def _anew(broker: Broker, place: Place, action: str) -> tuple[Watermark, list[str]]:
+    if action != "accept":
+        raise Refused(NAME, "its changelog has no watermark", f"{way('--accept')} makes all boards anew")
+    begin, _ = await extent(broker)
+    last = await last_transaction(broker, place)
+    number = 0 if last is None else last + 1
+    # Copies of what was lost are void: each decision is a transaction, so that none of them has so high a lineage.
+    after = Watermark(offsets={PARTIAL.topic: begin}, topics=ids_of(place), transactions=number, lineage=number)
+    return after, [f"{PARTIAL.topic}: goes on at {begin}, without anything that was known before"]
+
+
+async def _decide(broker: Broker, place: Place, before: Watermark, action: str) -> tuple[Watermark, list[str]]:
+    """The new watermark, and what is changed by it."""
+    changes: list[str] = []
+    offsets, known, programme_offset = dict(before.offsets), dict(before.topics), before.programme_offset
+    begin, end = await extent(broker)
+    found = obstacle(before, place.ids, begin, end)
+    if found is not None:
+        offsets[PARTIAL.topic] = begin if action == "accept" or not found.accept else end
+        changes.append(f"{PARTIAL.topic}: goes on at {offsets[PARTIAL.topic]} ({found.reason})")
+    programme_end = (await broker.end_offsets([PROGRAMME]))[PROGRAMME]
+    blocked = programme_obstacle(before, programme_end, place.ids)
+    if blocked is not None:
+        programme_offset = programme_end
+        changes.append(f"{PROGRAMME.topic}: its versions are those it holds now ({blocked.reason})")
+    known.update(ids_of(place))
+    lineage = before.lineage
+    if not changes and action == "skip":
+        offsets[PARTIAL.topic] = await _behind_next(broker, before.offsets)
+        changes.append(f"{PARTIAL.topic}: goes on at {offsets[PARTIAL.topic]}, one record is left out")
+    elif not changes:
+        lineage += 1
+        changes.append("the changelog is taken as it is; local copies are made anew")
+    after = msgspec.structs.replace(
+        before,
+        offsets=offsets,
+        topics=known,
+        programme_offset=programme_offset,
+        transactions=before.transactions + 1,
+        lineage=lineage,
+    )
+    return after, changes
+
+
+async def _behind_next(broker: Broker, offsets: Mapping[str, int]) -> int:
+    """The offset behind the next record."""
+    cursor = await Cursor.open(broker, PARTIAL)
+    try:
+        await cursor.seek(offsets[PARTIAL.topic])
+        record = await cursor.next()
+    finally:
+        await cursor.close()
+    if record is None:
+        raise Refused(NAME, "there is no record that it has not taken", "see the log for what stands in its way")
+    return record.offset + 1
+
+
+def _forgotten(store: MemoryStore, before: Watermark, lanes: int) -> list[Row]:
+    """The rows of a coordinator that has forgotten what lanes told."""
+    coordinator = Coordinator(store, Shelf(), 0, lanes=lanes, as_of=before.last_tick, terms=BoardTerms())
+    coordinator.forget()
+    return coordinator.changes().rows
