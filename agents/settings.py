@@ -21,6 +21,8 @@ PREFIX = "BASHGAH_"
 NOT_SETTINGS = frozenset({"BASHGAH_DEBUG"})
 """Variables with the prefix that the command line reads itself."""
 
+_HTTP = r"https?://[A-Za-z0-9._\[\]:-]+:\d{1,5}"
+_ORIGIN = r"https?://[A-Za-z0-9._\[\]:-]+"
 _KAFKA = re.compile(r"kafka://[A-Za-z0-9._\[\]:-]+:\d{1,5}(,[A-Za-z0-9._\[\]:-]+:\d{1,5})*")
 
 
@@ -65,6 +67,27 @@ def _client_name(value: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9._-]{1,64}", value):
         return value
     raise ValueError("1 to 64 of A-Z a-z 0-9 . _ -")
+
+
+_SECRET_CHARACTERS_MIN = 32
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) >= _SECRET_CHARACTERS_MIN:
+        return value
+    raise ValueError(f"a secret has at least {_SECRET_CHARACTERS_MIN} characters, drawn at random")
+
+
+def _worker_urls(value: str) -> str:
+    if re.fullmatch(rf"{_HTTP}(,{_HTTP})*", value):
+        return value
+    raise ValueError("workers are http://HOST:PORT, several separated by commas, nothing behind the port")
+
+
+def _origins(value: str) -> str:
+    if re.fullmatch(rf"{_ORIGIN}(,{_ORIGIN})*", value):
+        return value
+    raise ValueError("origins are https://HOST[:PORT], several separated by commas, without a path")
 
 
 class Settings(BaseModel):
@@ -144,6 +167,43 @@ class Settings(BaseModel):
 
     http_host: str = Field("127.0.0.1", description="Address of health, metrics and the worker's own pages.")
     http_port: int = Field(6066, ge=0, le=65_535, description="Port of them; 0: any free one.")
+
+    web_host: str = Field("127.0.0.1", description="Address of `bashgah web`; a proxy with TLS stands before it.")
+    web_port: int = Field(6080, ge=0, le=65_535, description="Port of `bashgah web`; 0: any free one.")
+    web_public: bool = Field(
+        True, description="Whether boards are shown without a key, as the dashboard needs; never references."
+    )
+    web_keys_file: Path | None = Field(None, description="The API's keys, as hashes: lines of `bashgah web key`.")
+    web_token_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = Field(
+        None, description="Signs the tokens of members' pages, and hides references; empty: no tokens."
+    )
+    web_token_lifetime_ms: int = Field(
+        900_000, ge=1_000, le=86_400_000, description="How long a token of a member's page is good for at most."
+    )
+    web_requests_per_minute_max: int = Field(
+        600, ge=1, le=1_000_000, description="Requests of one key, member or address in a minute; more get 429."
+    )
+    web_streams_max: int = Field(5_000, ge=1, le=100_000, description="Event streams that are open at once.")
+    web_streams_per_address_max: int = Field(
+        200, ge=1, le=100_000, description="Event streams that one address has open at once."
+    )
+    web_heartbeat_ms: int = Field(
+        10_000, ge=100, le=60_000, description="How often an event stream shows that it lives."
+    )
+    web_proxies: int = Field(
+        0, ge=0, le=10, description="Proxies in front; so many last addresses of X-Forwarded-For are believed."
+    )
+    web_cors_origins: Annotated[str, AfterValidator(_origins)] | None = Field(
+        None, description="Other sites whose pages may read the API, separated by commas; empty: none."
+    )
+    worker_urls: Annotated[str, AfterValidator(_worker_urls)] | None = Field(
+        None, description="The workers' internal pages, `http://HOST:PORT,…`; `bashgah web` asks all of them for ranks."
+    )
+    worker_timeout_ms: int = Field(2_000, ge=100, le=60_000, description="How long a worker may take to answer it.")
+    internal_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = Field(
+        None, description="What `bashgah web` shows to workers; the same in both, never outside."
+    )
+
     log_level: LogLevel = Field(LogLevel.INFO, description="The least serious line that is written.")
     log_format: LogFormat = Field(LogFormat.JSON, description="`json` or `console`.")
 

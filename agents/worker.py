@@ -19,6 +19,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, OffsetOutOfRangeEr
 from agents.app import ClubApp, create_app
 from agents.cli.failures import failure_of
 from agents.exit_codes import ExitCode, Problem
+from agents.lane_ranks import LaneRanks
 from agents.lanes.checks import check_topics
 from agents.lanes.laneset import LaneSet
 from agents.lanes.replay import replay
@@ -26,6 +27,7 @@ from agents.memory import settle_collector
 from agents.settings import Clock, Settings
 from agents.transport import private_parts
 from agents.web.health import HealthServer
+from agents.web.internal import Internal
 from schemas import topics
 
 log = logging.getLogger(__name__)
@@ -66,7 +68,9 @@ async def running(app: ClubApp, settings: Settings) -> AsyncIterator[HealthServe
     """
     private_parts.check()
     lanes = lanes_of(app)
-    server = HealthServer(app.health, app.metrics)
+    secret = settings.internal_secret
+    internal = Internal(LaneRanks(lambda: lanes.lanes), secret.get_secret_value()) if secret else None
+    server = HealthServer(app.health, app.metrics, internal)
     await server.start(settings.http_host, settings.http_port)
     log.info("health and metrics at http://%s:%s", settings.http_host, server.port)
     # Before Faust subscribes: it would wait for ever for a topic that is not there.

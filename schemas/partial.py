@@ -5,7 +5,7 @@ A lane writes a `Partial` a few times a second while boards change, and with eac
 tells of exactly what the lane had done at its transaction `transactions`. The record's key is the lane's number.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -42,9 +42,9 @@ class Partial(msgspec.Struct, array_like=True, frozen=True, kw_only=True, tag="p
     """The live boards of lane `lane` of `lanes` that changed. `tick`: the lane's last, ms. `offsets`: its watermark.
 
     `opened`: the lane has just opened, so that every board of it that is not named from here on is empty, but for those
-    of festivals that it has frozen. `more`: further records of the same transaction follow, without which the boards are
-    not those of `transactions`. `erased`: members who were erased since the lane's last `Partial`. `programme_offset`:
-    as in the lane's watermark; the coordinator goes by no older versions than the lane.
+    of festivals that it has frozen. `more`: further records of the same transaction follow, without which the boards
+    are not those of `transactions`. `erased`: members who were erased in this transaction. `programme_offset`: as in
+    the lane's watermark; the coordinator goes by no older versions than the lane.
     """
 
     lane: int
@@ -62,8 +62,8 @@ class Partial(msgspec.Struct, array_like=True, frozen=True, kw_only=True, tag="p
 class Page(msgspec.Struct, array_like=True, frozen=True, kw_only=True, tag="page"):
     """Page `number` (from 0) of the whole order of a frozen round's category in one lane; `last` says that it ends.
 
-    A lane without listed members sends one empty last page. A lane that was killed among its pages sends them all again:
-    the same but for aliases, which may have changed meanwhile. `programme_offset` as in a `Partial`.
+    A lane without listed members sends one empty last page. A lane that was killed among its pages sends them all
+    again: the same but for aliases, which may have changed meanwhile. `programme_offset` as in a `Partial`.
     """
 
     lane: int
@@ -82,6 +82,9 @@ class Page(msgspec.Struct, array_like=True, frozen=True, kw_only=True, tag="page
 _MARK = bytes([FORMAT])
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Partial | Page).decode
+_decode_list = msgspec.msgpack.Decoder(list[msgspec.Raw]).decode
+_decode_place = msgspec.msgpack.Decoder(Place).decode
+_PLACES = 1 + Page.__struct_fields__.index("places")  # behind the tag
 
 
 class PartialTooNew(Exception):
@@ -99,6 +102,16 @@ def encode_partial(value: Partial | Page) -> bytes:
 
 def decode_partial(raw: bytes) -> Partial | Page:
     """What a record tells. Raises PartialTooNew."""
+    return _decode(_body(raw))  # type: ignore[no-any-return]
+
+
+def places_of_page(raw: bytes) -> Iterator[Place]:
+    """The places of a page's record, each decoded when it is asked for: a merge of many lanes does not stand still
+    where their pages begin. Raises PartialTooNew."""
+    return map(_decode_place, _decode_list(_decode_list(_body(raw))[_PLACES]))
+
+
+def _body(raw: bytes) -> memoryview:
     if raw[0] != FORMAT:
         raise PartialTooNew(raw[0], FORMAT)
-    return _decode(memoryview(raw)[1:])  # type: ignore[no-any-return]
+    return memoryview(raw)[1:]

@@ -17,7 +17,7 @@ class CoordinatorOptions:
     batch_records_max: int = 500
     batch_bytes_max: int = 4 << 20
     commands_max: int = 5_000
-    slice_places: int = 5_000
+    slice_places: int = 4_000
     gather_ms: int = 50
 
     @classmethod

@@ -18,7 +18,7 @@ from agents.coordinator.rows import Rows
 from engine.coordination import Broken, Key, Prize, WholeOrder, key_of, prizes_of, winners_needed, wins
 from engine.rounds import FINAL
 from engine.shelf import Shelf
-from schemas.partial import Page, Place, decode_partial
+from schemas.partial import Page, Place, places_of_page
 from tables.codec import ROW_BYTES_MAX
 from tables.coordination import (
     AWARDING,
@@ -166,9 +166,7 @@ class Rounds:
         for number in range(pages):
             raw = self._rows.get(page_key(name, lane, number))
             assert raw is not None, "pages stay until the end"
-            page = decode_partial(raw)
-            assert isinstance(page, Page)
-            yield from starmap(key_of, page.places)
+            yield from starmap(key_of, places_of_page(raw))
 
     def _publish(self, merging: _Merging, shelf: Shelf) -> list[Output]:
         name, as_of, _, order = merging

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from agents.broker.interface import Broker, Output, Record, TopicPartition
-from agents.coordinator.coordinator import Coordinator
+from agents.coordinator.coordinator import Coordinator, Unusable
 from agents.coordinator.observer import CoordinatorObserver
 from agents.coordinator.opening import CHANGELOG, NAME, PARTIAL, Place, find, last_watermark, recovered
 from agents.coordinator.records import LEADERBOARD
@@ -222,7 +222,11 @@ class _Replay:
             raise incomplete(PARTIAL, f"offset {start} is needed, its first record is {self._partial.begin}")
         await self._partial.seek(start)
         records = await self._partial.until(end)
-        taken = self._coordinator.take(records)
+        try:
+            taken = self._coordinator.take(records)
+        except Unusable as error:
+            where = f"{PARTIAL.topic} offset {error.record.offset}"
+            raise Difference(where, "what follows from the records before", error.reason) from error
         self._records += taken
         if taken != len(records):
             raise Difference(f"{PARTIAL.topic} offset {records[taken].offset}", "to be taken", "versions are missing")

@@ -15,6 +15,7 @@ class Lines:
     def __init__(self, out: TextIO) -> None:
         self._out = out
         self._next_s = 0.0
+        self._invited = False
 
     def starting(self, step: str) -> None:
         """See `View`."""
@@ -22,6 +23,9 @@ class Lines:
 
     def show(self, scene: Scene) -> None:
         """See `View`."""
+        if scene.dashboard and not self._invited:
+            self._invited = True
+            print(f"the festivals, live: {scene.dashboard}", file=self._out, flush=True)
         now_s = time.monotonic()
         if scene.instant is not None and now_s >= self._next_s:
             self._next_s = now_s + _INTERVAL_S

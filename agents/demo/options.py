@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-PROGRAMME_DEFAULT = Path(__file__).parents[2] / "programmes" / "club.yaml"
+PROGRAMME_DEFAULT = Path(__file__).parents[2] / "programmes" / "demo.yaml"
 RATE_DEFAULT = 2_000
 
 

@@ -7,14 +7,14 @@ import asyncio
 import getpass
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from heapq import nlargest
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
 from agents.app import ClubApp, create_app
-from agents.broker.interface import Broker, Output
+from agents.broker.interface import Broker, Output, TopicPartition
 from agents.broker.opening import broker_of
 from agents.broker.provision import Plan, create_missing, look, unlike_plan
 from agents.clock import wall_clock
@@ -27,6 +27,7 @@ from agents.demo.pulse import Pulse, outcomes, refusals
 from agents.demo.reckoning import Counted, Finding, reckon
 from agents.demo.scene import Scene, View
 from agents.exit_codes import ExitCode, Problem
+from agents.lane_ranks import LaneRanks
 from agents.lanes.driver import inputs_of
 from agents.lanes.first import first_watermarks
 from agents.lanes.options import LaneOptions
@@ -34,6 +35,7 @@ from agents.lanes.programmes import PROGRAMME, ProgrammeFollower
 from agents.lanes.replay import last_tick
 from agents.lanes.status import lane_status
 from agents.settings import Clock, Settings, load
+from agents.web.server import WebServer
 from agents.worker import end_process, lanes_of, run_app, running
 from engine.programme import Programme
 from schemas import topics
@@ -126,6 +128,11 @@ def _on_signals(leave: Callable[[], None]) -> asyncio.Event:
     return stopping
 
 
+def _events(offsets: Mapping[TopicPartition, int]) -> int:
+    """How many of the bank's events lie below these offsets; commands are the club's own."""
+    return sum(offset for place, offset in offsets.items() if place.topic != topics.COMMAND.name)
+
+
 class Show:
     """The parts of a demonstration, and what is seen of them."""
 
@@ -140,7 +147,7 @@ class Show:
         self._complete = False
         self._instant: int | None = None
         self._doing = "the lanes open"
-        self._url = ""
+        self._dashboard = ""
 
     async def run(self, broker: Broker, settings: Settings, stopping: asyncio.Event) -> Ending | None:
         """Worker and bank, until all is processed or `stopping` is set; then close them, and hear what came last.
@@ -148,7 +155,7 @@ class Show:
         None when that was before the lanes were open.
         """
         listener = await Listener.open(self._ledger, broker)
-        published = sum((await broker.end_offsets(inputs_of(range(PARTITIONS)))).values())
+        published = _events(await broker.end_offsets(inputs_of(range(PARTITIONS))))
         self._before = self._processed = await self._committed(broker, settings)
         if self._options.events is not None:
             self._goal = published - self._before + self._options.events
@@ -161,9 +168,10 @@ class Show:
 
         try:
             app = create_app(settings, failed)
-            async with running(app, settings) as server:
-                self._url = f"http://{settings.http_host}:{server.port}"
+            async with running(app, settings):
+                dashboard = await self._serve(app, broker, settings)
                 await self._act(app, bank, listener, stopping)
+                await dashboard.stop()
                 if faults:
                     raise faults[0]
             await listener.catch_up()
@@ -174,6 +182,29 @@ class Show:
             print(f"bashgah: the folder of this run stays, with its log: {self._path}", file=sys.stderr)
             end_process(error)
         return self._ending(app, bank, settings) if self._began_s else None
+
+    async def _serve(self, app: ClubApp, broker: Broker, settings: Settings) -> WebServer:
+        """Start the dashboard, on its usual port where that is free. Its clock is the simulated bank's."""
+
+        def now() -> int:
+            return self._story.start if self._instant is None else self._instant
+
+        async def on(port: int) -> WebServer:
+            given = settings.model_copy(update={"web_port": port})
+            server = WebServer(broker, given, clock=now, workers=LaneRanks(lambda: lanes_of(app).lanes))
+            try:
+                await server.start()
+            except Problem:
+                await server.stop()
+                raise
+            return server
+
+        try:
+            server = await on(settings.web_port)
+        except Problem:
+            server = await on(0)
+        self._dashboard = f"http://{settings.web_host}:{server.port}/"
+        return server
 
     async def _act(self, app: ClubApp, bank: Bank, listener: Listener, stopping: asyncio.Event) -> None:
         work = asyncio.create_task(run_app(app, stopping), name="worker")
@@ -203,7 +234,10 @@ class Show:
     async def _committed(broker: Broker, settings: Settings) -> int:
         """How many events all runs have processed, as the lanes' changelog says."""
         lanes = await lane_status(broker, LaneOptions.of(settings))
-        return sum(sum(lane.watermark.offsets.values()) for lane in lanes if lane.watermark is not None)
+        marks = [lane.watermark for lane in lanes if lane.watermark is not None]
+        return sum(
+            _events({TopicPartition(topic, 0): offset for topic, offset in mark.offsets.items()}) for mark in marks
+        )
 
     def _open(self, app: ClubApp) -> bool:
         return len(app.lanes.watermarks()) == PARTITIONS * len(topics.INPUTS)
@@ -212,7 +246,7 @@ class Show:
         """Measure, and show it where that is due."""
         now_s = self._now_s()
         if self._open(app):
-            self._processed = sum(app.lanes.watermarks().values())
+            self._processed = _events(app.lanes.watermarks())
             self._pulse.sample(now_s, self._processed)
         if now_s - self._top_at_s >= _TOP_S:
             self._top_at_s = now_s
@@ -239,7 +273,7 @@ class Show:
             history=list(self._pulse.history),
             refusals=refusals(app.metrics),
             top=self._top,
-            url=self._url,
+            dashboard=self._dashboard,
         )
 
     def _ending(self, app: ClubApp, bank: Bank, settings: Settings) -> Ending:

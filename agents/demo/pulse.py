@@ -39,10 +39,11 @@ class Pulse:
 
 
 def outcomes(metrics: Metrics) -> Counter[str]:
-    """Events of this run by what became of them."""
+    """Events of this run by what became of them; the club's own commands, such as awards, are not among them."""
     found: Counter[str] = Counter()
     for labels, count in _counts(metrics.events):
-        found[labels["outcome"]] += count
+        if not labels["type"].startswith("command."):
+            found[labels["outcome"]] += count
     return found
 
 

@@ -35,8 +35,8 @@ class Scene(msgspec.Struct, frozen=True):
     refusals: Counter[str]
     top: Sequence[tuple[str, int]]
     """Members and their points, highest first."""
-    url: str
-    """Where health and metrics are; empty until they are."""
+    dashboard: str
+    """Where a browser finds the festivals; empty until it does."""
 
 
 class View(Protocol):

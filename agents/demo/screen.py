@@ -83,9 +83,11 @@ def _section(title: str, body: RenderableType) -> Group:
 
 def _head(scene: Scene, width: int) -> RenderableType:
     title = title_words(scene.programme.title, scene.programme.id)
-    first = Text.assemble(("bashgah demo", "bold cyan"), f"  {scene.doing}", style="dim")
-    if scene.url and width >= _WIDE_COLUMNS:
-        first.append(f"  {scene.url}/metrics")
+    first = Text.assemble(("bashgah demo", "bold cyan"), style="dim")
+    if not scene.dashboard or width >= _WIDE_COLUMNS:
+        first.append(f"  {scene.doing}")
+    if scene.dashboard:
+        first.append("  ").append(scene.dashboard, style="bold underline not dim")
     first.append(f"  {title.en}  {title.fa}")
     return Group(_line(first), _line(_when(scene)), _speed(scene, width), _line(_totals(scene)))
 

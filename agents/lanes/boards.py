@@ -41,6 +41,7 @@ class LiveBoards:
         self._changed: set[str] = set()
         self._fresh: set[tuple[str, str]] = set()
         self._latest: dict[tuple[str, str], FestivalRow] = {}
+        self._erased: set[str] = set()
         self.adopt(shelf, frozen)
 
     def adopt(self, shelf: Shelf, frozen: frozenset[str]) -> None:
@@ -59,6 +60,8 @@ class LiveBoards:
     def apply(self, changes: Iterable[Change]) -> None:
         """Follow the rows that a transaction changes."""
         for festival, member, before, after in changes:
+            if before is not None and before.alias is not None and after.alias is None:
+                self._erased.add(member)  # nothing else takes an alias away
             boards = self._boards.get(festival)
             if boards is None:
                 continue
@@ -83,6 +86,16 @@ class LiveBoards:
         self._changed.clear()
         self._latest.clear()
         return tuple(found)
+
+    @property
+    def forgets(self) -> bool:
+        """Whether somebody was erased: that must be told in the same transaction, for no row says it later."""
+        return bool(self._erased)
+
+    def erased(self) -> tuple[str, ...]:
+        """Who was erased since the last call."""
+        erased, self._erased = self._erased, set()
+        return tuple(sorted(erased))
 
     def board(self, festival: str, category: str) -> Board | None:
         """A live board."""

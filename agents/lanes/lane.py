@@ -27,8 +27,9 @@ from agents.lanes.run import Run
 from agents.lanes.telling import Telling
 from agents.lanes.turn import Turn, outputs_of
 from agents.processor import Changes, Processor
+from engine.shelf import Shelf
 from tables.journal import Adopt, Publish, Step, Tick, Work
-from tables.store import WATERMARK_KEY, Copy
+from tables.store import WATERMARK_KEY, Copy, Store
 from tables.watermark import DeadLetterWindow, Watermark, encode_watermark
 
 
@@ -125,6 +126,21 @@ class Lane:
         """Tick once at this instant after everything received (the end of a replay)."""
         self._tick = PendingTick(instant, {name: source.position for name, source in self.inputs.items()})
         self._wake.set()
+
+    @property
+    def partitions(self) -> int:
+        """The club's number of partitions."""
+        return self._opened.partitions
+
+    @property
+    def store(self) -> Store:
+        """The lane's rows; nobody else writes them."""
+        return self._opened.store
+
+    @property
+    def shelf(self) -> Shelf:
+        """The versions that the lane goes by."""
+        return self._processor.shelf
 
     @property
     def clock(self) -> int | None:

@@ -58,6 +58,7 @@ class Telling:
                     number=found.number,
                     last=found.last,
                     places=found.places,
+                    programme_offset=watermark.programme_offset,
                 )
             )
         return True
@@ -80,7 +81,8 @@ class Telling:
         """The records of a transaction that ends with this watermark."""
         told: list[Page | Partial] = [*self._pages]
         self._pages = []
-        if self._shelf.festivals and (ticked or self._opened or (self.boards.changed and now >= self._next_at)):
+        due = ticked or self._opened or self.boards.forgets or (self.boards.changed and now >= self._next_at)
+        if self._shelf.festivals and due:
             told += self._partials(watermark)
             self._next_at = now + self._interval_s
         key = str(self._lane).encode()
@@ -107,6 +109,7 @@ class Telling:
 
     def _partials(self, watermark: Watermark) -> Iterator[Partial]:
         some: list[BoardPart] = []
+        erased = self.boards.erased()
         for part in (*self.boards.parts(), None):
             if part is not None:
                 some.append(part)
@@ -119,5 +122,8 @@ class Telling:
                     offsets=watermark.offsets,
                     opened=self._opened,
                     boards=tuple(some),
+                    erased=erased,
+                    more=part is not None,
+                    programme_offset=watermark.programme_offset,
                 )
-                some, self._opened = [], False
+                some, self._opened, erased = [], False, ()

@@ -1,4 +1,4 @@
-"""`/health/live`, `/health/ready` and `/metrics` of a worker.
+"""`/health/live`, `/health/ready` and `/metrics` of a worker, and what it tells `bashgah web` alone.
 
 A server of its own rather than Faust's: that one starts only after recovery, when `ready` must already be answered,
 and brings pages for tables that the lanes do not have.
@@ -7,6 +7,7 @@ and brings pages for tables that the lanes do not have.
 from aiohttp import web
 
 from agents.exit_codes import ExitCode, Problem
+from agents.web.internal import Internal
 from monitoring.health import Health, Verdict
 from monitoring.metrics import CONTENT_TYPE, Metrics
 
@@ -14,7 +15,7 @@ from monitoring.metrics import CONTENT_TYPE, Metrics
 class HealthServer:
     """Serves the three pages from `start` to `stop`. `port` is the one it listens on, also when 0 was asked for."""
 
-    def __init__(self, health: Health, metrics: Metrics) -> None:
+    def __init__(self, health: Health, metrics: Metrics, internal: Internal | None = None) -> None:
         self.port = 0
         self._health = health
         self._metrics = metrics
@@ -22,6 +23,8 @@ class HealthServer:
         pages.router.add_get("/health/live", self._live)
         pages.router.add_get("/health/ready", self._ready)
         pages.router.add_get("/metrics", self._exposition)
+        if internal is not None:
+            internal.add_to(pages)
         self._runner = web.AppRunner(pages, access_log=None, handle_signals=False)
 
     async def start(self, host: str, port: int) -> None:

@@ -75,5 +75,5 @@ def scene(kept: Ledger, goal: int | None = None) -> Scene:
         history=[0, 1_500, 2_000, 2_100],
         refusals=Counter(no_rule=900, conditions=800, capped=3, paid_once=2, duplicate=30),
         top=sorted(((m, b.active + b.pending) for m, b in kept.balances.items()), key=lambda pair: -pair[1])[:20],
-        url="http://127.0.0.1:6066",
+        dashboard="http://127.0.0.1:6080/",
     )

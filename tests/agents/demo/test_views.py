@@ -44,7 +44,7 @@ def test_everything_promised_is_seen(width: int, height: int) -> None:
     news = next(each for each in reversed(kept.news) if each.text)
     promised = [
         "6,000 of 20,000 events", "2,000/s", "▁▆▇█", "80 waiting",
-        "Monday 1405-01-10  15:00 Tehran", "دوشنبه ۱۰ فروردین ۱۴۰۵", "باشگاه مشتریان", "Customers' club",
+        "Monday 1405-01-10  15:00 Tehran", "دوشنبه ۱۰ فروردین ۱۴۰۵", "باشگاه مشتریان", "Customers' club", one.dashboard,
         "Card purchase", "خرید با کارت", f"{kept.granted['card-purchase']:,}", f"{kept.granted['deposit-day']:,}",
         f"{points:,}", kept.aliases.get(first, masked(first)),
         "900 no rule", f"{kept.letters['invalid']} invalid", "welcome  هدیه خوش‌آمد",
@@ -79,7 +79,8 @@ def test_lines_come_once_a_second() -> None:
     lines, one = Lines(out), scene(ledger())
     lines.show(one)
     lines.show(one)
-    assert out.getvalue().splitlines() == [line(one, one.instant or 0)]
+    invited = f"the festivals, live: {one.dashboard}"
+    assert out.getvalue().splitlines() == [invited, line(one, one.instant or 0)]
     assert "Monday 1405-01-10 15:00 Tehran  6,000 events  2,000/s  80 waiting" in out.getvalue()
 
 

@@ -1,0 +1,276 @@
+"""How each request of `routes` is answered. Nothing is decided here: boards and counts come as they are known."""
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Mapping
+from functools import partial
+from typing import NamedTuple
+
+import msgspec
+from aiohttp import web
+
+from agents.clock import Clock
+from agents.settings import Settings
+from agents.web import answers
+from agents.web.activity import ActivityFollower
+from agents.web.boards import BoardFollower, BoardKey, Held
+from agents.web.distribution import merged, of_scores
+from agents.web.festivals import Festivals
+from agents.web.gate import Caller
+from agents.web.pages import etag_of, not_modified
+from agents.web.problems import Code, Refusal
+from agents.web.ranks import RanksUnavailable, Workers
+from agents.web.routes import LIMIT_DEFAULT, LIMIT_MAX, NAME_PATTERN
+from agents.web.showing import Pages, Showing, Window, empty
+from agents.web.standings import Standings
+from agents.web.stream import TOPS, Hub, View
+from agents.web.tokens import SCOPE, Tokens
+from engine.calendar import iso
+from engine.rounds import FINAL
+from schemas.results.leaderboard import FinalBoard
+
+log = logging.getLogger(__name__)
+
+_COUNTED_S = 2.0
+"""A distribution is counted anew after so long, however many ask for it."""
+
+_DISTRIBUTIONS_KEPT = 1_000
+_name = re.compile(NAME_PATTERN)
+_token_request = msgspec.json.Decoder(answers.TokenRequest)
+
+
+class Parts(NamedTuple):
+    """What the answers are made of. `workers` and `tokens` are None where the settings have none; `clock` is the
+    club's, `wall` this machine's."""
+
+    settings: Settings
+    boards: BoardFollower
+    activity: ActivityFollower
+    festivals: Festivals
+    showing: Showing
+    hub: Hub
+    workers: Workers | None
+    tokens: Tokens | None
+    clock: Clock
+    wall: Clock
+    description: bytes
+
+
+class Api:
+    """One method a route."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._pages = Pages()
+        self._counted: dict[BoardKey, tuple[float, answers.Distribution]] = {}
+        self._counting: dict[BoardKey, asyncio.Task[answers.Distribution]] = {}
+
+    async def festivals(self, request: web.Request, caller: Caller) -> web.Response:
+        """All festivals."""
+        return answered(request, self._parts.festivals.all(self._participants))
+
+    async def festival(self, request: web.Request, caller: Caller) -> web.Response:
+        """One festival."""
+        festivals = self._parts.festivals
+        return answered(request, festivals.shown(festivals.find(_part(request, "festival")), self._participants))
+
+    async def board(self, request: web.Request, caller: Caller) -> web.Response:
+        """A live board."""
+        festival, category = _part(request, "festival"), _part(request, "category")
+        held = self._parts.boards.get(festival, category)
+        if held is None:
+            self._parts.festivals.category(festival, category)
+            if "cursor" not in request.query:
+                return answered(request, empty(festival, category))
+        return self._page(request, caller, held, BoardKey(festival, category))
+
+    async def final_board(self, request: web.Request, caller: Caller) -> web.Response:
+        """A final board."""
+        key = BoardKey(_part(request, "festival"), _part(request, "category"), _part(request, "round"))
+        held = self._parts.boards.get(*key)
+        if held is None or not held.final:
+            raise Refusal(Code.UNKNOWN_ROUND, "round")
+        return self._page(request, caller, held, key)
+
+    async def rounds(self, request: web.Request, caller: Caller) -> web.Response:
+        """The final boards of a festival."""
+        festival = self._parts.festivals.find(_part(request, "festival")).id
+        found = [
+            answers.FinalRound(
+                round=held.board.round, category=held.board.category, as_of=held.board.as_of,
+                participants=held.board.participants, published=len(held.board.entries), hash=held.board.hash,
+            )
+            for held in self._parts.boards.of(festival)
+            if isinstance(held.board, FinalBoard)
+        ]  # fmt: skip
+        found.sort(key=lambda each: (each.as_of, each.round == FINAL), reverse=True)
+        return answered(request, answers.Rounds(festival=festival, rounds=tuple(found)))
+
+    async def distribution(self, request: web.Request, caller: Caller) -> web.Response:
+        """How many members have how much."""
+        festival, category = _part(request, "festival"), _part(request, "category")
+        self._parts.festivals.category(festival, category)
+        key = BoardKey(festival, category)
+        until, known = self._counted.get(key, (0.0, None))
+        if known is None or until < time.monotonic():
+            known = await self._counted_once(key)
+        return answered(request, known)
+
+    async def activity(self, request: web.Request, caller: Caller) -> web.Response:
+        """Points per minute."""
+        return answered(request, self.activity_of(_part(request, "festival")))
+
+    async def member(self, request: web.Request, caller: Caller) -> web.Response:
+        """Any member's standings."""
+        return await self._standings(_part(request, "member"))
+
+    async def own(self, request: web.Request, caller: Caller) -> web.Response:
+        """The standings of the member whose token it is."""
+        assert caller.member is not None, "the gate has read a token"
+        return await self._standings(caller.member)
+
+    async def token(self, request: web.Request, caller: Caller) -> web.Response:
+        """A token of a member's page."""
+        tokens, longest = self._parts.tokens, self._parts.settings.web_token_lifetime_ms
+        if tokens is None:
+            raise Refusal(Code.TOKENS_OFF, "tokens", setting="BASHGAH_WEB_TOKEN_SECRET")
+        try:
+            wanted = _token_request.decode(await request.read())
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Refusal(Code.BAD_BODY, "body", why=_without_values(str(error))) from None
+        expires = self._parts.wall() + min(wanted.lifetime_ms or longest, longest)
+        token = tokens.issue(wanted.member, expires)
+        answer = answers.Token(token=token, member=wanted.member, scope=SCOPE, expires_at=iso(expires))
+        return _private(answer, status=201)
+
+    async def stream(self, request: web.Request, caller: Caller) -> web.StreamResponse:
+        """Server-sent events."""
+        query = request.query
+        for name in ("festival", "category"):
+            if name in query and not _name.match(query[name]):
+                raise Refusal(Code.BAD_PARAMETER, name, expected="1-64 A-Z a-z 0-9 . _ ~ -")
+        top = _integer(query, "top", 100)
+        if top not in TOPS:
+            raise Refusal(Code.BAD_PARAMETER, "top", expected=", ".join(map(str, TOPS)))
+        seen = _integer(request.headers, "Last-Event-ID", _integer(query, "last_event_id", -1))
+        view = View(query.get("festival"), query.get("category"), top, caller.identifies)
+        missed = partial(self._since, view.festival, seen)
+        return await self._parts.hub.serve(request, view, caller.address, missed, self.hello())
+
+    async def openapi(self, request: web.Request, caller: Caller) -> web.Response:
+        """The description of all this."""
+        return _cached(request, self._parts.description)
+
+    def hello(self) -> answers.Hello:
+        """What opens a stream, and comes again as a beat."""
+        return answers.Hello(now=iso(self._parts.clock()), beat_ms=self._parts.settings.web_heartbeat_ms)
+
+    def activity_of(self, festival: str) -> answers.Activity:
+        """A festival's activity. Raises `Refusal`."""
+        terms = self._parts.festivals.find(festival)
+        return self._parts.activity.of(terms.id, [each.id for each in terms.indicators])
+
+    def _since(self, festival: str | None, seen: int) -> list[Held]:
+        boards = self._parts.boards
+        if seen > boards.newest:  # an id of a topic that was made anew since
+            seen = -1
+        return [held for held in boards.of(festival) if held.offset > seen]
+
+    def _participants(self, festival: str, category: str) -> int | None:
+        held = self._parts.boards.get(festival, category, FINAL) or self._parts.boards.get(festival, category)
+        return held.board.participants if held else None
+
+    def _page(self, request: web.Request, caller: Caller, newest: Held | None, key: BoardKey) -> web.Response:
+        limit = _integer(request.query, "limit", LIMIT_DEFAULT)
+        if not 1 <= limit <= LIMIT_MAX:
+            raise Refusal(Code.BAD_PARAMETER, "limit", expected=f"1-{LIMIT_MAX}")
+        held, start = newest, 0
+        if "cursor" in request.query:
+            held, start = self._pages.find(request.query["cursor"], newest, key)
+        assert held is not None, "without a board there is no page"
+        page = self._parts.showing.board(held, Window(limit, start), identify=caller.identifies)
+        if page.next is not None:
+            self._pages.pin(held)
+        return answered(request, page)
+
+    async def _counted_once(self, key: BoardKey) -> answers.Distribution:
+        """All who ask while it is being counted wait for the same count."""
+        counting = self._counting.get(key)
+        if counting is None:
+            counting = self._counting[key] = asyncio.create_task(self._distribution(key.festival, key.category))
+            counting.add_done_callback(lambda _: self._counting.pop(key, None))
+        found = await asyncio.shield(counting)
+        if len(self._counted) >= _DISTRIBUTIONS_KEPT:
+            self._counted.clear()
+        self._counted[key] = time.monotonic() + _COUNTED_S, found
+        return found
+
+    async def _distribution(self, festival: str, category: str) -> answers.Distribution:
+        """From the board where all its members have a line, else from the workers."""
+        held = self._parts.boards.get(festival, category)
+        board = held.board if held else None
+        if board is None or len(board.entries) == board.participants:
+            buckets = of_scores(entry.score for entry in board.entries) if board else ()
+            listed = board.participants if board else 0
+        else:
+            counts = await self._asked().counts(festival, category, 0)
+            buckets, listed = merged(counts.distribution), counts.listed
+        return answers.Distribution(festival=festival, category=category, listed=listed, buckets=buckets)
+
+    async def _standings(self, member: str) -> web.Response:
+        parts = self._parts
+        standings = Standings(self._asked(), parts.boards, parts.festivals, parts.showing, parts.clock)
+        return _private(await standings.of(member))
+
+    def _asked(self) -> Workers:
+        if self._parts.workers is None:
+            raise Refusal(Code.RANKS_OFF, "workers", setting="BASHGAH_WORKER_URLS")
+        return self._parts.workers
+
+
+def unavailable(error: RanksUnavailable) -> Refusal:
+    """What is answered while not every member can be counted."""
+    log.warning("no ranks now: %s", error.reason)
+    return Refusal(Code.RANKS_UNAVAILABLE, "workers", retry_after_s=error.retry_after_s)
+
+
+def answered(request: web.Request, answer: answers.Answer) -> web.Response:
+    """The answer, or 304 where the client has it already."""
+    return _cached(request, msgspec.json.encode(answer))
+
+
+def _cached(request: web.Request, body: bytes) -> web.Response:
+    """`no-cache` lets a client keep an answer and asks it to look again; what is shown depends on the key."""
+    headers = {"ETag": etag_of(body), "Cache-Control": "private, no-cache", "Vary": "Authorization"}
+    if not_modified(request, headers["ETag"]):
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=body, content_type="application/json", headers=headers)
+
+
+def _private(answer: answers.Answer, status: int = 200) -> web.Response:
+    body = msgspec.json.encode(answer)
+    headers = {"Cache-Control": "no-store"}
+    return web.Response(body=body, status=status, content_type="application/json", headers=headers)
+
+
+def _part(request: web.Request, name: str) -> str:
+    value = request.match_info[name]
+    if not _name.match(value) or value.endswith("\n"):
+        raise Refusal(Code.BAD_PARAMETER, name, expected="1-64 A-Z a-z 0-9 . _ ~ -")
+    return value
+
+
+def _integer(given: Mapping[str, str], name: str, default: int) -> int:
+    written = given.get(name, "")
+    if written == "":
+        return default
+    if not re.fullmatch(r"-?[0-9]{1,18}", written):
+        raise Refusal(Code.BAD_PARAMETER, name, expected="an integer")
+    return int(written)
+
+
+def _without_values(message: str) -> str:
+    """What msgspec says, less the values that it repeats: those of unknown fields and enumerations."""
+    return re.sub(r"'[^']*'|`[^`]{65,}`", "…", message)[:160]

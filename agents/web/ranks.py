@@ -1,0 +1,211 @@
+"""What only workers know: a member's scores, and how many members stand above a score. Asked on internal addresses.
+
+Every request carries `Authorization: Bearer SECRET` with the setting `internal_secret`; a worker answers others 401.
+
+    GET /internal/members/{member}
+        404: the member's partition is not among those that this worker runs.
+        200, also for a member it has never heard of (then not registered, no alias, no festivals):
+        {"member": "c-4711", "registered": true, "alias": "Sima" or null,
+         "festivals": [{"festival": "nowruz", "listed": true, "indicators": {"purchases": 120},
+                        "categories": [{"category": "overall", "score": 120, "then_by": 0,
+                                        "reached_at_ms": 1790000000000 or null}]}]}
+        Festivals in which the member has a score or takes part, with every category of the terms that hold now.
+        `listed`: registered, not away; a category lists the member if its score is above 0 too.
+
+    GET /internal/boards/{festival}/{category}?score=S
+        {"partitions": {"of": 24, "mine": [0, 3]}, "above": 17, "listed": 5210,
+         "next_above": [125, 3] or null, "next_below": [119, 1] or null,
+         "distribution": [[from, to, members], …]}
+        All of it about the listed members of the worker's own partitions, at one moment. `above`: how many have more
+        than S. `next_above`, `next_below`: the nearest other score and how many have exactly it. `distribution` as
+        `engine.board.Board.distribution` gives it, of one of the worker's lanes after the other. `mine` names the
+        partitions whose lanes run now, not those that are still opening. A board nobody is on: zeros and nulls.
+
+Sums are exact only over every partition once. Where workers together do not have each partition exactly once, which is
+so during a rebalance, there is no answer but `RanksUnavailable`: never a wrong rank.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Protocol, TypeVar
+
+import aiohttp
+import msgspec
+from msgspec import Meta
+from yarl import URL
+
+from agents.settings import Settings
+from agents.web.distribution import Range
+from schemas.fields import Name
+
+_RETRY_AFTER_S = 2
+_CONNECTIONS_PER_WORKER = 16
+_ANSWER_BYTES_MAX = 1_048_576
+
+Count = Annotated[int, Meta(ge=0)]
+Answer = TypeVar("Answer")
+
+
+class RanksUnavailable(Exception):
+    """Not every member can be counted now. `reason` says why, for the log; asking again soon helps."""
+
+    retry_after_s = _RETRY_AFTER_S
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class CategoryScore(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A member's score in a category; `reached_at_ms` is None before the first."""
+
+    category: Name
+    score: int
+    then_by: int = 0
+    reached_at_ms: int | None = None
+
+
+class FestivalScores(msgspec.Struct, frozen=True, kw_only=True):
+    """A member's scores in a festival."""
+
+    festival: Name
+    listed: bool
+    indicators: dict[str, int]
+    categories: tuple[CategoryScore, ...]
+
+
+class MemberScores(msgspec.Struct, frozen=True, kw_only=True):
+    """What the lane of a member knows of festivals."""
+
+    member: str
+    registered: bool
+    alias: str | None
+    festivals: tuple[FestivalScores, ...]
+
+
+class Partitions(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Which of how many partitions are counted."""
+
+    of: Annotated[int, Meta(ge=1)]
+    mine: tuple[Count, ...]
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Who stands where around a score, in some partitions."""
+
+    partitions: Partitions
+    above: Count
+    listed: Count
+    next_above: tuple[int, Count] | None
+    next_below: tuple[int, Count] | None
+    distribution: tuple[Range, ...]
+
+
+class Workers(Protocol):
+    """Whoever knows members' scores: workers over HTTP, or the lanes of this process."""
+
+    async def member(self, member: str) -> MemberScores:
+        """A member's scores. Raises `RanksUnavailable`."""
+        ...
+
+    async def counts(self, festival: str, category: str, score: int) -> Counts:
+        """Counts over all members of the club. Raises `RanksUnavailable`."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+def summed(parts: Iterable[Counts]) -> Counts:
+    """The counts of all workers as one. Raises `RanksUnavailable` unless every partition is in exactly one."""
+    found = list(parts)
+    of = {part.partitions.of for part in found}
+    mine = sorted(partition for part in found for partition in part.partitions.mine)
+    if len(of) != 1 or mine != list(range(max(of))):
+        raise RanksUnavailable(f"the workers have the partitions {mine} of {sorted(of)}")
+    return together(found)
+
+
+def together(found: Sequence[Counts]) -> Counts:
+    """The counts of some partitions, at least one, as one."""
+    mine = sorted(partition for part in found for partition in part.partitions.mine)
+    return Counts(
+        partitions=Partitions(of=found[0].partitions.of, mine=tuple(mine)),
+        above=sum(part.above for part in found),
+        listed=sum(part.listed for part in found),
+        next_above=_nearest([part.next_above for part in found], lowest=True),
+        next_below=_nearest([part.next_below for part in found], lowest=False),
+        distribution=tuple(each for part in found for each in part.distribution),
+    )
+
+
+def _nearest(found: Iterable[tuple[int, int] | None], *, lowest: bool) -> tuple[int, int] | None:
+    scores = [each for each in found if each is not None]
+    if not scores:
+        return None
+    score = min(scores)[0] if lowest else max(scores)[0]
+    return score, sum(members for each, members in scores if each == score)
+
+
+class HttpWorkers:
+    """`Workers` over HTTP: every question goes to all of them at once."""
+
+    def __init__(self, settings: Settings) -> None:
+        """`settings` has `worker_urls`."""
+        assert settings.worker_urls is not None
+        self._urls = [URL(url) for url in settings.worker_urls.split(",")]
+        secret = settings.internal_secret
+        self._headers = {} if secret is None else {"Authorization": f"Bearer {secret.get_secret_value()}"}
+        self._timeout = aiohttp.ClientTimeout(total=settings.worker_timeout_ms / 1000)
+        self._session: aiohttp.ClientSession | None = None
+        self._member = msgspec.json.Decoder(MemberScores).decode
+        self._counts = msgspec.json.Decoder(Counts).decode
+
+    async def member(self, member: str) -> MemberScores:
+        """A member's scores. Raises `RanksUnavailable`."""
+        answers = await asyncio.gather(
+            *(self._ask(url / "internal" / "members" / member, self._member) for url in self._urls),
+            return_exceptions=True,
+        )
+        found = [answer for answer in answers if isinstance(answer, MemberScores)]
+        if len(found) == 1:
+            return found[0]
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+        raise RanksUnavailable(f"{len(found)} workers run the member's partition")
+
+    async def counts(self, festival: str, category: str, score: int) -> Counts:
+        """Counts over all members of the club. Raises `RanksUnavailable`."""
+        query = {"score": str(score)}
+        paths = [url / "internal" / "boards" / festival / category % query for url in self._urls]
+        answers = await asyncio.gather(*(self._ask(path, self._counts) for path in paths))
+        if any(answer is None for answer in answers):
+            raise RanksUnavailable("a worker does not know this request; it is of an earlier release")
+        return summed(answer for answer in answers if answer is not None)
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def _ask(self, url: URL, decode: Callable[[bytes], Answer]) -> Answer | None:
+        """What one worker says; None for 404."""
+        session = self._session = self._session or self._opened()
+        try:
+            async with session.get(url, allow_redirects=False) as answer:
+                if answer.status == aiohttp.web.HTTPNotFound.status_code:
+                    return None
+                if answer.status != aiohttp.web.HTTPOk.status_code:
+                    raise RanksUnavailable(f"{url.origin()} answered {answer.status}")
+                return decode(await answer.content.read(_ANSWER_BYTES_MAX))
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise RanksUnavailable(f"{url.origin()} did not answer ({type(error).__name__})") from None
+        except msgspec.DecodeError as error:
+            raise RanksUnavailable(f"{url.origin()} answered what is not understood ({error})") from None
+
+    def _opened(self) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(limit_per_host=_CONNECTIONS_PER_WORKER)
+        return aiohttp.ClientSession(connector=connector, headers=self._headers, timeout=self._timeout)

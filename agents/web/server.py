@@ -1,0 +1,248 @@
+"""`bashgah web` put together: what it follows, what it serves, and its life from `start` to `stop`.
+
+It can share a process with others, as in the demonstration: it takes a broker, keeps to its own tasks and ends nothing.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from typing import Any
+
+from aiohttp import web
+
+from agents.broker.errors import Unreachable
+from agents.broker.interface import Broker
+from agents.clock import Clock, wall_clock
+from agents.exit_codes import ExitCode, Problem
+from agents.lanes.programmes import ProgrammeFollower
+from agents.settings import Settings
+from agents.web import answers, headers, openapi
+from agents.web.activity import ActivityFollower
+from agents.web.api import Api, Parts, answered, unavailable
+from agents.web.boards import BoardFollower
+from agents.web.festivals import Festivals
+from agents.web.gate import Gate
+from agents.web.keys import Keys
+from agents.web.masks import PlaceKeys
+from agents.web.pages import Pages
+from agents.web.problems import Code, Refusal, of_http_error
+from agents.web.ranks import HttpWorkers, RanksUnavailable, Workers
+from agents.web.routes import BASE, ROUTES, Route
+from agents.web.showing import Showing
+from agents.web.stream import Hub
+from agents.web.tokens import Tokens
+from schemas import topics
+
+log = logging.getLogger(__name__)
+
+_BODY_BYTES_MAX = 16_384
+_STATES_S = 1.0
+_ACTIVITY_S = 2.0
+_KEYS_S = 5.0
+_BROKER_S = 1.0
+_STOP_S = 3.0
+_TOPICS = (topics.LEADERBOARD, topics.PROGRAMME, topics.FESTIVAL)
+
+
+class WebServer:
+    """The HTTP API and the dashboard. `port` is the one it listens on, also when 0 was asked for.
+
+    `workers` answer what only lanes know; without them those of the settings are asked over HTTP, if there are any.
+    `clock` is the club's, by which festivals open and close: of a replay or a demonstration it is not this machine's.
+    """
+
+    def __init__(
+        self, broker: Broker, settings: Settings, *, clock: Clock = wall_clock, workers: Workers | None = None
+    ) -> None:
+        """Raises `Problem`, or OSError, for a file of keys that is wrong."""
+        self.port = 0
+        self._broker = broker
+        self._settings = settings
+        self._clock = clock
+        self._ready = False
+        self._tasks: list[asyncio.Task[None]] = []
+        self._states: dict[str, answers.State] = {}
+        given = settings.web_token_secret
+        # Without a secret there are no tokens, and lines of boards have other keys after a restart.
+        secret = given.get_secret_value() if given else secrets.token_hex()
+        tokens = Tokens(secret) if given else None
+        self._keys = Keys(settings.web_keys_file)
+        self._gate = Gate(settings, self._keys, tokens, wall_clock)
+        showing = Showing(PlaceKeys(secret.encode()))
+        self._hub = Hub(showing, settings.web_streams_max, settings.web_streams_per_address_max)
+        self._boards = BoardFollower(broker, wall_clock, self._hub.publish, self._lost)
+        self._programmes = ProgrammeFollower(broker, self._look)
+        self._activity = ActivityFollower(broker, wall_clock)
+        self._festivals = Festivals(
+            lambda: self._programmes.shelf(self._programmes.end),
+            lambda *key: self._boards.get(*key) is not None,
+            clock,
+        )
+        self._workers = workers or (HttpWorkers(settings) if settings.worker_urls else None)
+        self._api = Api(
+            Parts(settings, self._boards, self._activity, self._festivals, showing, self._hub, self._workers, tokens,
+                  clock, wall_clock, openapi.written())
+        )  # fmt: skip
+        self._runner = web.AppRunner(
+            self._application(settings), access_log=None, handle_signals=False, shutdown_timeout=1.0
+        )
+
+    async def start(self) -> None:
+        """Read all boards and programmes, then listen. Raises `Problem`, also `Refused` and `Unreachable`."""
+        described = await self._broker.describe([topic.name for topic in _TOPICS])
+        missing = [topic.name for topic in _TOPICS if topic.name not in described]
+        if missing:
+            raise Problem(", ".join(missing), "no such topic", "`bashgah topics create` makes it", ExitCode.BAD_SETTING)
+        await self._programmes.open()
+        await self._boards.open()
+        await self._activity.open(described[topics.FESTIVAL.name].partitions)
+        self._states = self._festivals.states()
+        await self._listen(self._settings.web_host, self._settings.web_port)
+        self._ready = True
+        for name, work in (
+            ("programmes", _while_broker_is_away(self._programmes.follow)),
+            ("boards", _while_broker_is_away(self._boards.follow)),
+            ("activity", _while_broker_is_away(self._activity.follow)),
+            ("states", _every(_STATES_S, self._look)),
+            ("beats", _every(self._settings.web_heartbeat_ms / 1000, self._beat)),
+            ("news", _every(_ACTIVITY_S, self._tell_activity)),
+            ("keys", _every(_KEYS_S, self._refresh_keys)),
+        ):
+            self._tasks.append(asyncio.create_task(work, name=f"web {name}"))
+
+    async def until_fault(self) -> None:
+        """Waits until one of its tasks fails, and raises what it failed of."""
+        done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+
+    async def stop(self) -> None:
+        """End streams, stop listening, let go of readers; safe without `start`. The broker stays open."""
+        self._ready = False
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._hub.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_STOP_S):
+                await self._runner.cleanup()
+        for follower in (self._programmes, self._boards, self._activity):
+            await follower.close()
+        if self._workers is not None:
+            await self._workers.close()
+
+    # -- requests
+
+    def _application(self, settings: Settings) -> web.Application:
+        application = web.Application(middlewares=[_refusals], client_max_size=_BODY_BYTES_MAX)
+        application.on_response_prepare.append(headers.on_prepare(settings.web_cors_origins, self._clock))
+        for route in ROUTES:
+            application.router.add_route(route.method, route.path, self._handler(route), name=route.name)
+        if settings.web_cors_origins:
+            application.router.add_route("OPTIONS", BASE + "/{anything:.*}", headers.preflight)
+        Pages().add_to(application.router)
+        return application
+
+    def _handler(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        if route.name in ("live", "ready"):
+            return self._health
+        answer = getattr(self._api, route.name)
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            found: web.StreamResponse = await answer(request, self._gate.admit(request, route))
+            return found
+
+        return handle
+
+    async def _health(self, request: web.Request) -> web.Response:
+        reasons = [f"{task.get_name()} has ended" for task in self._tasks if task.done()]
+        if request.path.endswith("ready") and not self._ready:
+            reasons.append("not all boards are read")
+        response = answered(request, answers.Health(ok=not reasons, reasons=tuple(reasons)))
+        if reasons:
+            response.set_status(503)
+        return response
+
+    async def _listen(self, host: str, port: int) -> None:
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, host, port)
+        try:
+            await site.start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise Problem(
+                "BASHGAH_WEB_PORT",
+                f"cannot listen on {host}:{port} ({error.strerror})",
+                "stop what listens there, or set another port (0: any free one)",
+                ExitCode.BAD_SETTING,
+            ) from None
+        self.port = self._runner.addresses[0][1]
+
+    # -- what happens by itself
+
+    def _look(self) -> None:
+        """Tell viewers when a festival's state or the terms have changed."""
+        states = self._festivals.states()
+        if states != self._states:
+            self._states = states
+            self._hub.announce("states", answers.States(states=states))
+
+    def _lost(self) -> None:
+        self._hub.forget()
+        self._hub.announce("states", answers.States(states=self._festivals.states()))
+
+    def _beat(self) -> None:
+        self._hub.drop_stalled()
+        self._hub.announce("beat", self._api.hello())
+
+    def _tell_activity(self) -> None:
+        for festival in self._activity.take_changed() & set(self._states):
+            if self._hub.watched(festival):
+                self._hub.announce("activity", self._api.activity_of(festival), festival)
+
+    def _refresh_keys(self) -> None:
+        try:
+            if self._keys.refresh():
+                log.info("the file of keys has changed and is in force")
+        except (Problem, OSError) as error:
+            log.error("the file of keys cannot be taken in, the old keys stay in force: %s", error)
+
+
+@web.middleware
+async def _refusals(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Every error as a problem in our words. Paths are not logged: they may name members."""
+    try:
+        return await handler(request)
+    except Refusal as refusal:
+        return refusal.response()
+    except RanksUnavailable as error:
+        return unavailable(error).response()
+    except web.HTTPException as error:
+        response = of_http_error(error, "path").response()
+        if "Allow" in error.headers:
+            response.headers["Allow"] = error.headers["Allow"]
+        return response
+    except (ConnectionError, asyncio.CancelledError):
+        raise
+    except Exception:
+        log.exception("a request failed: %s", request.match_info.route.name)
+        return Refusal(Code.FAULT, "bashgah").response()
+
+
+async def _every(seconds: float, work: Callable[[], None]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        work()
+
+
+async def _while_broker_is_away(follow: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    while True:
+        try:
+            await follow()
+        except Unreachable as error:
+            log.warning("the broker is away, what is shown gets old: %s", error.reason)
+            await asyncio.sleep(_BROKER_S)

@@ -1,0 +1,129 @@
+"""From a board as published to a board as shown: masked references instead of references, and who moved."""
+
+import base64
+import binascii
+from collections import OrderedDict
+
+from agents.web import answers
+from agents.web.boards import BoardKey, Earlier, Held
+from agents.web.masks import PlaceKeys, masked
+from agents.web.problems import Code, Refusal
+from schemas.results.leaderboard import Entry, FinalBoard
+
+_PINNED_MAX = 64
+"""Earlier states of boards that are kept for those who are reading them page by page."""
+
+
+class Window:
+    """A part of a board: `limit` lines from the line `start` (from 0) on."""
+
+    __slots__ = ("limit", "start")
+
+    def __init__(self, limit: int, start: int = 0) -> None:
+        self.limit = limit
+        self.start = start
+
+
+class Showing:
+    """Makes what the API says of boards. `identify` in its methods: with references, for keys that may see them."""
+
+    def __init__(self, keys: PlaceKeys) -> None:
+        self._keys = keys
+
+    def board(self, held: Held, window: Window, *, identify: bool) -> answers.Board:
+        """A board, or a page of it."""
+        board = held.board
+        entries = board.entries[window.start : window.start + window.limit]
+        following = window.start + len(entries)
+        return answers.Board(
+            festival=board.festival,
+            category=board.category,
+            round=board.round,
+            final=held.final,
+            version=held.offset,
+            as_of=board.as_of,
+            participants=board.participants,
+            published=len(board.entries),
+            moved_since=held.earlier.as_of if held.earlier else None,
+            entries=tuple(self._place(board.festival, entry, held.earlier, identify) for entry in entries),
+            hash=board.hash if isinstance(board, FinalBoard) else None,
+            next=_cursor(held.offset, following) if following < len(board.entries) else None,
+        )
+
+    def name(self, member: str, alias: str | None) -> tuple[str, bool]:
+        """What everybody may see of a member, and whether it is a masked reference."""
+        return (alias, False) if alias else (masked(member), True)
+
+    def key(self, festival: str, member: str) -> str:
+        """Follows a member's line within a festival."""
+        return self._keys.of(festival, member)
+
+    def neighbour(self, festival: str, entry: Entry, own: bool) -> answers.Neighbour:
+        """A line near a member's own."""
+        name, hidden = self.name(entry.member, entry.alias)
+        key = self.key(festival, entry.member)
+        return answers.Neighbour(rank=entry.rank, key=key, name=name, masked=hidden, score=entry.score, own=own)
+
+    def _place(self, festival: str, entry: Entry, earlier: Earlier | None, identify: bool) -> answers.Place:
+        name, hidden = self.name(entry.member, entry.alias)
+        before = earlier.ranks.get(entry.member) if earlier else None
+        place = answers.Place(
+            rank=entry.rank,
+            key=self.key(festival, entry.member),
+            name=name,
+            masked=hidden,
+            score=entry.score,
+            reached_at=entry.reached_at,
+            moved=None if before is None else before - entry.rank,
+            new=earlier is not None and before is None,
+            **({"member": entry.member} if identify else {}),
+        )
+        return place
+
+
+def empty(festival: str, category: str) -> answers.Board:
+    """The live board of a category of which nothing was published yet."""
+    return answers.Board(
+        festival=festival, category=category, round=None, final=False, version=-1, as_of=None, participants=0,
+        published=0, moved_since=None, entries=(), hash=None, next=None,
+    )  # fmt: skip
+
+
+class Pages:
+    """Whoever reads a board page by page goes on in the state that the first page was of, for as long as it is kept."""
+
+    def __init__(self) -> None:
+        self._pinned: OrderedDict[tuple[BoardKey, int], Held] = OrderedDict()
+
+    def pin(self, held: Held) -> None:
+        """Keep a state for those who were told its next page."""
+        self._pinned[held.key, held.offset] = held
+        self._pinned.move_to_end((held.key, held.offset))
+        if len(self._pinned) > _PINNED_MAX:
+            self._pinned.popitem(last=False)
+
+    def find(self, cursor: str, newest: Held | None, key: BoardKey) -> tuple[Held, int]:
+        """The state and the line that a cursor names. Raises `Refusal`."""
+        offset, start = _parsed(cursor)
+        if newest is not None and newest.offset == offset:
+            held: Held | None = newest
+        else:
+            held = self._pinned.get((key, offset))
+        if held is None:
+            raise Refusal(Code.CURSOR_EXPIRED, "cursor")
+        if not 0 <= start < len(held.board.entries):
+            raise Refusal(Code.BAD_CURSOR, "cursor")
+        return held, start
+
+
+def _cursor(offset: int, start: int) -> str:
+    return base64.urlsafe_b64encode(f"{offset}:{start}".encode()).rstrip(b"=").decode()
+
+
+def _parsed(cursor: str) -> tuple[int, int]:
+    try:
+        written = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+        offset, start = written.split(":")
+        return int(offset), int(start)
+    except (binascii.Error, ValueError):
+        raise Refusal(Code.BAD_CURSOR, "cursor") from None

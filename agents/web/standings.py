@@ -1,0 +1,210 @@
+"""A member's exact rank on every board, out of the published boards and the workers' counts.
+
+Inside the published places a standing is read from the board, where everybody sees it too. Below them, and while the
+board does not know the newest score yet, it is counted: 1 + how many have a higher score, over all workers. While the
+counts are gathered the member's own score may change; then the answer would be of two moments, so it is thrown away and
+gathered anew.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from agents.clock import Clock
+from agents.web import answers
+from agents.web.boards import BoardFollower, Held
+from agents.web.festivals import Festivals, title
+from agents.web.ranks import CategoryScore, Counts, FestivalScores, MemberScores, RanksUnavailable, Workers
+from agents.web.showing import Showing
+from engine.calendar import iso
+from engine.programme import Category, Festival
+from engine.rounds import FINAL
+from schemas.results.leaderboard import Entry
+
+_NEIGHBOURS = 2
+"""How many lines above and below the member's own are shown."""
+
+_ATTEMPTS = 4
+
+
+class _Line(NamedTuple):
+    """A member's line on a board."""
+
+    held: Held
+    at: int
+
+    @property
+    def own(self) -> Entry:
+        return self.held.board.entries[self.at]
+
+
+class _Found(NamedTuple):
+    """What is known of a listed member on one board; `counts` only where the line does not tell all."""
+
+    line: _Line | None
+    counts: Counts | None
+
+
+class Standings:
+    """Answers where a member stands."""
+
+    def __init__(
+        self, workers: Workers, boards: BoardFollower, festivals: Festivals, showing: Showing, clock: Clock
+    ) -> None:
+        self._workers = workers
+        self._boards = boards
+        self._festivals = festivals
+        self._showing = showing
+        self._clock = clock
+
+    async def of(self, member: str) -> answers.MemberStandings:
+        """Everything about one member. Raises `RanksUnavailable`."""
+        scores = await self._workers.member(member)
+        for _ in range(_ATTEMPTS):
+            found = await self._found(scores)
+            again = await self._workers.member(member)
+            if again == scores:
+                return self._told(scores, found)
+            scores = again
+        raise RanksUnavailable("the member's scores change faster than they can be counted")
+
+    async def _found(self, scores: MemberScores) -> Mapping[tuple[str, str], _Found]:
+        """For every board on which the member is listed, the own line and what only workers can tell."""
+        listed = [
+            (each.festival, category.category, category.score)
+            for each in scores.festivals
+            if each.listed and scores.registered
+            for category in each.categories
+            if category.score > 0
+        ]
+        lines = [_line(self._boards.get(festival, category), scores.member) for festival, category, _ in listed]
+        unknown = [each for each, line in zip(listed, lines, strict=True) if not line or line.own.score != each[2]]
+        counted = await asyncio.gather(*(self._workers.counts(*each) for each in unknown))
+        counts = dict(zip(unknown, counted, strict=True))
+        return {each[:2]: _Found(line, counts.get(each)) for each, line in zip(listed, lines, strict=True)}
+
+    def _told(self, scores: MemberScores, found: Mapping[tuple[str, str], _Found]) -> answers.MemberStandings:
+        name, hidden = self._showing.name(scores.member, scores.alias)
+        known = {festival.id: festival for festival in self._festivals.known()}
+        return answers.MemberStandings(
+            name=name,
+            masked=hidden,
+            registered=scores.registered,
+            festivals=tuple(
+                self._festival(scores, each, known[each.festival], found)
+                for each in scores.festivals
+                if each.festival in known
+            ),
+        )
+
+    def _festival(
+        self, member: MemberScores, scores: FestivalScores, festival: Festival, found: Mapping[tuple[str, str], _Found]
+    ) -> answers.Participation:
+        by_category = {each.category: each for each in scores.categories}
+        return answers.Participation(
+            festival=festival.id,
+            title=title(festival.title, festival.id),
+            state=self._festivals.state(festival),
+            key=self._showing.key(festival.id, member.member),
+            listed=member.registered and scores.listed,
+            standings=tuple(
+                self._standing(scores, category, by_category[category.id], found.get((festival.id, category.id)))
+                for category in festival.categories
+                if category.id in by_category
+            ),
+            finals=tuple(self._finals(festival, member.member)),
+        )
+
+    def _standing(
+        self, scores: FestivalScores, category: Category, score: CategoryScore, found: _Found | None
+    ) -> answers.Standing:
+        earned = tuple(_share(id, weight, scores.indicators.get(id, 0)) for id, weight in category.weigh.items())
+        if found is None:
+            return answers.Standing(
+                category=category.id, listed=False, score=score.score, reached_at=_stamp(score), rank=None,
+                participants=None, gap=None, above=None, below=None, neighbours=(), as_of=iso(self._clock()),
+                earned=earned,
+            )  # fmt: skip
+        neighbours = tuple(self._neighbours(found.line)) if found.line else ()
+        if found.counts is None:
+            assert found.line is not None, "whoever has no line is counted"
+            return _from_board(found.line, neighbours, earned)
+        return _from_counts(score, found.counts, neighbours, earned, iso(self._clock()))
+
+    def _neighbours(self, line: _Line) -> Iterator[answers.Neighbour]:
+        board = line.held.board
+        first, last = max(0, line.at - _NEIGHBOURS), line.at + _NEIGHBOURS
+        for index, entry in enumerate(board.entries[first : last + 1], first):
+            yield self._showing.neighbour(board.festival, entry, own=index == line.at)
+
+    def _finals(self, festival: Festival, member: str) -> list[answers.Finish]:
+        found = []
+        for held in self._boards.of(festival.id):
+            board = held.board
+            if not held.final or board.round is None:
+                continue
+            line = _line(held, member)
+            found.append(
+                answers.Finish(
+                    round=board.round, category=board.category, as_of=board.as_of, participants=board.participants,
+                    rank=line.own.rank if line else None, score=line.own.score if line else None,
+                )
+            )  # fmt: skip
+        return sorted(found, key=lambda each: (each.as_of, each.round == FINAL), reverse=True)
+
+
+def _from_board(
+    line: _Line, neighbours: tuple[answers.Neighbour, ...], earned: tuple[answers.Share, ...]
+) -> answers.Standing:
+    board, own = line.held.board, line.own
+    above, below = _other_scores(board.entries, own, whole=len(board.entries) == board.participants)
+    return answers.Standing(
+        category=board.category, listed=True, score=own.score, reached_at=own.reached_at, rank=own.rank,
+        participants=board.participants, gap=above.score - own.score if above else None, above=above, below=below,
+        neighbours=neighbours, as_of=board.as_of, earned=earned,
+    )  # fmt: skip
+
+
+def _from_counts(
+    score: CategoryScore,
+    counts: Counts,
+    neighbours: tuple[answers.Neighbour, ...],
+    earned: tuple[answers.Share, ...],
+    as_of: str,
+) -> answers.Standing:
+    above = _near(counts.next_above)
+    return answers.Standing(
+        category=score.category, listed=True, score=score.score, reached_at=_stamp(score), rank=1 + counts.above,
+        participants=counts.listed, gap=above.score - score.score if above else None, above=above,
+        below=_near(counts.next_below), neighbours=neighbours, as_of=as_of, earned=earned,
+    )  # fmt: skip
+
+
+def _line(held: Held | None, member: str) -> _Line | None:
+    entries = held.board.entries if held else ()
+    index = next((index for index, entry in enumerate(entries) if entry.member == member), None)
+    return None if held is None or index is None else _Line(held, index)
+
+
+def _share(id: str, weight: int, score: int) -> answers.Share:
+    return answers.Share(id=id, score=score, weight=weight, points=weight * score)
+
+
+def _other_scores(
+    entries: Sequence[Entry], own: Entry, *, whole: bool
+) -> tuple[answers.Near | None, answers.Near | None]:
+    """The nearest other scores among the lines, with how many have them where the lines show that for sure."""
+    higher = [entry.score for entry in entries if entry.score > own.score]
+    lower = [entry.score for entry in entries if entry.score < own.score]
+    above = answers.Near(score=higher[-1], members=higher.count(higher[-1])) if higher else None
+    if not lower or (not whole and lower[0] == lower[-1]):  # the next score may go on beyond the last line
+        return above, None
+    return above, answers.Near(score=lower[0], members=lower.count(lower[0]))
+
+
+def _near(found: tuple[int, int] | None) -> answers.Near | None:
+    return None if found is None else answers.Near(score=found[0], members=found[1])
+
+
+def _stamp(score: CategoryScore) -> str | None:
+    return None if score.reached_at_ms is None else iso(score.reached_at_ms)

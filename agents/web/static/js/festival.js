@@ -1,0 +1,145 @@
+// One festival: a category's board as it changes, and what goes on around it.
+
+import { BoardTable } from "./board.js";
+import { bars, distributionChart, paceChart } from "./charts.js";
+import { moment, number, roundName, said, say, second, windowOf } from "./format.js";
+import { follow } from "./live.js";
+import { Refused, ask, askUntilAnswered, atMostEvery, buildTop, festivalAddress, h, main, now, replace, showNotice, withLanguage } from "./page.js";
+import { badge, countdown } from "./state.js";
+
+const query = new URLSearchParams(location.search);
+const id = query.get("festival") ?? "";
+const round = query.get("round");
+const at = `festivals/${encodeURIComponent(id)}`;
+
+buildTop(say("club"));
+showNotice(say("loading"));
+
+const heading = h("div", { class: "hero" });
+const standing = h("p", { class: "muted asof" });
+const moves = h("p", { class: "muted moved" });
+const participants = h("strong", {}, "–");
+const pace = h("div", {});
+const spread = h("div", {});
+const contributions = h("div", {});
+const results = h("div", {});
+const spoken = h("p", { class: "sr", "aria-live": "polite" });
+
+let festival = null;
+let category = null;
+let table = null;
+let leader = null;
+
+const panel = (title, ...content) => h("section", { class: "card panel" }, h("h2", {}, title), ...content);
+
+function showHeading() {
+  document.title = `${said(festival.title)} · ${say("club")}`;
+  replace(heading,
+    h("p", { class: "crumb" }, h("a", { href: withLanguage("./") }, say("all"))),
+    h("div", { class: "head" }, h("h1", {}, said(festival.title)), badge(festival.state)),
+    countdown(festival) ?? "",
+    h("p", { class: "muted" }, windowOf(festival), " · ", festival.joining === "opt_in" ? say("optIn") : say("automatic")));
+}
+
+function categoryLinks() {
+  return h("nav", { class: "tabs", "aria-label": say("categories") }, h("ul", {}, festival.categories.map((each) =>
+    h("li", {}, h("a", { href: festivalAddress(id, each.id), "aria-current": each.id === category.id ? "page" : null }, said(each.title))))));
+}
+
+function prizes() {
+  if (!category.prizes.length) return null;
+  return panel(say("prizes"), h("ul", { class: "plain" }, category.prizes.map((prize) => {
+    const [first, last] = (prize.ranks ?? [0, 0]).map(number);
+    const where = prize.ranks === null ? say("drawn") : first === last ? say("oneRank", { first }) : say("ranks", { first, last });
+    return h("li", {},
+      h("span", { class: "label" }, where, prize.monthly ? h("small", { class: "muted" }, ` (${say("monthly")})`) : null),
+      h("span", {}, said(prize.title), prize.value_rial === null ? null : h("small", { class: "muted" }, ` ${say("rial", { n: number(prize.value_rial) })}`)));
+  })));
+}
+
+function build() {
+  table = new BoardTable(`${say("board")}: ${said(category.title)}`);
+  showHeading();
+  main.replaceChildren(
+    heading,
+    categoryLinks(),
+    h("div", { class: "columns" },
+      h("section", { class: "card board-card" },
+        h("div", { class: "head" }, h("h2", {}, round ? `${say("finalBoard")}: ${roundName(round)}` : say("board")), standing),
+        table.element, moves, spoken),
+      h("div", { class: "side" },
+        h("section", { class: "card panel figures" }, h("h2", { class: "sr" }, say("participants")),
+          h("p", { class: "figure" }, participants, " ", h("span", { class: "muted" }, say("participants"))), pace),
+        panel(say("distribution"), spread),
+        panel(say("indicators"), contributions),
+        prizes(),
+        results)));
+}
+
+function showBoard(board) {
+  table.show(board);
+  participants.textContent = number(board.participants);
+  standing.replaceChildren(board.as_of ? h("time", { datetime: board.as_of }, say("asOf", { when: whole(board.as_of) })) : "");
+  moves.textContent = board.moved_since ? say("movedSince", { when: moment(board.moved_since, now()) }) : "";
+  const first = board.entries[0];
+  if (leader !== null && first && first.key !== leader) spoken.textContent = say("leads", { name: first.name });
+  leader = first?.key ?? null;
+}
+
+const whole = (instant) => (moment(instant, now()).length < 8 ? second(instant) : moment(instant, now()));
+
+function showActivity(activity) {
+  pace.replaceChildren(paceChart(activity));
+  const sums = new Map(activity.indicators.map((each) => [each.id, each.points]));
+  contributions.replaceChildren(
+    bars(festival.indicators.map((each) => ({ label: said(each.title), value: sums.get(each.id) ?? 0, hint: said(each.earns) }))),
+    h("p", { class: "muted" }, say("since", { when: moment(activity.since, Date.now()) })));
+}
+
+const showSpread = atMostEvery(5000, async () => {
+  try {
+    spread.replaceChildren(distributionChart(await ask(`${at}/boards/${category.id}/distribution`)));
+  } catch {
+    spread.replaceChildren(h("p", { class: "muted" }, say("unavailable")));
+  }
+});
+
+const showRounds = atMostEvery(3000, async () => {
+  const { rounds } = await ask(`${at}/rounds`);
+  const own = rounds.filter((each) => each.category === category.id);
+  replace(results, own.length ? panel(say("rounds"), h("ul", { class: "plain" }, own.map((each) =>
+    h("li", {}, h("a", { href: festivalAddress(id, category.id, each.round), "aria-current": each.round === round ? "page" : null }, roundName(each.round)),
+      h("span", { class: "muted" }, say("participantsOf", { n: number(each.participants) })))),
+    round ? h("li", {}, h("a", { href: festivalAddress(id, category.id) }, say("liveBoard"))) : null)) : "");
+});
+
+const refresh = atMostEvery(3000, async () => {
+  festival = await askUntilAnswered(at);
+  showHeading();
+  showRounds();
+});
+
+async function start() {
+  festival = await askUntilAnswered(at);
+  category = festival.categories.find((each) => each.id === query.get("category")) ?? festival.categories[0];
+  build();
+  showActivity(await askUntilAnswered(`${at}/activity`));
+  showRounds();
+  if (round) showBoard(await askUntilAnswered(`${at}/rounds/${encodeURIComponent(round)}/${category.id}`));
+  else if (festival.state === "final") showBoard(await askUntilAnswered(`${at}/rounds/final/${category.id}`));
+  else showBoard(await askUntilAnswered(`${at}/boards/${category.id}`));
+  showSpread();
+  const settled = round !== null || festival.state === "final";
+  follow({ festival: id, category: category.id }, {
+    board: (board) => { if (!settled && board.round === null) { showBoard(board); showSpread(); } },
+    final: (board) => { if (!settled && board.round === "final") showBoard(board); refresh(); },
+    states: refresh,
+    activity: showActivity,
+  }, refresh);
+}
+
+start().catch((error) => {
+  const problem = error instanceof Refused ? error.problem : null;
+  showNotice(problem?.code === "unknown_festival" ? say("missing") : problem ? said(problem.reason) : say("failed"));
+  if (!problem) throw error;
+});

@@ -1,0 +1,218 @@
+"""Server-sent events: every change of a board, as soon as it is published, to everybody who watches.
+
+    id: 4711                  the offset of the board's record; sent back as Last-Event-ID after a lost connection
+    event: board              or `final`; `data` is the board as api/v1 answers it
+
+A viewer is told the newest state of every board whose id is later than the last one seen. That needs no history:
+whoever was away for a second and whoever was away for a week get the same kind of answer. For the same reason a slow
+viewer cannot pile anything up: for each board only the newest state waits. What waits is written in order of the ids,
+all of it, so the last id seen covers everything before it.
+
+A state is encoded once and its bytes are shared by all viewers. `hello`, `beat`, `states` and `activity` have no id:
+each replaces what was said before.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import msgspec
+from aiohttp import web
+
+from agents.web.boards import BoardKey, Held
+from agents.web.problems import Code, Refusal
+from agents.web.showing import Showing, Window
+
+TOPS = (10, 100, 1_000)
+"""How many lines of a board a viewer may ask for. Few choices, so that bytes are shared."""
+
+_RETRY_MS = 2_000
+_STALLED_S = 30.0
+"""A viewer who has taken nothing for so long is given up, and comes back with the last id seen."""
+
+
+class View(NamedTuple):
+    """What a viewer wants to see; None: of all."""
+
+    festival: str | None
+    category: str | None
+    top: int
+    identify: bool
+
+
+class Change:
+    """A board's new state, encoded for each kind of view when the first viewer needs it."""
+
+    __slots__ = ("held", "_frames", "_showing")
+
+    def __init__(self, held: Held, showing: Showing) -> None:
+        self.held = held
+        self._showing = showing
+        self._frames: dict[tuple[int, bool], bytes] = {}
+
+    def frame(self, view: View) -> bytes:
+        """The event's bytes."""
+        kind = (view.top, view.identify)
+        frame = self._frames.get(kind)
+        if frame is None:
+            board = self._showing.board(self.held, Window(view.top), identify=view.identify)
+            name = "final" if self.held.final else "board"
+            frame = self._frames[kind] = b"id: %d\n%b" % (self.held.offset, event(name, board))
+        return frame
+
+
+def event(name: str, data: object) -> bytes:
+    """An event without an id. JSON as msgspec writes it has no line breaks."""
+    return b"event: %b\ndata: %b\n\n" % (name.encode(), msgspec.json.encode(data))
+
+
+class Viewer:
+    """Who watches. What waits is at most one state of each board, and one of each kind of news."""
+
+    def __init__(self, view: View, address: str) -> None:
+        self.view = view
+        self.address = address
+        self.ended = False
+        self.writing_since: float | None = None
+        self._boards: dict[BoardKey, Change] = {}
+        self._news: dict[str, bytes] = {}
+        self._waiting = asyncio.Event()
+
+    def wants(self, key: BoardKey) -> bool:
+        """Whether a board is among those that are watched."""
+        view = self.view
+        return view.festival in (None, key.festival) and view.category in (None, key.category)
+
+    def tell(self, change: Change) -> None:
+        """A board has changed."""
+        self._boards[change.held.key] = change
+        self._waiting.set()
+
+    def hear(self, kind: str, frame: bytes) -> None:
+        """Something without an id."""
+        self._news[kind] = frame
+        self._waiting.set()
+
+    def end(self) -> None:
+        """No more is coming."""
+        self.ended = True
+        self._waiting.set()
+
+    async def take(self) -> bytes:
+        """Everything that waits, as soon as something does."""
+        await self._waiting.wait()
+        self._waiting.clear()
+        changes = sorted(self._boards.values(), key=lambda change: change.held.offset)
+        news, self._boards, self._news = self._news, {}, {}
+        return b"".join([*news.values(), *(change.frame(self.view) for change in changes)])
+
+
+class Hub:
+    """Everybody who watches. `streams_max` and `per_address_max` bound how many."""
+
+    def __init__(self, showing: Showing, streams_max: int, per_address_max: int) -> None:
+        self._showing = showing
+        self._streams_max = streams_max
+        self._per_address_max = per_address_max
+        self._viewers: set[Viewer] = set()
+        self._by_address: Counter[str] = Counter()
+        self._requests: dict[Viewer, web.Request] = {}
+        self._newest: dict[BoardKey, Change] = {}
+
+    def __len__(self) -> int:
+        return len(self._viewers)
+
+    def publish(self, held: Held) -> None:
+        """A board has changed."""
+        change = self._change(held)
+        for viewer in self._viewers:
+            if viewer.wants(held.key):
+                viewer.tell(change)
+
+    def announce(self, name: str, data: object, festival: str | None = None) -> None:
+        """News without an id, for those who watch the festival, or for all."""
+        frame = event(name, data)
+        kind = name if festival is None else f"{name}/{festival}"
+        for viewer in self._viewers:
+            if festival is None or viewer.view.festival in (None, festival):
+                viewer.hear(kind, frame)
+
+    def watched(self, festival: str) -> bool:
+        """Whether anybody watches a festival."""
+        return any(viewer.view.festival in (None, festival) for viewer in self._viewers)
+
+    def drop_stalled(self) -> None:
+        """Give up those who take nothing."""
+        limit = time.monotonic() - _STALLED_S
+        for viewer in self._viewers:
+            if viewer.writing_since is not None and viewer.writing_since < limit:
+                transport = self._requests[viewer].transport
+                if transport is not None:
+                    transport.abort()
+
+    def forget(self) -> None:
+        """Boards are gone: keep no bytes of them."""
+        self._newest.clear()
+
+    def close(self) -> None:
+        """End every stream."""
+        for viewer in self._viewers:
+            viewer.end()
+
+    async def serve(
+        self, request: web.Request, view: View, address: str, missed: Callable[[], Iterable[Held]], hello: object
+    ) -> web.StreamResponse:
+        """Tell a viewer what was missed and then what happens, until the viewer goes. Raises `Refusal`."""
+        self._check_room(address)
+        viewer = Viewer(view, address)
+        self._viewers.add(viewer)
+        self._by_address[address] += 1
+        self._requests[viewer] = request
+        try:
+            # From here on nothing is lost: changes wait with the viewer, and what was missed is looked up afterwards.
+            viewer.hear("hello", b"retry: %d\n%b" % (_RETRY_MS, event("hello", hello)))
+            for held in missed():
+                if viewer.wants(held.key):
+                    viewer.tell(self._change(held))
+            return await self._write(request, viewer)
+        finally:
+            self._viewers.discard(viewer)
+            del self._requests[viewer]
+            self._by_address[address] -= 1
+            if not self._by_address[address]:
+                del self._by_address[address]
+
+    async def _write(self, request: web.Request, viewer: Viewer) -> web.StreamResponse:
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # a proxy must not hold events back
+        response = web.StreamResponse(headers=headers)
+        response.content_type = "text/event-stream"
+        response.charset = "utf-8"
+        try:
+            await response.prepare(request)
+            while not viewer.ended:
+                waiting = await viewer.take()
+                viewer.writing_since = time.monotonic()
+                if waiting:
+                    await response.write(waiting)
+                viewer.writing_since = None
+            await response.write_eof()
+        except ConnectionError:
+            pass  # the viewer went
+        return response
+
+    def _change(self, held: Held) -> Change:
+        """The one `Change` of a board's newest state, so that those who come also share its bytes."""
+        change = self._newest.get(held.key)
+        if change is None or change.held is not held:
+            change = self._newest[held.key] = Change(held, self._showing)
+        return change
+
+    def _check_room(self, address: str) -> None:
+        for open_now, limit in (
+            (len(self._viewers), self._streams_max),
+            (self._by_address[address], self._per_address_max),
+        ):
+            if open_now >= limit:
+                raise Refusal(Code.TOO_MANY_STREAMS, "stream", retry_after_s=10, limit=limit)
