@@ -41,9 +41,9 @@ def final_boards(store: RowReader, freeze: Freeze) -> Iterator[WholeBoard]:
     month = 0 if freeze.round == FINAL else month_of(freeze.round)
     for category in final_categories(freeze.terms, freeze.round):
         listed = [
-            (at, member, row.alias)
+            (found[0], member, found[1])
             for member, row in rows
-            if (at := standing_then(row, category, freeze.round, month)) is not None
+            if (found := standing_then(row, category, freeze.round, month)) is not None
         ]
         yield WholeBoard(freeze.festival, category.id, freeze.round, _sorted(listed))
 

@@ -1,6 +1,7 @@
 """Which rounds of festivals a partition has frozen: each once, by the first tick at or past its instant."""
 
 from agents.members import RowReader
+from engine.calendar import day_of, midnight
 from engine.rounds import Freeze, round_key
 from engine.shelf import Shelf
 from tables.rows import FROZEN_END, FROZEN_PREFIX, frozen_key, frozen_round
@@ -31,10 +32,9 @@ class Freezing:
         """Go by these versions from now on."""
         self._left = [each for each in shelf.freezes if round_key(each.festival, each.round) not in self.frozen]
 
-    @property
-    def next_at(self) -> int | None:
-        """The instant from which on a tick freezes something."""
-        return self._left[0].at if self._left else None
+    def next_midnight(self, latest: int) -> int:
+        """The first midnight at which a tick freezes something, or `latest` where that comes before."""
+        return min(latest, midnight(day_of(self._left[0].at - 1) + 1)) if self._left else latest
 
     def tick(self, instant: int) -> None:
         """Freeze what is to be frozen at or before a tick."""
@@ -51,13 +51,8 @@ class Freezing:
         newly, self.newly = self.newly, []
         return newly
 
-    def place(self, festival: str, round_name: str) -> int:
-        """The place of a round among the unpublished ones by name."""
-        return sorted(self.unpublished).index(round_key(festival, round_name))
-
-    def published(self, place: int) -> None:
-        """The boards of the round at this place have been published whole."""
-        name = sorted(self.unpublished)[place]
+    def published(self, name: str) -> None:
+        """The boards of a round have been published whole."""
         self._rows[name] = _PUBLISHED + self.unpublished.pop(name).to_bytes(8, "big")
 
     def rows(self) -> list[tuple[bytes, bytes]]:

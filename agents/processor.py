@@ -100,6 +100,8 @@ class Processor:
         self.clock = clock
         self.last_tick = last_tick
         self._halts = halts
+        self.ahead = False
+        """Whether on a replay clock midnights have ticked ahead of a record that has not been taken."""
         self.freezing = Freezing(store, shelf)
         self._clock = Clock()
         self._working_off = True  # something due by the last tick may be left from before
@@ -164,6 +166,14 @@ class Processor:
         self.freezing.tick(instant)
         self._read_clock()
         self._working_off = True
+
+    def walk_to(self, instant: int) -> bool:
+        """On a replay clock, tick at the midnights up to `instant`, itself one; False where more is to be done."""
+        if self._working_off and not self.work_off(self._room()):
+            return False
+        assert self.clock is not None, "the first event passes no midnight"
+        reached = self.clock if self.last_tick is None else max(self.clock, self.last_tick)
+        return self._midnights(reached, instant)
 
     def work_off(self, budget: int) -> bool:
         """Walk on, then apply what is due by the last tick, for at most `budget` members; True when nothing is left."""
@@ -267,8 +277,10 @@ class Processor:
             target = midnight(day_of(time))
             reached = clock if self.last_tick is None else max(clock, self.last_tick)
             if target > reached and not self._midnights(reached, target):
+                self.ahead = True
                 return False
             self.clock = time
+            self.ahead = False
         return True
 
     def _midnights(self, reached: int, target: int) -> bool:
@@ -277,9 +289,7 @@ class Processor:
             first = self._due(target, 1)
             day = day_of(reached) + 1
             first_due = midnight(day_of(first[0][0] - 1) + 1) if first else target
-            at = self.freezing.next_at
-            freezes = midnight(day_of(at - 1) + 1) if at is not None else target
-            reached = max(midnight(day), min(first_due, freezes, target))
+            reached = max(midnight(day), min(first_due, self.freezing.next_midnight(target)))
             self.begin_tick(reached)
             if first and not self.work_off(self._room()):
                 return False

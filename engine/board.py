@@ -13,7 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 
 TOP_MAX = 1_000
-_CHUNK_MAX = 1_024
+_CHUNK_MAX = 512
 """Distinct scores in a chunk before it is halved; below a quarter of it a chunk joins its neighbour."""
 _GROUP = 128
 """Chunks whose members are summed up together."""
@@ -283,4 +283,6 @@ class _Scores:
             self._counts[chunk : chunk + 1] = [counts[:half], counts[half:]]
             self._totals[chunk : chunk + 1] = [sum(counts[:half]), sum(counts[half:])]
             self._firsts.insert(chunk + 1, scores[half])
-        self._groups = [sum(self._totals[i : i + _GROUP]) for i in range(0, len(self._totals), _GROUP)]
+        group = chunk // _GROUP
+        begins = range(group * _GROUP, len(self._totals), _GROUP)
+        self._groups[group:] = [sum(self._totals[begin : begin + _GROUP]) for begin in begins]

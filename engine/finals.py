@@ -43,12 +43,17 @@ def standing_now(row: FestivalRow | None, category: Category) -> Standing | None
     return standing(row.whole, category) if row is not None and row.listed else None
 
 
-def standing_then(row: FestivalRow, category: Category, round_name: str, month: int) -> Standing | None:
-    """Where a frozen round's board lists a member: as things stood when it was frozen. `month`: the round's number."""
-    if not row.listed_then.get(round_name, row.listed):
-        return None
+def standing_then(
+    row: FestivalRow, category: Category, round_name: str, month: int
+) -> tuple[Standing, str | None] | None:
+    """Where a frozen round's board lists a member, and under which alias: as things stood when it was frozen.
+
+    `month`: the round's number, where it is a month's.
+    """
+    listed, alias = row.shown_then.get(round_name, (row.listed, row.alias))
     scores = row.whole if round_name == FINAL else row.months.get(month)
-    return standing(scores, category) if scores is not None else None
+    at = standing(scores, category) if listed and scores is not None else None
+    return None if at is None else (at, alias)
 
 
 def ranked(order: Iterable[tuple[Standing, str, str | None]]) -> Iterator[Place]:

@@ -184,16 +184,16 @@ class Award(NamedTuple):
 class FestivalRow(NamedTuple):
     """A member in a festival: scores in the whole of it and in each Jalali month, and how boards show the member.
 
-    `listed`: registered and not away. `listed_then` says what `listed` was when a round was frozen, where it has
-    changed since, so that a frozen round stays as it was however late its boards are read. `taken_late` are the (round,
-    indicator) of refunds that came after their round was frozen; such flag awards.
+    `listed`: registered and not away. `shown_then` says what (listed, alias) were when a round was frozen, where they
+    have changed since, so that a frozen round stays as it was however late its boards are read. `taken_late` are the
+    (round, indicator) of refunds that came after their round was frozen; such flag awards.
     """
 
     whole: RoundScores = RoundScores()
     months: Mapping[int, RoundScores] = {}
     listed: bool = False
     alias: str | None = None
-    listed_then: Mapping[str, bool] = {}
+    shown_then: Mapping[str, tuple[bool, str | None]] = {}
     awards: tuple[Award, ...] = ()
     taken_late: tuple[tuple[str, str], ...] = ()
 

@@ -41,9 +41,9 @@ def relist(draft: Draft) -> None:
         row: FestivalRow = draft.read(key)  # type: ignore[assignment]  # a row is there for each that is named
         listed = stands_on_boards(head, head.joins.get(festival, ()))
         if (row.listed, row.alias) != (listed, head.alias):
-            then = row.listed_then
-            if row.listed != listed:
-                names = [FINAL, *(month_name(number) for number in row.months)]
-                frozen = [name for name in names if round_key(festival, name) in draft.clock.frozen]
-                then = {**dict.fromkeys(frozen, row.listed), **then}
-            draft.write(key, row._replace(listed=listed, alias=head.alias, listed_then=then))
+            names = [FINAL, *(month_name(number) for number in row.months)]
+            frozen = [name for name in names if round_key(festival, name) in draft.clock.frozen]
+            then = {**dict.fromkeys(frozen, (row.listed, row.alias)), **row.shown_then}
+            if head.status == Status.ERASED:
+                then = {name: (was, None) for name, (was, _) in then.items()}
+            draft.write(key, row._replace(listed=listed, alias=head.alias, shown_then=then))

@@ -11,7 +11,7 @@ from tables.watermark import refuse_newer
 
 FORMAT = 1
 
-_TICK, _WORK, _PROGRAMME, _PUBLISHED, _FIRST_INPUT = 0, 1, 2, 3, 8
+_TICK, _WORK, _PROGRAMME, _WALK, _FIRST_INPUT = 0, 1, 2, 3, 8
 
 
 class Take(NamedTuple):
@@ -40,13 +40,13 @@ class Adopt(NamedTuple):
     offset: int
 
 
-class Publish(NamedTuple):
-    """The boards of a frozen round have been published whole: the one at `place` of those that were not, by name."""
+class Walk(NamedTuple):
+    """On a replay clock the midnights up to `instant` (ms) ticked, ahead of a record that was not taken yet."""
 
-    place: int
+    instant: int
 
 
-Step = Take | Tick | Work | Adopt | Publish
+Step = Take | Tick | Work | Adopt | Walk
 
 
 class Decision(msgspec.Struct, array_like=True, frozen=True):
@@ -68,7 +68,8 @@ class Entry(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     `transaction`: its number, 1 for the first; the first watermark has 0. `now`: the wall clock in ms that was read
     for it. `ahead_ms_max`, `behind_ms_max`: how far an event's time was allowed to be from it. `starts`: next offset of
     each input before it, in the order of inputs. `steps`: pairs of a kind and a value; use `pairs_of` and `steps_of`.
-    `decision`: set when it is an operator's act and not a batch.
+    `decision`: set when it is an operator's act and not a batch. `published`: frozen rounds whose boards have been
+    published whole with it, as `festival/round`.
     """
 
     format: int = FORMAT
@@ -80,6 +81,7 @@ class Entry(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     starts: dict[str, int]
     steps: list[tuple[int, int]]
     decision: Decision | None = None
+    published: tuple[str, ...] = ()
 
 
 _decoder = msgspec.msgpack.Decoder(Entry)
@@ -100,8 +102,8 @@ def pairs_of(starts: dict[str, int], steps: list[Step]) -> list[tuple[int, int]]
                 pairs.append((_WORK, budget))
             case Adopt(offset):
                 pairs.append((_PROGRAMME, offset))
-            case Publish(place):
-                pairs.append((_PUBLISHED, place))
+            case Walk(instant):
+                pairs.append((_WALK, instant))
     return pairs
 
 
@@ -117,8 +119,8 @@ def steps_of(entry: Entry) -> list[Step]:
             steps.append(Work(value))
         elif kind == _PROGRAMME:
             steps.append(Adopt(value))
-        elif kind == _PUBLISHED:
-            steps.append(Publish(value))
+        elif kind == _WALK:
+            steps.append(Walk(value))
         else:
             topic = topics[kind - _FIRST_INPUT]
             steps.append(Take(topic, offsets[topic], value))

@@ -92,6 +92,14 @@ class LaneDriver:
         """Whether everything before `until` has been submitted."""
         return all(self._next.get(place, 0) >= end for place, end in self.until.items())
 
+    def extend(self, until: Mapping[TopicPartition, int]) -> None:
+        """Read further, to these offsets. What was fetched beyond the old ones was left out, so it is read again."""
+        assert self._reader is not None, "open() comes first"
+        for place, end in until.items():
+            if end > self.until[place]:
+                self.until[place] = end
+                self._reader.seek(place, self._next[place])
+
     async def close(self) -> None:
         """Let go of the reader; the lanes stay open."""
         self._next = {}

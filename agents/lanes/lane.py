@@ -28,7 +28,7 @@ from agents.lanes.telling import Telling
 from agents.lanes.turn import Turn, outputs_of
 from agents.processor import Changes, Processor
 from engine.shelf import Shelf
-from tables.journal import Adopt, Publish, Step, Tick, Work
+from tables.journal import Adopt, Step, Tick, Walk, Work
 from tables.store import WATERMARK_KEY, Copy, Store
 from tables.watermark import DeadLetterWindow, Watermark, encode_watermark
 
@@ -345,10 +345,10 @@ class Lane:
         told = self.telling.tell(after, asyncio.get_running_loop().time(), turn.ticked)
         freezing = self._processor.freezing
         freezing.take()  # the rows say what is to be published
-        if (place := self.telling.ended(freezing)) is not None:
-            freezing.published(place)
+        if (name := self.telling.ended()) is not None:
+            freezing.published(name)
             changes.rows.extend(freezing.rows())
-            turn.steps.append(Publish(place))
+            turn.published.append(name)
         return told
 
     async def _commit(self, turn: Turn, changes: Changes, window: DeadLetterWindow, decide_s: float) -> None:
@@ -364,6 +364,8 @@ class Lane:
             transactions=before.transactions + 1,
             window=window,
         )
+        if processor.ahead and processor.last_tick is not None and processor.last_tick != before.last_tick:
+            turn.steps.append(Walk(processor.last_tick))
         told = self._tell(turn, changes, after)
         entry = turn.entry(before, after, self._options.limits)
         began = time.perf_counter()

@@ -70,9 +70,10 @@ class Publication:
     def _listed(self, rows: Iterable[tuple[bytes, bytes]], category: Category) -> Iterator[_Sorting]:
         for key, raw in rows:
             row = codec.decode(FESTIVAL, raw)
-            at = standing_then(row, category, self.round, self._month)
-            if at is not None:
-                yield -at.score, -at.then_by, at.reached_at, festival_member(key), row.alias
+            found = standing_then(row, category, self.round, self._month)
+            if found is not None:
+                at, alias = found
+                yield -at.score, -at.then_by, at.reached_at, festival_member(key), alias
 
 
 def _pages(category: str, order: Iterable[_Sorting]) -> Iterator[Slice]:

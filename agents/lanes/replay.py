@@ -58,7 +58,7 @@ async def _coordinated(broker: Broker, lanes: LaneSet, driver: LaneDriver) -> bo
     ends = await broker.end_offsets(commands)
     if all(driver.until[place] == end for place, end in ends.items()):
         return False
-    driver.until.update(ends)
+    driver.extend(ends)
     lanes.fix_ends(driver.until)
     return True
 

@@ -11,7 +11,7 @@ from agents.intake import Item, decode_item
 from agents.lanes.cursor import Cursor
 from agents.processor import Changes, Limits, Processor
 from engine.shelf import Shelf
-from tables.journal import Adopt, Entry, Publish, Take, Tick, Work, decode_entry, ends_of, steps_of
+from tables.journal import Adopt, Entry, Take, Tick, Walk, Work, decode_entry, ends_of, steps_of
 from tables.store import Store
 
 
@@ -78,7 +78,7 @@ class Retracing:
         if entry.decision is not None:
             self.decisions += 1
             if self.processor is not None:
-                self.processor.shelf = self._shelf(entry.decision.programme_offset)
+                self.processor.adopt(self._shelf(entry.decision.programme_offset))
             return
         processor = self.processor = self.processor or self._new(entry)
         processor.limits = Limits(ahead_ms_max=entry.ahead_ms_max, behind_ms_max=entry.behind_ms_max)
@@ -95,9 +95,12 @@ class Retracing:
                 processor.begin_tick(step.instant)
             elif isinstance(step, Work):
                 processor.work_off(step.budget)
-            elif isinstance(step, Publish):
-                processor.freezing.published(step.place)
+            elif isinstance(step, Walk):
+                while not processor.walk_to(step.instant):
+                    await self.keep(processor)
         await self.take(processor, items, entry.now)
+        for name in entry.published:
+            processor.freezing.published(name)
         await self.keep(processor)
 
     async def items(self, step: Take) -> list[Item]:

@@ -7,7 +7,7 @@ from agents.freezing import Freezing
 from agents.lanes.boards import LiveBoards
 from agents.lanes.publication import Publication
 from agents.members import RowReader
-from engine.rounds import FINAL, split_key
+from engine.rounds import FINAL, round_key, split_key
 from engine.shelf import Shelf
 from schemas import topics
 from schemas.partial import BoardPart, Page, Partial, encode_partial
@@ -88,13 +88,13 @@ class Telling:
         key = str(self._lane).encode()
         return [Output(topics.PARTIAL.name, 0, key, encode_partial(each)) for each in told]
 
-    def ended(self, freezing: Freezing) -> int | None:
-        """The place, among the unpublished rounds, of the one that has now been told whole; None for none."""
+    def ended(self) -> str | None:
+        """The round that has now been told whole, as `festival/round`; None for none."""
         publication = self._publication
         if publication is None or not publication.done or self._pages:
             return None
         self._publication = None
-        return freezing.place(publication.terms.id, publication.round)
+        return round_key(publication.terms.id, publication.round)
 
     def committed(self, freezing: Freezing) -> None:
         """A transaction stands, or the lane has just opened: take up the next frozen round, if there is one."""

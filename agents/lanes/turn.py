@@ -15,11 +15,13 @@ from tables.watermark import Watermark, encode_watermark
 
 @dataclass(slots=True)
 class Turn:
-    """The steps of a lane on the way to its next transaction. `now` is the wall clock read for its records."""
+    """The steps of a lane on the way to its next transaction. `now` is the wall clock read for its records, `published`
+    are frozen rounds that it has told the coordinator whole."""
 
     now: int
     steps: list[Step] = field(default_factory=list)
     stretches: list[Stretch] = field(default_factory=list)
+    published: list[str] = field(default_factory=list)
 
     @property
     def items(self) -> list[Item]:
@@ -58,6 +60,7 @@ class Turn:
             behind_ms_max=limits.behind_ms_max,
             starts=starts,
             steps=pairs_of(starts, [*self.steps, *gaps]),
+            published=tuple(self.published),
         )
 
 

@@ -202,7 +202,10 @@ class Standing(Answer, frozen=True):
     listed: Annotated[bool, Meta(description="Registered, takes part, and has a score above 0.")]
     score: int
     reached_at: Stamp | None
-    rank: Annotated[int | None, Meta(description="Exact, over all members; null where not listed.")]
+    rank: Annotated[
+        int | None,
+        Meta(description="Exact, over all members; null: not listed, or outside the places of a final board."),
+    ]
     participants: Annotated[int | None, Meta(description="Listed members; null where the member is not listed.")]
     gap: Annotated[int | None, Meta(description="Points to the next higher score; null at the top.")]
     above: Annotated[Near | None, Meta(description="The next higher score.")]

@@ -34,7 +34,7 @@ from schemas.results.leaderboard import FinalBoard
 log = logging.getLogger(__name__)
 
 _COUNTED_S = 2.0
-"""A distribution is counted anew after so long, however many ask for it."""
+"""A distribution is counted anew after so long, and when the board has changed, however many ask for it."""
 
 _DISTRIBUTIONS_KEPT = 1_000
 _name = re.compile(NAME_PATTERN)
@@ -58,13 +58,21 @@ class Parts(NamedTuple):
     description: bytes
 
 
+class _Counted(NamedTuple):
+    """A distribution with the board at which it was counted; good until an instant of the monotonic clock."""
+
+    until: float
+    held: Held | None
+    distribution: answers.Distribution
+
+
 class Api:
     """One method a route."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._pages = Pages()
-        self._counted: dict[BoardKey, tuple[float, answers.Distribution]] = {}
+        self._counted: dict[BoardKey, _Counted] = {}
         self._counting: dict[BoardKey, asyncio.Task[answers.Distribution]] = {}
 
     async def festivals(self, request: web.Request, caller: Caller) -> web.Response:
@@ -79,12 +87,12 @@ class Api:
     async def board(self, request: web.Request, caller: Caller) -> web.Response:
         """A live board."""
         festival, category = _part(request, "festival"), _part(request, "category")
-        held = self._parts.boards.get(festival, category)
+        held = self._newest(festival, category)
         if held is None:
             self._parts.festivals.category(festival, category)
             if "cursor" not in request.query:
                 return answered(request, empty(festival, category))
-        return self._page(request, caller, held, BoardKey(festival, category))
+        return self._page(request, caller, held, held.key if held else BoardKey(festival, category))
 
     async def final_board(self, request: web.Request, caller: Caller) -> web.Response:
         """A final board."""
@@ -113,10 +121,11 @@ class Api:
         festival, category = _part(request, "festival"), _part(request, "category")
         self._parts.festivals.category(festival, category)
         key = BoardKey(festival, category)
-        until, known = self._counted.get(key, (0.0, None))
-        if known is None or until < time.monotonic():
-            known = await self._counted_once(key)
-        return answered(request, known)
+        held = self._newest(festival, category)
+        counted = self._counted.get(key)
+        if counted is None or counted.until < time.monotonic() or counted.held is not held:
+            counted = await self._counted_once(key, held)
+        return answered(request, counted.distribution)
 
     async def activity(self, request: web.Request, caller: Caller) -> web.Response:
         """Points per minute."""
@@ -179,8 +188,12 @@ class Api:
         return [held for held in boards.of(festival) if held.offset > seen]
 
     def _participants(self, festival: str, category: str) -> int | None:
-        held = self._parts.boards.get(festival, category, FINAL) or self._parts.boards.get(festival, category)
+        held = self._newest(festival, category)
         return held.board.participants if held else None
+
+    def _newest(self, festival: str, category: str) -> Held | None:
+        """The final board once there is one, since the live one is taken off then; else the live one."""
+        return self._parts.boards.get(festival, category, FINAL) or self._parts.boards.get(festival, category)
 
     def _page(self, request: web.Request, caller: Caller, newest: Held | None, key: BoardKey) -> web.Response:
         limit = _integer(request.query, "limit", LIMIT_DEFAULT)
@@ -195,29 +208,30 @@ class Api:
             self._pages.pin(held)
         return answered(request, page)
 
-    async def _counted_once(self, key: BoardKey) -> answers.Distribution:
+    async def _counted_once(self, key: BoardKey, held: Held | None) -> _Counted:
         """All who ask while it is being counted wait for the same count."""
         counting = self._counting.get(key)
         if counting is None:
-            counting = self._counting[key] = asyncio.create_task(self._distribution(key.festival, key.category))
+            counting = self._counting[key] = asyncio.create_task(self._distribution(key, held))
             counting.add_done_callback(lambda _: self._counting.pop(key, None))
         found = await asyncio.shield(counting)
         if len(self._counted) >= _DISTRIBUTIONS_KEPT:
             self._counted.clear()
-        self._counted[key] = time.monotonic() + _COUNTED_S, found
-        return found
+        counted = self._counted[key] = _Counted(time.monotonic() + _COUNTED_S, held, found)
+        return counted
 
-    async def _distribution(self, festival: str, category: str) -> answers.Distribution:
+    async def _distribution(self, key: BoardKey, held: Held | None) -> answers.Distribution:
         """From the board where all its members have a line, else from the workers."""
-        held = self._parts.boards.get(festival, category)
         board = held.board if held else None
         if board is None or len(board.entries) == board.participants:
             buckets = of_scores(entry.score for entry in board.entries) if board else ()
             listed = board.participants if board else 0
+        elif self._parts.festivals.frozen(key.festival):
+            raise Refusal(Code.NOT_KEPT, "festival")
         else:
-            counts = await self._asked().counts(festival, category, 0)
+            counts = await self._asked().counts(key.festival, key.category, 0)
             buckets, listed = merged(counts.distribution), counts.listed
-        return answers.Distribution(festival=festival, category=category, listed=listed, buckets=buckets)
+        return answers.Distribution(festival=key.festival, category=key.category, listed=listed, buckets=buckets)
 
     async def _standings(self, member: str) -> web.Response:
         parts = self._parts

@@ -18,6 +18,7 @@ from schemas.programme_file.wording import earns, of_events
 Participants = Callable[[str, str], int | None]
 """(festival, category) -> members on the newest board."""
 
+_CLOCKS_DIFFER_MS = 5_000
 _ORDER: tuple[State, ...] = ("open", "closing", "upcoming", "final")
 
 
@@ -61,6 +62,11 @@ class Festivals:
         if now < festival.opens:
             return "upcoming"
         return "open" if now < festival.closes else "closing"
+
+    def frozen(self, festival: str) -> bool:
+        """Whether its lanes may have stopped counting: by now, or within the moments by which clocks differ."""
+        found = self._shelf().festival(festival, self._clock())
+        return found is None or found.closes + found.lateness <= self._clock() + _CLOCKS_DIFFER_MS
 
     def states(self) -> dict[str, State]:
         """Every festival's state."""

@@ -41,8 +41,10 @@ _EXPOSED = f"ETag, Retry-After, {NOW}"
 
 
 def on_prepare(origins: str | None, clock: Clock) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
-    """What aiohttp calls before it sends an answer. `origins`: other sites that may read, separated by commas; `clock` is
-    the club's."""
+    """What aiohttp calls before it sends an answer.
+
+    `origins`: other sites that may read, separated by commas; `clock` is the club's.
+    """
     allowed = frozenset(origins.split(",") if origins else ())
 
     async def add(request: web.Request, response: web.StreamResponse) -> None:

@@ -35,6 +35,7 @@ class Code(StrEnum):
     UNKNOWN_FESTIVAL = "unknown_festival"
     UNKNOWN_CATEGORY = "unknown_category"
     UNKNOWN_ROUND = "unknown_round"
+    NOT_KEPT = "not_kept"
     WRONG_METHOD = "wrong_method"
     TOO_MANY_REQUESTS = "too_many_requests"
     TOO_MANY_STREAMS = "too_many_streams"
@@ -127,6 +128,15 @@ KINDS: Mapping[Code, Kind] = {
         "No such final board",
         Words("there is no final board of this round", "برای این دوره جدول نهایی نیست"),
         Words("api/v1/festivals/FESTIVAL/rounds lists them", "api/v1/festivals/FESTIVAL/rounds فهرست را می‌دهد"),
+    ),
+    Code.NOT_KEPT: Kind(
+        404,
+        "Not kept",
+        Words(
+            "how scores were spread is not kept after a festival's end",
+            "پراکندگی امتیازها پس از پایان جشنواره نگه داشته نمی‌شود",
+        ),
+        Words("ask for its final boards", "جدول‌های نهایی آن را بخواهید"),
     ),
     Code.WRONG_METHOD: Kind(
         405, "Method not allowed", Words("this cannot be asked with this method", "این نشانی این روش را نمی‌پذیرد"), _SEE

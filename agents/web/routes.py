@@ -100,7 +100,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "GET", f"{BASE}/festivals/{{festival}}/boards/{{category}}", "board",
-        "The live board of a category; empty before the first was published.",
+        "The live board of a category; empty before the first was published, after the end the final one.",
         answers.Board, Access.BOARDS, (_FESTIVAL, _CATEGORY, _LIMIT, _CURSOR),
         (Code.UNKNOWN_FESTIVAL, Code.UNKNOWN_CATEGORY, *_PAGED), cached=True,
     ),
@@ -108,7 +108,7 @@ ROUTES: tuple[Route, ...] = (
         "GET", f"{BASE}/festivals/{{festival}}/boards/{{category}}/distribution", "distribution",
         "How many members have how much.",
         answers.Distribution, Access.BOARDS, (_FESTIVAL, _CATEGORY),
-        (Code.UNKNOWN_FESTIVAL, Code.UNKNOWN_CATEGORY, *_RANKS), cached=True,
+        (Code.UNKNOWN_FESTIVAL, Code.UNKNOWN_CATEGORY, Code.NOT_KEPT, *_RANKS), cached=True,
     ),
     Route(
         "GET", f"{BASE}/festivals/{{festival}}/activity", "activity", "Points per minute, and by indicator.",

@@ -67,7 +67,7 @@ class WebServer:
         given = settings.web_token_secret
         # Without a secret there are no tokens, and lines of boards have other keys after a restart.
         secret = given.get_secret_value() if given else secrets.token_hex()
-        tokens = Tokens(secret) if given else None
+        tokens = self._tokens = Tokens(secret) if given else None
         self._keys = Keys(settings.web_keys_file)
         self._gate = Gate(settings, self._keys, tokens, wall_clock)
         showing = Showing(PlaceKeys(secret.encode()))
@@ -111,6 +111,13 @@ class WebServer:
             ("keys", _every(_KEYS_S, self._refresh_keys)),
         ):
             self._tasks.append(asyncio.create_task(work, name=f"web {name}"))
+
+    def member_page(self, member: str) -> str:
+        """The address of a member's own page, with a token in it; only with the setting `web_token_secret`."""
+        assert self._tokens is not None, "no secret is set"
+        settings = self._settings
+        token = self._tokens.issue(member, wall_clock() + settings.web_token_lifetime_ms)
+        return f"http://{settings.web_host}:{self.port}/member#{token}"
 
     async def until_fault(self) -> None:
         """Waits until one of its tasks fails, and raises what it failed of."""

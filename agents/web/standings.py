@@ -3,7 +3,7 @@
 Inside the published places a standing is read from the board, where everybody sees it too. Below them, and while the
 board does not know the newest score yet, it is counted: 1 + how many have a higher score, over all workers. While the
 counts are gathered the member's own score may change; then the answer would be of two moments, so it is thrown away and
-gathered anew.
+gathered anew. Once a festival is frozen its lanes count no more: then the final board says what there is to say.
 """
 
 import asyncio
@@ -77,11 +77,24 @@ class Standings:
             for category in each.categories
             if category.score > 0
         ]
-        lines = [_line(self._boards.get(festival, category), scores.member) for festival, category, _ in listed]
-        unknown = [each for each, line in zip(listed, lines, strict=True) if not line or line.own.score != each[2]]
-        counted = await asyncio.gather(*(self._workers.counts(*each) for each in unknown))
+        lines = [_line(self._newest(festival, category), scores.member) for festival, category, _ in listed]
+        unknown = [
+            each
+            for each, line in zip(listed, lines, strict=True)
+            if not self._festivals.frozen(each[0]) and (line is None or line.own.score != each[2])
+        ]
+        counted = await asyncio.gather(*(self._counted(*each) for each in unknown))
         counts = dict(zip(unknown, counted, strict=True))
         return {each[:2]: _Found(line, counts.get(each)) for each, line in zip(listed, lines, strict=True)}
+
+    async def _counted(self, festival: str, category: str, score: int) -> Counts:
+        counts = await self._workers.counts(festival, category, score)
+        if not counts.listed:  # the member at least would be there: the lanes have just frozen the festival
+            raise RanksUnavailable("a board is being closed")
+        return counts
+
+    def _newest(self, festival: str, category: str) -> Held | None:
+        return self._boards.get(festival, category, FINAL) or self._boards.get(festival, category)
 
     def _told(self, scores: MemberScores, found: Mapping[tuple[str, str], _Found]) -> answers.MemberStandings:
         name, hidden = self._showing.name(scores.member, scores.alias)
@@ -119,17 +132,17 @@ class Standings:
         self, scores: FestivalScores, category: Category, score: CategoryScore, found: _Found | None
     ) -> answers.Standing:
         earned = tuple(_share(id, weight, scores.indicators.get(id, 0)) for id, weight in category.weigh.items())
-        if found is None:
-            return answers.Standing(
-                category=category.id, listed=False, score=score.score, reached_at=_stamp(score), rank=None,
-                participants=None, gap=None, above=None, below=None, neighbours=(), as_of=iso(self._clock()),
-                earned=earned,
-            )  # fmt: skip
-        neighbours = tuple(self._neighbours(found.line)) if found.line else ()
-        if found.counts is None:
-            assert found.line is not None, "whoever has no line is counted"
-            return _from_board(found.line, neighbours, earned)
-        return _from_counts(score, found.counts, neighbours, earned, iso(self._clock()))
+        line, counts = found or (None, None)
+        neighbours = tuple(self._neighbours(line)) if line else ()
+        if counts is not None:
+            return _from_counts(score, counts, neighbours, earned, iso(self._clock()))
+        if line is not None:
+            return _from_board(line, neighbours, earned)
+        return answers.Standing(
+            category=category.id, listed=found is not None, score=score.score, reached_at=_stamp(score), rank=None,
+            participants=None, gap=None, above=None, below=None, neighbours=(), as_of=iso(self._clock()),
+            earned=earned,
+        )  # fmt: skip
 
     def _neighbours(self, line: _Line) -> Iterator[answers.Neighbour]:
         board = line.held.board

@@ -31,6 +31,12 @@ GOALS: dict[str, Goal] = {
                            "×", False),
     "scale.ratio": Goal("CPU per event at 1,000,000 members ÷ at 10,000", 1.5, "×", False),
     "disk.ratio": Goal("disk after 400 days ÷ (2 kB a member + 150 B a granting event)", 1, "×", False),
+    "board.rate": Goal("score updates/s on one board of 1,000,000 and of 10,000,000 members, scores distinct or not",
+                       100_000, "updates/s", True),
+    "board.rank": Goal("exact rank of a random member of it, p99", 200, "µs", False),
+    "board.first": Goal("its first 100, p99", 50, "µs", False),
+    "board.memory": Goal("its memory a member", 40, "B", False),
+    "board.freeze": Goal("whole order of 1,000,000 members, sorted and hashed", 10, "s", False),
     "latency.p50": Goal("publish → posting visible at 1,000 events/s, p50", 40, "ms", False),
     "latency.p99": Goal("publish → posting visible at 1,000 events/s, p99", 120, "ms", False),
 }  # fmt: skip

@@ -28,6 +28,7 @@ SETS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("club_stream",),
         ("scale",),
         ("disk",),
+        ("boards",),
     ),
 }
 

@@ -67,13 +67,13 @@ WATERMARK = watermark.Watermark(
     replay=False, transactions=3, window=watermark.DeadLetterWindow(5, 1), accepted={"bank.card": 4},
 )  # fmt: skip
 _STEPS: list[journal.Step] = [
-    journal.Adopt(1), journal.Tick(START), journal.Work(100), journal.Take("bank.card", 5, 7), journal.Publish(2),
+    journal.Adopt(1), journal.Tick(START), journal.Work(100), journal.Take("bank.card", 5, 7), journal.Walk(START),
 ]  # fmt: skip
 ENTRY = journal.Entry(
     transaction=3, now=START, replay=False, ahead_ms_max=1, behind_ms_max=2,
     starts={"club.member": 2, "bank.card": 5},
     steps=journal.pairs_of({"club.member": 2, "bank.card": 5}, _STEPS),
-    decision=journal.Decision("skip", "op-7", "a reason", {"bank.card": 7}, 1),
+    decision=journal.Decision("skip", "op-7", "a reason", {"bank.card": 7}, 1), published=("autumn/final",),
 )  # fmt: skip
 
 

@@ -37,13 +37,13 @@ def programme(*rules: str, points: str = "{}", multipliers: str = "[]", threshol
 
 
 class Club:
-    """An auditor with words for the events of one member."""
+    """An auditor with words for the events of a member, by default of m1."""
 
-    def __init__(self, *versions: dict[str, Any], replay: bool = True) -> None:
-        self.auditor = Auditor(versions, replay=replay)
+    def __init__(self, *versions: dict[str, Any], replay: bool = True, coordinates: bool = False) -> None:
+        self.auditor = Auditor(versions, replay=replay, coordinates=coordinates)
         self.numbers: Iterator[int] = count(1)
 
-    def event(self, kind: str, time: str, id: str = "", **data: Any) -> str:
+    def event(self, kind: str, time: str, id: str = "", by: str = "m1", **data: Any) -> str:
         """Take an event at a Gregorian wall clock time in Tehran with +03:30 (`2016-04-03 10:00`)."""
         topic = TYPES[kind][0]
         envelope = {
@@ -51,21 +51,22 @@ class Club:
             "id": id or f"e{next(self.numbers)}",
             "source": "/" + topic,
             "type": kind,
-            "subject": "m1",
+            "subject": by,
             "time": time.replace(" ", "T") + ":00+03:30",
             "data": data,
         }
         return self.auditor.event(envelope, topic, now_ms=tehran_time.instant_of("2025-01-01T12:00:00Z"))
 
-    def buy(self, amount: int, time: str, id: str = "", mcc: str = "5411") -> str:
+    def buy(self, amount: int, time: str, id: str = "", mcc: str = "5411", by: str = "m1") -> str:
         shop: dict[str, Any] = {"mcc": mcc, "merchant": "s", "terminal": "t", "channel": "pos"}
-        return self.event("card.purchase.settled", time, id, amount=amount, **shop)
+        return self.event("card.purchase.settled", time, id, by, amount=amount, **shop)
 
-    def refund(self, original: str, amount: int, time: str) -> str:
-        return self.event("card.purchase.refunded", time, original=original, amount=amount, reason="chargeback")
+    def refund(self, original: str, amount: int, time: str, by: str = "m1") -> str:
+        lost: dict[str, Any] = {"original": original, "amount": amount, "reason": "chargeback"}
+        return self.event("card.purchase.refunded", time, "", by, **lost)
 
-    def win(self, original: str, amount: int, time: str) -> str:
-        return self.event("card.chargeback.won", time, original=original, amount=amount)
+    def win(self, original: str, amount: int, time: str, by: str = "m1") -> str:
+        return self.event("card.chargeback.won", time, "", by, original=original, amount=amount)
 
     def adjust(self, points: int, time: str) -> str:
         return self.event("member.points.adjusted", time, points=points, reason="r", operator="o")

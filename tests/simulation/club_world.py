@@ -44,11 +44,11 @@ class _Aborting:
 class ClubWorld:
     """Everything outside of the workers. `published` numbers the records in the order of their publication."""
 
-    def __init__(self, seed: int, partitions: int, events: int) -> None:
+    def __init__(self, seed: int, partitions: int, events: int, festivals: bool = False) -> None:
         self.seed = seed
         self.partitions = partitions
-        self.texts = programmes(seed)
-        self.stream = generate(seed, events)
+        self.texts = programmes(seed, festivals)
+        self.stream = generate(seed, events, festivals=festivals)
         self.arrivals = arrivals(self.stream)
         self.now_ms = self.arrivals[0]
         self.failures: list[str] = []

@@ -5,7 +5,7 @@ The stream is cut into random batches, so that agreement also shows that a resul
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,6 +25,8 @@ from tables.store import MemoryStore
 from tests.simulation.auditor import Auditor, read_programme
 
 POSTING_FIELDS = ("points", "status", "rule", "lot", "desired", "granted", "balance", "debt", "forgiven")
+REWARD_FIELDS = ("reward", "reason", "festival", "category", "round", "rank", "value_rial")
+FESTIVAL_FIELDS = ("festival", "indicator", "delta", "score")
 TOPICS = {topic.short: topic.name for topic in topics.INPUTS}
 
 
@@ -86,12 +88,20 @@ class Engine:
 
 
 def compare(
-    texts: Sequence[str], stream: Sequence[tuple[str, Any]], seed: int, clocks: Sequence[int] | None = None
+    texts: Sequence[str],
+    stream: Sequence[tuple[str, Any]],
+    seed: int,
+    clocks: Sequence[int] | None = None,
+    festivals: bool = False,
 ) -> None:
-    """AssertionError with the first difference; `clocks` are wall clock readings per event, None for a replay clock."""
+    """AssertionError with the first difference; `clocks` are wall clock readings per event, None for a replay clock.
+
+    With `festivals` the awards of the auditor's finals come to both as commands, some time after their freeze.
+    """
     choice = Random(f"batches {seed}")
     engine = Engine(texts, clocks is None, choice)
     auditor = Auditor([read_programme(text) for text in texts], replay=clocks is None)
+    awards = Awards(engine, auditor, Random(f"awards {seed}"))
     last = 0
     for index, (topic, envelope) in enumerate(stream):
         now = 0 if clocks is None else clocks[index]
@@ -101,11 +111,46 @@ def compare(
             auditor.tick(now)
         engine.event(topic, envelope, now)
         auditor.event(envelope, topic, now)
+        if festivals:
+            awards.some(now)
     engine.flush()
     end = (engine.processor.clock if clocks is None else clocks[-1]) or 0
     engine.tick(end)
     auditor.finish(end)
+    if festivals:
+        awards.all(end if clocks else 0)
     same(engine, auditor)
+    if festivals:
+        same_festivals(engine.outputs, auditor)
+
+
+class Awards:
+    """Brings the commands of the auditor's finals to the engine and to the auditor, when they happen to come."""
+
+    def __init__(self, engine: Engine, auditor: Auditor, choice: Random) -> None:
+        self.engine = engine
+        self.auditor = auditor
+        self.choice = choice
+        self._waiting: list[Any] = []
+
+    def some(self, now: int) -> None:
+        """Bring none, some, or all of what waits, rarely one of them twice."""
+        self._waiting += self.auditor.award_commands()
+        while self._waiting and self.choice.random() < 0.6:
+            self._bring(self._waiting.pop(0), now)
+
+    def all(self, now: int) -> None:
+        """Bring the rest."""
+        self._waiting += self.auditor.award_commands()
+        for command in self._waiting:
+            self._bring(command, now)
+        self._waiting = []
+        self.engine.flush()
+
+    def _bring(self, command: Any, now: int) -> None:
+        for _ in range(self.choice.choice((1, 1, 1, 1, 2))):
+            self.engine.event(topics.COMMAND.name, command, now)
+            self.auditor.event(command, topics.COMMAND.name, now)
 
 
 def same(engine: Engine, auditor: Auditor) -> None:
@@ -115,18 +160,30 @@ def same(engine: Engine, auditor: Auditor) -> None:
         ("rewards", topics.REWARD.name, map(_reward, auditor.rewards)),
         ("notices", topics.NOTIFICATION.name, map(_notice, auditor.notices)),
     ):
-        found = _by_member(_seen(topic, output.value) for output in engine.outputs if output.topic == topic)
-        wanted = _by_member(expected)
-        for member in sorted(found.keys() | wanted.keys()):
-            _first_difference(f"{kind} of {member}", found[member], wanted[member])
+        _same_outputs(kind, topic, engine.outputs, expected)
     dead = [o for o in engine.outputs if o.topic == topics.DEAD_LETTER.name]
-    _first_difference(
+    first_difference(
         "dead letters", [dict(o.headers)["error"].decode() for o in dead], [d["outcome"] for d in auditor.dead]
     )
-    _first_difference("members", sorted(engine.members().items()), sorted(auditor.members().items()))
+    first_difference("members", sorted(engine.members().items()), sorted(auditor.members().items()))
 
 
-def _first_difference(what: str, found: list[Any], wanted: list[Any]) -> None:
+def same_festivals(outputs: Sequence[Output], auditor: Auditor) -> None:
+    """What went out on `club.festival`, in order for each member."""
+    _same_outputs("festivals", topics.FESTIVAL.name, outputs, map(_festival, auditor.festival))
+
+
+def _same_outputs(
+    kind: str, topic: str, outputs: Sequence[Output], expected: Iterable[tuple[str, dict[str, Any]]]
+) -> None:
+    found = _by_member(_seen(topic, output.value) for output in outputs if output.topic == topic)
+    wanted = _by_member(expected)
+    for member in sorted(found.keys() | wanted.keys()):
+        first_difference(f"{kind} of {member}", found[member], wanted[member])
+
+
+def first_difference(what: str, found: Sequence[Any], wanted: Sequence[Any]) -> None:
+    """AssertionError where what the engine says parts from what the auditor says."""
     for index, (one, other) in enumerate(zip(found, wanted, strict=False)):
         assert one == other, f"{what}, number {index}:\n  engine  {one}\n  auditor {other}"
     extra = found[len(wanted) :] or wanted[len(found) :]
@@ -153,7 +210,9 @@ def _seen(topic: str, value: bytes | None) -> tuple[str, dict[str, Any]]:
         data = {name: data.get(name) for name in POSTING_FIELDS}
         data["debt"], data["forgiven"] = data["debt"] or None, data["forgiven"] or None
     elif topic == topics.REWARD.name:
-        data = {name: data.get(name) for name in ("reward", "reason", "value_rial")}
+        data = {name: data.get(name) for name in REWARD_FIELDS}
+    elif topic == topics.FESTIVAL.name:
+        data = {name: data.get(name) for name in FESTIVAL_FIELDS}
     else:
         data = {name: data.get(name) for name in ("template", "medium", "not_before", "why")}
     return event["subject"], {**common, **data}
@@ -164,7 +223,11 @@ def _posting(entry: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def _reward(entry: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    return entry["member"], {**_common(entry), **{name: entry[name] for name in ("reward", "reason", "value_rial")}}
+    return entry["member"], {**_common(entry), **{name: entry.get(name) for name in REWARD_FIELDS}}
+
+
+def _festival(entry: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return entry["member"], {**_common(entry), **{name: entry[name] for name in FESTIVAL_FIELDS}}
 
 
 def _notice(entry: dict[str, Any]) -> tuple[str, dict[str, Any]]:

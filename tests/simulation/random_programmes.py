@@ -4,6 +4,8 @@ from random import Random
 from typing import Any
 
 from tests.simulation.auditor import tehran_time
+from tests.simulation.programme_text import block, exact
+from tests.simulation.random_festivals import Season
 
 # Years with and without summer time in Iran, leap years among them (1395, 1399, 1403, 1408).
 FIRST_YEARS = (1395, 1398, 1399, 1400, 1401, 1402, 1403, 1405, 1408)
@@ -15,47 +17,24 @@ BILL = "ebanking.bill.paid"
 Rule = dict[str, Any]
 
 
-def exact(text: str) -> dict[str, str]:
-    """A text that is written in quotes, as decimals and hours are."""
-    return {"quoted": text}
+def programmes(seed: int, festivals: bool = False) -> list[str]:
+    """One to three versions of one club's programme, in the order of their effective dates.
 
-
-def flow(value: Any) -> str:
-    """A value in YAML's flow style with plain scalars."""
-    if isinstance(value, dict) and list(value) == ["quoted"]:
-        return f'"{value["quoted"]}"'
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {flow(each)}" for key, each in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(flow(each) for each in value) + "]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f"{value:_}" if isinstance(value, int) else str(value)
-
-
-def block(content: dict[str, Any]) -> str:
-    """The text of a programme file: a line a key, and a line an item."""
-    lines = []
-    for key, value in content.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            lines.append(f"{key}:")
-            lines += [f"  - {flow(item)}" for item in value]
-        else:
-            lines.append(f"{key}: {flow(value)}")
-    return "\n".join(lines) + "\n"
-
-
-def programmes(seed: int) -> list[str]:
-    """One to three versions of one club's programme, in the order of their effective dates."""
+    With `festivals` the same versions, with festivals in them.
+    """
     draw = Random(f"programmes {seed}")
     first = tehran_time.gregorian(draw.choice(FIRST_YEARS), draw.randint(1, 12), draw.randint(1, 29))
     shape = _Shape(draw)
+    season = Season(seed)
     effective = first
     files = []
     for version in range(1, draw.choice((1, 2, 2, 3)) + 1):
         if version > 1:
             effective += draw.choice((0, 1, 7, 20, 45, 90, 150)) * tehran_time.DAY
-        files.append(block(shape.version(version, "{}-{:02}-{:02}".format(*tehran_time.jalali(effective)))))
+        content = shape.version(version, "{}-{:02}-{:02}".format(*tehran_time.jalali(effective)))
+        if festivals:
+            content["festivals"] = season.section(effective)
+        files.append(block(content))
     return files
 
 

@@ -17,9 +17,10 @@ from tables.journal import Entry, Take, Tick, decode_entry, steps_of
 from tables.store import MemoryStore
 from tests.simulation.auditor import Auditor, read_programme
 from tests.simulation.club_world import ClubWorld
-from tests.simulation.comparison import same
+from tests.simulation.comparison import same, same_festivals
+from tests.simulation.reckoning_boards import reckon_boards
 
-_OUTPUTS = (topics.POINTS, topics.REWARD, topics.NOTIFICATION, topics.DEAD_LETTER)
+_OUTPUTS = (topics.POINTS, topics.FESTIVAL, topics.REWARD, topics.NOTIFICATION, topics.DEAD_LETTER)
 _INDEX = {name: index for index, name in enumerate(INPUT_NAMES)}
 
 
@@ -30,18 +31,36 @@ class Reckoned(NamedTuple):
     digest: str
 
 
-async def reckon(world: ClubWorld, replay: bool = False, strict_order: bool = True) -> Reckoned:
-    """AssertionError, or verify's Difference, with the first thing that is wrong in any lane."""
+async def reckon(
+    world: ClubWorld, replay: bool = False, strict_order: bool = True, festivals: bool = False
+) -> Reckoned:
+    """AssertionError, or verify's Difference, with the first thing that is wrong in any lane.
+
+    With `festivals` also what went out on `club.festival`, the boards of the whole club, and the awards that they gave.
+    """
     records, digest = 0, sha256()
+    auditors = []
     for partition in range(world.partitions):
         verified = await verify(world.broker, partition)
         lane = await _Lane.read(world, partition)
-        lane.audit(replay)
+        auditors.append(lane.audit(replay))
+        if festivals:
+            same_festivals(lane.outputs, auditors[-1])
         lane.check_order(strict_order, replay)
         assert verified.records == lane.records, "verify and the journal differ in how many records were taken"
         records += lane.records
         for output in lane.outputs:
             digest.update(repr((output.topic, output.key, output.value)).encode())
+    if festivals:
+        boards = await read_all(world, topics.LEADERBOARD.name, 0)
+        commands = [
+            json.loads(record.value or b"")
+            for partition in range(world.partitions)
+            for record in await read_all(world, topics.COMMAND.name, partition)
+        ]
+        reckon_boards(boards, commands, auditors)
+        for record in boards:
+            digest.update(repr((record.key, record.value)).encode())
     return Reckoned(records, digest.hexdigest())
 
 
@@ -84,8 +103,8 @@ class _Lane:
             lane.rows.write([(record.key or b"", record.value)])
         return lane
 
-    def audit(self, replay: bool) -> None:
-        """Feed the auditor in the journal's order and compare all that came of it."""
+    def audit(self, replay: bool) -> Auditor:
+        """Feed an auditor in the journal's order and compare all that came of it."""
         auditor = Auditor([read_programme(text) for text in self.world.texts], replay=replay)
         taken = dict.fromkeys(INPUT_NAMES, 0)
         for entry in self.journal:
@@ -103,6 +122,7 @@ class _Lane:
             assert taken[name] == len(records), f"{name}/{self.partition}: only {taken[name]} of {len(records)} taken"
         self._auditor = auditor
         same(self, auditor)  # type: ignore[arg-type]  # it asks for outputs and members only
+        return auditor
 
     def members(self) -> dict[str, dict[str, Any]]:
         """As the auditor gives them; the tier is the programme's lowest level whoever asks."""
@@ -130,24 +150,28 @@ class _Lane:
     def _check_tick(self, instant: int, taken: dict[str, int]) -> None:
         for name, records in self.inputs.items():
             for record in records[taken[name] :]:
+                if self._published(record) is None:
+                    continue  # its transaction may have been under way
                 assert record.timestamp >= instant, (
                     f"tick {instant} went ahead of {name}/{self.partition} offset {record.offset}"
                 )
 
     def _check_turn(self, record: Record, taken: dict[str, int]) -> None:
         """Another input's head of a lower time, published before this record, must have gone first."""
-        mine = decode_item(record).activity
-        if mine is None:
+        mine, published = decode_item(record).activity, self._published(record)
+        if mine is None or published is None:
             return
         key = (mine.time, _INDEX[record.topic])
         for name, records in self.inputs.items():
             head = records[taken[name]] if taken[name] < len(records) else None
-            if name == record.topic or head is None or self._published(head) > self._published(record):
+            before = None if name == record.topic or head is None else self._published(head)
+            if head is None or before is None or before > published:
                 continue
             theirs = decode_item(head).activity
             assert theirs is None or (theirs.time, _INDEX[name]) > key, (
                 f"{record.topic}/{self.partition} offset {record.offset} overtook {name} offset {head.offset}"
             )
 
-    def _published(self, record: Record) -> int:
-        return self.world.published[record.topic, record.partition, record.offset]
+    def _published(self, record: Record) -> int | None:
+        """The place of a record in the order of publication; None for the coordinator's commands, which have none."""
+        return self.world.published.get((record.topic, record.partition, record.offset))

@@ -13,9 +13,11 @@ from typing import Any
 from agents.broker.embedded import EmbeddedBroker, Point
 from agents.broker.errors import OutcomeUnknown, Unreachable
 from agents.broker.interface import TopicPartition
+from agents.coordinator.options import CoordinatorOptions
+from agents.coordinator.run import CoordinatorHost
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.driver import LaneDriver
-from agents.lanes.laneset import LaneSet
+from agents.lanes.laneset import Fatal, LaneSet
 from agents.lanes.merge import Wait
 from agents.lanes.observer import LaneObserver
 from agents.lanes.options import LaneOptions
@@ -25,6 +27,9 @@ from agents.lanes.run import Run
 from tables.store import Copy, MemoryStore, Row
 from tests.simulation.club_world import ClubWorld
 from tests.simulation.virtual_time import Process, require_alive
+
+COORDINATOR = -1
+"""The number under which a machine keeps the coordinator's rows."""
 
 
 class Crash(BaseException):
@@ -124,8 +129,13 @@ class Waits(LaneObserver):
 class SimWorker:
     """One worker machine: down, or up with the lanes that it has been given."""
 
-    def __init__(self, name: str, world: ClubWorld, options: LaneOptions, chances: Chances, records_max: int) -> None:
+    def __init__(
+        self, name: str, world: ClubWorld, options: LaneOptions, chances: Chances, records_max: int,
+        coordinates: bool = False,
+    ) -> None:  # fmt: skip
+        """`coordinates`: whoever has lane 0 runs the coordinator beside it."""
         self.name = name
+        self._coordinates = coordinates
         self.world = world
         self.chances = chances
         self.draw = Random(f"{name} {world.seed}")
@@ -180,11 +190,20 @@ class SimWorker:
     async def _open(self) -> tuple[Network, "Lanes"]:
         broker = Network(self.world, self)
         lanes = self.lanes = Lanes(
-            broker, self._disk, self._options, self._die, observer=self.waits, wall_ms=self.world.wall_ms
-        )
+            broker, self._disk, self._options, self._die, observer=self.waits, wall_ms=self.world.wall_ms,
+            companion=self._coordinator if self._coordinates else None,
+        )  # fmt: skip
         lanes.worker = self
         await lanes.start()
         return broker, lanes
+
+    def _coordinator(self, fatal: Fatal) -> CoordinatorHost:
+        assert self.lanes is not None
+        options = CoordinatorOptions.of(self._options)
+        follower, wall_ms = self.lanes.follower, self.world.wall_ms
+        return CoordinatorHost(
+            Network(self.world, self), follower, lambda: self._disk(COORDINATOR), options, fatal, wall_ms=wall_ms
+        )
 
     async def assign(self, partitions: list[int]) -> None:
         """Open the lanes of these partitions."""

@@ -10,10 +10,11 @@ from agents.lanes.changelog import last_watermark
 from agents.lanes.deadletters import Limit
 from agents.lanes.opening import INPUT_NAMES
 from agents.lanes.options import LaneOptions
+from agents.lanes.replay import PARTIAL
 from agents.processor import Limits
 from schemas import topics
 from tests.simulation.club_world import ClubWorld
-from tests.simulation.reckoning import reckon
+from tests.simulation.reckoning import read_all, reckon
 from tests.simulation.sim_worker import Chances, SimWorker
 from tests.simulation.virtual_time import run
 
@@ -31,26 +32,27 @@ class Outcome(NamedTuple):
     digest: str
 
 
-def simulate(seed: int, events: int = 300, faults: bool = True) -> Outcome:
+def simulate(seed: int, events: int = 300, faults: bool = True, festivals: bool = False) -> Outcome:
     """Run one seed. AssertionError with what went wrong; the seed replays it."""
     try:
-        return run(_Simulation(seed, events, faults).run())
+        return run(_Simulation(seed, events, faults, festivals=festivals).run())
     except AssertionError as error:
         raise AssertionError(f"seed {seed}: {error}") from error
 
 
-def simulate_replay(seed: int, events: int = 300, faults: bool = True) -> Outcome:
+def simulate_replay(seed: int, events: int = 300, faults: bool = True, festivals: bool = False) -> Outcome:
     """The same with one worker on a replay clock, which is started again until it comes to the end."""
     try:
-        return run(_Simulation(seed, events, faults, replay=True).run_replay())
+        return run(_Simulation(seed, events, faults, replay=True, festivals=festivals).run_replay())
     except AssertionError as error:
         raise AssertionError(f"replay of seed {seed}: {error}") from error
 
 
 class _Simulation:
-    def __init__(self, seed: int, events: int, faults: bool, replay: bool = False) -> None:
+    def __init__(self, seed: int, events: int, faults: bool, replay: bool = False, festivals: bool = False) -> None:
         draw = self.draw = Random(f"simulation {seed}")
-        self.world = ClubWorld(seed, draw.choice((1, 2, 3)), events)
+        self.world = ClubWorld(seed, draw.choice((1, 2, 3)), events, festivals)
+        self.festivals = festivals
         self.chances = _chances(draw) if faults else Chances()
         options = LaneOptions(
             replay=replay,
@@ -60,6 +62,7 @@ class _Simulation:
             batch_records_max=draw.choice((1, 3, 20, 500)),
             queue_records_max=draw.choice((2, 10, 1_000)),
             work_members_max=draw.choice((1, 3, 100)),
+            board_interval_ms=0,  # the wall clock stands still once everything is published
             dead_letters=Limit(100, 1_000),
             patience_ms=20_000,
             limits=Limits(members_max=draw.choice((1, 5, 1_000)), outputs_max=draw.choice((1, 30, 1_000))),
@@ -67,7 +70,7 @@ class _Simulation:
         records_max = draw.choice((1, 5, 1_000))
         self.faults = faults
         self.workers = [
-            SimWorker(f"worker-{number}", self.world, options, self.chances, records_max)
+            SimWorker(f"worker-{number}", self.world, options, self.chances, records_max, festivals)
             for number in range(draw.choice((1, 2, 3)))
         ]
 
@@ -106,7 +109,7 @@ class _Simulation:
 
     async def _outcome(self, replay: bool, strict_order: bool) -> Outcome:
         assert not self.world.failures, "\n".join(self.world.failures)
-        reckoned = await reckon(self.world, replay, strict_order)
+        reckoned = await reckon(self.world, replay, strict_order, self.festivals)
         exits: dict[int, int] = {}
         for worker in self.workers:
             for problem in worker.exits:
@@ -143,6 +146,7 @@ class _Simulation:
                 worker.disks[number].keep_older()
         elif kind < 0.7:
             self.world.broker.compact(topics.STATE.name)
+            self.world.broker.compact(topics.COORDINATOR.name)
         elif any(each.frozen for each in self.workers):
             await self._rebalance(leave_out=next(each for each in self.workers if each.frozen))
 
@@ -198,7 +202,18 @@ class _Simulation:
                 last = max((o for t, p, o in self.world.published if (t, p) == (name, number)), default=-1)
                 if watermark.offsets[name] <= last:
                     return False
-        return True
+            awards = await read_all(self.world, topics.COMMAND.name, number) if self.festivals else []
+            if awards and watermark.offsets[topics.COMMAND.name] <= awards[-1].offset:
+                return False
+        return await self._coordinated()
+
+    async def _coordinated(self) -> bool:
+        """Whether the coordinator has done all that the lanes told it."""
+        if not self.festivals:
+            return True
+        told = (await self.world.broker.end_offsets([PARTIAL]))[PARTIAL]
+        hosts = [worker.lanes.companion for worker in self.workers if worker.lanes and 0 in worker.lanes.lanes]
+        return bool(hosts) and all(host is not None and host.done(told) for host in hosts)
 
 
 def _chances(draw: Random) -> Chances:

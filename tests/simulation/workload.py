@@ -6,7 +6,7 @@ register, leave, return and are erased, and times on every edge that the rules k
 Nowruz, the nights on which clocks are put forward and back, and the effective dates of the programme's versions.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from random import Random
 
 from tests.simulation.auditor import tehran_time
@@ -14,6 +14,7 @@ from tests.simulation.auditor.programme_reading import read_programme, version_o
 from tests.simulation.random_programmes import programmes
 from tests.simulation.workload_clock import DAY_MS, Envelope, Published, rfc3339
 from tests.simulation.workload_customers import ClubBank
+from tests.simulation.workload_festivals import FestiveBank
 
 __all__ = ["arrivals", "generate", "programmes"]
 
@@ -51,15 +52,24 @@ WEIGHTS = {
     "invalid": 0.5,
 }
 
+# Those of a stream with festivals beside them: boards need members who have registered.
+FESTIVE_WEIGHTS = {"festival_joined": 8, "festival_left": 3, "renamed": 2, "registered": 8}
 
-def generate(seed: int, events: int = 500, members: int = 12, programme: list[str] | None = None) -> list[Published]:
+
+def generate(
+    seed: int, events: int = 500, members: int = 12, programme: list[str] | None = None, festivals: bool = False
+) -> list[Published]:
     """So many (topic, envelope) in the order of their publication, around the versions of a programme.
 
-    `programme` are the texts of its files, by default those that `programmes` draws from the same seed.
+    `programme` are the texts of its files, by default those that `programmes` draws from the same seed. With
+    `festivals` members join and leave those of the programme, and the bank's clock stops at their edges.
     """
-    texts = programmes(seed) if programme is None else programme
-    effective = sorted(version_of(read_programme(text)).effective for text in texts)
-    generator = _Workload(Random(f"workload {seed}"), members, effective)
+    texts = programmes(seed, festivals) if programme is None else programme
+    versions = [version_of(read_programme(text)) for text in texts]
+    effective = sorted(version.effective for version in versions)
+    generator = (_FestiveWorkload if festivals else _Workload)(Random(f"workload {seed}"), members, effective)
+    if isinstance(generator, _FestiveWorkload):
+        generator.know(versions)
     return generator.publish(events)
 
 
@@ -77,9 +87,11 @@ def arrivals(stream: list[Published]) -> list[int]:
 class _Workload(ClubBank):
     """The bank with its accidents: repetition and nonsense."""
 
+    weights: Mapping[str, float] = WEIGHTS
+
     def publish(self, events: int) -> list[Published]:
         """Draw the stream."""
-        kinds, weights = list(WEIGHTS), list(WEIGHTS.values())
+        kinds, weights = list(self.weights), list(self.weights.values())
         while len(self.stream) < events:
             self.advance()
             (kind,) = self.draw.choices(kinds, weights)
@@ -121,3 +133,9 @@ class _Workload(ClubBank):
             {"data": {"amount": 100_000}},
         )
         yield "bank.card", envelope | self.draw.choice(wrong)
+
+
+class _FestiveWorkload(FestiveBank, _Workload):
+    """The same with festivals."""
+
+    weights = WEIGHTS | FESTIVE_WEIGHTS

@@ -3,15 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.simulation.auditor.contract import BALANCE, CHARGEBACK_WON, NOT_EXECUTED, REFUNDS, Activity, read
+from tests.simulation.auditor.awards import flag_awards, grant_award
+from tests.simulation.auditor.boards import Place, award_commands_of, finals_of, live_boards_of
+from tests.simulation.auditor.contract import AWARD, BALANCE, CHARGEBACK_WON, NOT_EXECUTED, REFUNDS, Activity, read
 from tests.simulation.auditor.deposits import close_account, record_balance
 from tests.simulation.auditor.due import apply_due, forget
 from tests.simulation.auditor.evaluation import in_force, score
-from tests.simulation.auditor.lanes import Lane, midnight_reached, partition_of
+from tests.simulation.auditor.festivals import count_balance, count_event, follow_refund
+from tests.simulation.auditor.lanes import Lane, midnights_reached, partition_of
 from tests.simulation.auditor.members import adjust, change_membership
+from tests.simulation.auditor.participation import MOVES, move
 from tests.simulation.auditor.programme_reading import Version, version_of
 from tests.simulation.auditor.refund import apply_refund, original_of
 from tests.simulation.auditor.rewards import award_thresholds
+from tests.simulation.auditor.rounds import Round, freezes
+from tests.simulation.auditor.standings import freeze
 from tests.simulation.auditor.state import Books, Decision, Member, Past
 from tests.simulation.auditor.tehran_time import day_of
 
@@ -25,15 +31,28 @@ class Auditor:
     `programmes` are the mappings of the programme files (see `read_programme`). With `partitions` above 1 the members
     are spread over so many lanes, each with its own replay clock. With `replay` the lanes' clocks follow the events;
     otherwise the caller gives the wall clock with each event and makes the ticks.
+
+    Finals give award commands, which the caller takes by `award_commands` and brings back as events. With `coordinates`
+    a single lane on a replay clock takes them itself, as `score` does: at the tick that made them.
     """
 
-    def __init__(self, programmes: Sequence[Mapping[str, Any]], partitions: int = 1, replay: bool = True) -> None:
+    def __init__(
+        self,
+        programmes: Sequence[Mapping[str, Any]],
+        partitions: int = 1,
+        replay: bool = True,
+        coordinates: bool = False,
+    ) -> None:
+        assert not coordinates or (replay and partitions == 1), "only a single lane on a replay clock"
         self.versions: list[Version] = [version_of(content) for content in programmes]
+        self.rounds: list[Round] = freezes(self.versions)
         self.replay = replay
+        self.coordinates = coordinates
         self.lanes = [Lane() for _ in range(partitions)]
         self.books = Books()
         self.outcomes: list[dict[str, Any]] = []
         self.dead: list[dict[str, Any]] = []
+        self._commanded: set[tuple[str, str, str]] = set()
 
     @property
     def postings(self) -> list[dict[str, Any]]:
@@ -49,6 +68,11 @@ class Auditor:
     def notices(self) -> list[dict[str, Any]]:
         """What belongs on `club.notification`."""
         return self.books.notices
+
+    @property
+    def festival(self) -> list[dict[str, Any]]:
+        """What belongs on `club.festival`, in order for each member."""
+        return self.books.festival
 
     def event(self, envelope: Any, topic: str, now_ms: int | None = None) -> str:
         """Take the next event; returns its outcome. `now_ms` is the wall clock, needed unless on a replay clock."""
@@ -69,7 +93,7 @@ class Auditor:
         member = lane.members.setdefault(activity.subject, Member(activity.subject))
         horizon = max(lane.last_tick, activity.time, member.horizon or lane.last_tick)
         self._bring_up_to(member, horizon)
-        decision = self._decision(member, activity, horizon)
+        decision = self._decision(lane, member, activity, horizon)
         mark = ("event", activity.source, activity.id)
         record = Past(activity.content, mark, activity.data.get("amount"), day_of(activity.time))
         member.events[activity.source, activity.id] = record
@@ -78,8 +102,13 @@ class Auditor:
         return self._note(envelope, outcome, reason)
 
     def tick(self, instant_ms: int, partition: int | None = None) -> None:
-        """Apply all that is due up to the instant, in every lane or in one. Ticks never go back."""
+        """Apply all that is due up to the instant and freeze rounds, in every lane or in one. Ticks never go back.
+
+        On a replay clock the midnights on the way on which a round is frozen tick first.
+        """
         for lane in self.lanes if partition is None else [self.lanes[partition]]:
+            if self.replay and lane.clock is not None:
+                self._pass_midnights(lane, instant_ms)
             self._tick(lane, instant_ms)
 
     def finish(self, until_ms: int | None = None) -> None:
@@ -91,8 +120,7 @@ class Auditor:
 
     def members(self) -> dict[str, dict[str, Any]]:
         """The rows of `members.csv`, sorted by member bytewise."""
-        now = max((max(lane.last_tick, lane.clock or lane.last_tick) for lane in self.lanes), default=0)
-        version = in_force(self.versions, now)
+        version = in_force(self.versions, self._now())
         tier = version.lowest_level if version else ""
         everyone = {member.reference: member for lane in self.lanes for member in lane.members.values()}
         return {
@@ -111,6 +139,34 @@ class Auditor:
             for reference in sorted(everyone, key=str.encode)
         }
 
+    def finals(self) -> dict[tuple[str, str, str], dict[str, Any]]:
+        """The finals by festival, category and round, in the order in which they are made.
+
+        `order` is of rank as shown, member, alias, score, reached_at; instants are in ms.
+        """
+        return {
+            final.key: {
+                "as_of": final.round.as_of,
+                "hash": final.digest,
+                "participants": len(final.order),
+                "order": final.order,
+            }
+            for final in finals_of(self.rounds, self.lanes)
+        }
+
+    def live_boards(self, instant_ms: int | None = None) -> dict[tuple[str, str], list[Place]]:
+        """The boards by festival and category of what has opened and is not frozen; by default now."""
+        return live_boards_of(self.versions, self.lanes, self._now() if instant_ms is None else instant_ms)
+
+    def award_commands(self) -> list[dict[str, Any]]:
+        """The envelopes of `club.command` of all finals that were made since this was asked last."""
+        finals = [each for each in finals_of(self.rounds, self.lanes) if each.key not in self._commanded]
+        self._commanded |= {final.key for final in finals}
+        return [command for final in finals for command in award_commands_of(self.versions, final)]
+
+    def _now(self) -> int:
+        return max((max(lane.last_tick, lane.clock or lane.last_tick) for lane in self.lanes), default=0)
+
     def _refusal(self, activity: Activity, member: Member | None, now_ms: int | None) -> str | None:
         if not self.replay:
             assert now_ms is not None, "the wall clock is needed unless on a replay clock"
@@ -125,15 +181,35 @@ class Auditor:
     def _move_clock(self, lane: Lane, time: int) -> None:
         """On a replay clock the midnights up to an event tick ahead of it; the first event passes none."""
         if self.replay and lane.clock is not None:
-            midnight = midnight_reached(lane.clock, time)
-            if midnight is not None:
-                self._tick(lane, midnight)
+            self._pass_midnights(lane, time)
         lane.clock = time if lane.clock is None else max(lane.clock, time)
+
+    def _pass_midnights(self, lane: Lane, time: int) -> None:
+        """Tick at the midnights on the way to the time: at those at which a round is frozen, and at the last.
+
+        All else that is due falls on midnights and is applied in the order of its instants, so that one tick at the
+        last midnight does what a tick at each of them would.
+        """
+        assert lane.clock is not None
+        midnights = midnights_reached(lane.clock, time)
+        for midnight in midnights:
+            if midnight > lane.last_tick and (midnight == midnights[-1] or self._to_freeze(lane, midnight)):
+                self._tick(lane, midnight)
 
     def _tick(self, lane: Lane, instant: int) -> None:
         lane.last_tick = max(lane.last_tick, instant)
         for reference in sorted(lane.members, key=str.encode):
             self._bring_up_to(lane.members[reference], lane.last_tick)
+        due = self._to_freeze(lane, lane.last_tick)
+        for round in due:
+            lane.frozen[round.festival.id, round.name] = freeze(lane.members.values(), round, lane.last_tick)
+        if due and self.coordinates:
+            for command in self.award_commands():
+                self.event(command, "club.command")
+
+    def _to_freeze(self, lane: Lane, tick: int) -> list[Round]:
+        """The rounds whose instants have come and that the lane has not frozen."""
+        return [each for each in self.rounds if each.as_of <= tick and (each.festival.id, each.name) not in lane.frozen]
 
     def _bring_up_to(self, member: Member, horizon: int) -> None:
         """Apply what is due; on a wall clock also forget what is older than the retention."""
@@ -141,44 +217,67 @@ class Auditor:
         if not self.replay:
             forget(member, horizon)
 
-    def _decision(self, member: Member, activity: Activity, horizon: int) -> Decision:
+    def _decision(self, lane: Lane, member: Member, activity: Activity, horizon: int) -> Decision:
         """What is published bears the envelope's time, a balance's too: that is the instant that caused it."""
-        return Decision(self.books, member, activity.source, activity.id, activity.time, horizon)
+        return Decision(self.books, member, activity.source, activity.id, activity.time, horizon, lane.frozen.keys())
 
     def _decide(self, decision: Decision, activity: Activity, record: Past) -> tuple[str, str]:
         """Outcome and reason of one new event."""
         if activity.type.startswith(NOT_EXECUTED):
             return "not_executed", ""
-        posted_before = len(self.books.postings)
         change_membership(decision, activity)
         if activity.type == "deposit.account.closed":
             close_account(decision, activity)
         version = in_force(self.versions, activity.moment)
+        if activity.type in MOVES:
+            move(decision, version, activity)
         if version is None:
             return "no_programme", ""
         if activity.type == "member.points.adjusted":
             adjust(decision, version, activity)
             return "scored", ""
+        if activity.type == AWARD:
+            grant_award(decision, self.versions, version, activity)
+            return "scored", ""
         if activity.type.startswith("member."):
             return "applied", ""
-        reason = ""
-        qualified_before = decision.member.qualified
         if activity.type in REFUNDS or activity.type == CHARGEBACK_WON:
             purchase = decision.member.events.get(original_of(activity))
             if purchase is None:
                 decision.member.parked.setdefault(original_of(activity), []).append(activity)
                 return "parked", ""
-            apply_refund(decision, version, activity, purchase)
+        return self._score(decision, version, activity, record)
+
+    def _score(self, decision: Decision, version: Version, activity: Activity, record: Past) -> tuple[str, str]:
+        """Move the club's points, then look at the thresholds, then move the festivals' scores."""
+        books, member = self.books, decision.member
+        posted_before, qualified_before, effects_before = len(books.postings), member.qualified, len(member.effects)
+        rewarded_before = len(books.rewards)
+        reason = ""
+        is_refund = activity.type in REFUNDS or activity.type == CHARGEBACK_WON
+        if is_refund:
+            apply_refund(decision, version, activity, member.events[original_of(activity)])
         elif activity.type == BALANCE:
             reason = record_balance(decision, version, activity)
-        elif decision.member.status == "left":
+        elif member.status == "left":
             reason = "left"
         else:
             record.grants = score(decision, version, activity)
-        raised = any(each["points"] > 0 for each in self.books.postings[posted_before:])
-        if raised or decision.member.qualified > qualified_before:
+        raised = any(each["points"] > 0 for each in books.postings[posted_before:])
+        if raised or member.qualified > qualified_before:
             award_thresholds(decision, version, activity)
-        return ("scored" if len(self.books.postings) > posted_before else "no_points"), reason
+        if is_refund:
+            self._refund_festivals(decision, activity, member.events[original_of(activity)])
+        elif activity.type == BALANCE and not reason:
+            count_balance(decision, version, activity)
+        elif not reason:
+            record.festival_grants = count_event(decision, version, activity)
+        done = len(books.postings) > posted_before or len(books.rewards) > rewarded_before
+        return ("scored" if done or len(member.effects) > effects_before else "no_points"), reason
+
+    def _refund_festivals(self, decision: Decision, activity: Activity, purchase: Past) -> None:
+        follow_refund(decision, activity, purchase)
+        flag_awards(decision, self.versions, [grant.festival for grant in purchase.festival_grants])
 
     def _apply_parked(self, lane: Lane, purchase: Activity, record: Past, horizon: int, member: Member) -> None:
         """Refunds that came ahead of their purchase follow its own decision, in the order of their arrival."""
@@ -187,7 +286,9 @@ class Auditor:
             apply_due(self.books, self.versions, member, due_to)
             version = in_force(self.versions, refund.moment)
             assert version is not None, "only a refund with a version in force is parked"
-            apply_refund(self._decision(member, refund, due_to), version, refund, record)
+            decision = self._decision(lane, member, refund, due_to)
+            apply_refund(decision, version, refund, record)
+            self._refund_festivals(decision, refund, record)
 
     def _dead_letter(self, envelope: Any, code: str, detail: str = "") -> str:
         self._note(envelope, code, detail)

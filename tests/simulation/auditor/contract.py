@@ -13,6 +13,8 @@ MONEY_MAX = 10**15
 REFUNDS = ("card.purchase.refunded", "ebanking.payment.reversed")
 CHARGEBACK_WON = "card.chargeback.won"
 BALANCE = "deposit.balance.recorded"
+AWARD = "command.award.granted"
+NOT_EXECUTED = ("member.points.transferred", "member.spending.", "member.redemption.", "command.transfer.")
 
 
 def _number(value: Any) -> bool:
@@ -37,6 +39,10 @@ def _signed_points(value: Any) -> bool:
 
 def _points(value: Any) -> bool:
     return _number(value) and value > 0
+
+
+def _rank(value: Any) -> bool:
+    return _number(value) and 1 <= value <= 10**9
 
 
 def _text(value: Any) -> bool:
@@ -141,9 +147,12 @@ TYPES: dict[str, tuple[str, dict[str, Check]]] = {
     ),
     "member.redemption.captured": ("club.member", {"key": _id, "points?": _points}),
     "member.redemption.released": ("club.member", {"key": _id}),
+    AWARD: (
+        "club.command",
+        {"award": _reference, "reward": _reference, "festival?": _reference, "category?": _reference}
+        | {"round?": _reference, "rank?": _rank, "value_rial?": _money},
+    ),
 }
-
-NOT_EXECUTED = ("member.festival.", "member.points.transferred", "member.spending.", "member.redemption.", "command.")
 
 
 @dataclass(frozen=True)
@@ -193,7 +202,7 @@ def known_data(kind: str, topic: str, data: Any) -> dict[str, Any] | str:
     """The fields of `data` that the type knows, or what is wrong with them."""
     if not isinstance(data, dict):
         return "data"
-    if kind.startswith("command.") and topic == "club.command":
+    if kind == "command.transfer.credited" and topic == "club.command":
         return data
     home, fields = TYPES.get(kind, ("", {}))
     if home != topic:
@@ -201,11 +210,9 @@ def known_data(kind: str, topic: str, data: Any) -> dict[str, Any] | str:
     known = {}
     for name, check in fields.items():
         field = name.removesuffix("?")
-        if field not in data:
-            if name.endswith("?"):
-                continue
-            return f"data.{field}"
-        if not check(data[field]):
+        if name.endswith("?") and data.get(field) is None:
+            continue
+        if field not in data or not check(data[field]):
             return f"data.{field}"
         known[field] = data[field]
     if "consents" in known:

@@ -1,8 +1,9 @@
-"""Lanes and their clocks: which partition a member belongs to, and when its ticks fall."""
+"""Lanes and their clocks: which partition a member belongs to, when its ticks fall, and what it has frozen."""
 
 from dataclasses import dataclass, field
 
 from tests.simulation.auditor import tehran_time
+from tests.simulation.auditor.standings import Frozen
 from tests.simulation.auditor.state import Member
 
 BEFORE_ALL = -(10**18)
@@ -10,21 +11,21 @@ BEFORE_ALL = -(10**18)
 
 @dataclass
 class Lane:
-    """One partition's members, its clock (the greatest time it has processed) and its last tick."""
+    """One partition's members, its clock (the greatest time it has processed) and its last tick.
+
+    `frozen` are its frozen rounds by festival and name.
+    """
 
     members: dict[str, Member] = field(default_factory=dict)
     clock: int | None = None
     last_tick: int = BEFORE_ALL
+    frozen: dict[tuple[str, str], Frozen] = field(default_factory=dict)
 
 
-def midnight_reached(clock: int, time: int) -> int | None:
-    """The last Tehran midnight that a clock reaches or passes on its way to the time, None when there is none.
-
-    All that is due falls on midnights and is applied in the order of its instants, so that one tick at the last
-    midnight does what a tick at each of them would.
-    """
-    midnight = tehran_time.midnight(tehran_time.day_of(time))
-    return midnight if midnight > clock else None
+def midnights_reached(clock: int, time: int) -> list[int]:
+    """Every Tehran midnight that a clock reaches or passes on its way to the time."""
+    day, last = tehran_time.day_of(clock) + tehran_time.DAY, tehran_time.day_of(time)
+    return [tehran_time.midnight(day + number * tehran_time.DAY) for number in range((last - day).days + 1)]
 
 
 def partition_of(key: str, partitions: int) -> int:

@@ -15,6 +15,7 @@ def change_membership(decision: Decision, activity: Activity) -> None:
         member.consents.update(data.get("consents", {}))
     if activity.type in ("member.registered", "member.profile.changed"):
         member.segments = data.get("segments", member.segments)
+        member.alias = data.get("alias", member.alias)
     if activity.type == "member.consent.changed":
         member.consents[data["medium"]] = data["granted"]
     if activity.type == "member.left":
@@ -24,10 +25,11 @@ def change_membership(decision: Decision, activity: Activity) -> None:
 
 
 def erase(decision: Decision) -> None:
-    """All that is left expires, and what is known of the person goes; the totals stay."""
+    """All that is left expires, and what is known of the person goes; totals and festival scores stay."""
     expire_everything(decision)
     member = decision.member
     member.status = "erased"
+    member.alias = None
     member.segments = []
     member.consents = {}
     member.events = {}

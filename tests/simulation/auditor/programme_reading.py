@@ -1,7 +1,8 @@
 """A programme file as the auditor reads it: every scalar is text in YAML and gets its meaning here."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from tests.simulation.auditor import tehran_time
+
+LATENESS_UNITS_MS = {"days": 24 * 60 * 60 * 1000, "hours": 60 * 60 * 1000, "minutes": 60 * 1000}
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,41 @@ class Notification:
 
 
 @dataclass(frozen=True)
+class Category:
+    """A board of a festival: what each indicator weighs, and which one decides between equal scores."""
+
+    id: str
+    weigh: Mapping[str, int]  # by the indicator's name, festival/indicator
+    then_by: str | None
+
+
+@dataclass(frozen=True)
+class Award:
+    """A reward for places of a category's order, first and last; `ranks` is None where it is drawn."""
+
+    id: str
+    category: str
+    monthly: bool
+    ranks: tuple[int, int] | None
+    reward: str
+
+
+@dataclass(frozen=True)
+class Festival:
+    """A festival as one version defines it. Indicators are rules whose ids are festival/indicator."""
+
+    id: str
+    opens: int
+    closes: int
+    lateness: int
+    segments: tuple[str, ...] | None
+    opt_in: bool
+    indicators: tuple[Rule, ...]
+    categories: tuple[Category, ...]
+    awards: tuple[Award, ...]
+
+
+@dataclass(frozen=True)
 class Version:
     """One version of a club's programme."""
 
@@ -83,6 +121,8 @@ class Version:
     thresholds: tuple[Threshold, ...]
     notifications: tuple[Notification, ...]
     quiet_hours: tuple[int, int] | None
+    rewards: Mapping[str, Reward]
+    festivals: tuple[Festival, ...]
 
     def lot_of(self, day: date) -> tuple[date, date | None]:
         """Activation day and last day of points that are earned on a Tehran day."""
@@ -156,6 +196,8 @@ def version_of(content: Mapping[str, Any]) -> Version:
         ),
         notifications=tuple(_notification(each) for each in content.get("notifications") or []),
         quiet_hours=(minutes_of(quiet["from"]), minutes_of(quiet["until"])) if quiet else None,
+        rewards=rewards,
+        festivals=tuple(_festival(each) for each in content.get("festivals") or []),
     )
 
 
@@ -199,4 +241,41 @@ def _notification(content: Mapping[str, Any]) -> Notification:
         event=str(content["event"]),
         media=tuple(as_list(content["medium"])),
         days_before=optional_integer(content.get("days_before")),
+    )
+
+
+def _festival(content: Mapping[str, Any]) -> Festival:
+    festival = str(content["id"])
+    audience = content.get("audience", "public")
+    late = content.get("lateness") or {}
+    return Festival(
+        id=festival,
+        opens=tehran_time.midnight(tehran_time.jalali_date(str(content["opens"]))),
+        closes=tehran_time.midnight(tehran_time.jalali_date(str(content["closes"]))),
+        lateness=sum(integer(late.get(unit, 0)) * length for unit, length in LATENESS_UNITS_MS.items()),
+        segments=None if audience == "public" else tuple(str(each) for each in as_list(audience["segments"])),
+        opt_in=content.get("joining", "automatic") == "opt_in",
+        indicators=tuple(replace(_rule(each), id=f"{festival}/{each['id']}") for each in content["indicators"]),
+        categories=tuple(_category(festival, each) for each in content["categories"]),
+        awards=tuple(_award(each) for each in content.get("awards") or []),
+    )
+
+
+def _category(festival: str, content: Mapping[str, Any]) -> Category:
+    then_by = content.get("then_by")
+    return Category(
+        id=str(content["id"]),
+        weigh={f"{festival}/{indicator}": integer(weight) for indicator, weight in content["weigh"].items()},
+        then_by=None if then_by is None else f"{festival}/{then_by}",
+    )
+
+
+def _award(content: Mapping[str, Any]) -> Award:
+    ranks = [integer(each) for each in re.split("[-–]", str(content["ranks"]))] if "ranks" in content else None
+    return Award(
+        id=str(content["id"]),
+        category=str(content["category"]),
+        monthly=content["at"] == "month",
+        ranks=None if ranks is None else (ranks[0], ranks[-1]),
+        reward=str(content["reward"]),
     )

@@ -6,7 +6,7 @@ from tests.simulation.auditor.contract import CHARGEBACK_WON, Activity
 from tests.simulation.auditor.evaluation import half_up
 from tests.simulation.auditor.lots import give_back, take
 from tests.simulation.auditor.programme_reading import Version
-from tests.simulation.auditor.state import Decision, Grant, Identity, Past
+from tests.simulation.auditor.state import Decision, FestivalGrant, Grant, Identity, Past
 
 
 def original_of(activity: Activity) -> Identity:
@@ -48,7 +48,7 @@ def restore(decision: Decision, grant: Grant, points: int) -> None:
     give_back(decision, grant, points)
 
 
-def move_once_mark(decision: Decision, purchase: Past, grant: Grant, won: bool) -> None:
+def move_once_mark(decision: Decision, purchase: Past, grant: Grant | FestivalGrant, won: bool) -> None:
     """Refunds that reach the whole amount reopen a rule that pays once; a chargeback that was won may close it."""
     assert purchase.amount is not None
     once = decision.member.once

@@ -1,6 +1,7 @@
 """What the auditor knows of a member, and the books it writes."""
 
 from collections import defaultdict
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -34,6 +35,28 @@ class Grant:
 
 
 @dataclass
+class FestivalGrant:
+    """What one indicator granted to one event, or to one account's day, and what refunds took of it in two places.
+
+    `rule` is the indicator's name, festival/indicator. `in_month`: it counted in the round of its month too, which was
+    not frozen then.
+    """
+
+    rule: str
+    month: str
+    once: bool
+    granted: int
+    in_month: bool
+    reversed: int = 0
+    reversed_in_month: int = 0
+
+    @property
+    def festival(self) -> str:
+        """The festival's id."""
+        return self.rule.split("/")[0]
+
+
+@dataclass
 class Past:
     """An event that was taken, for duplicates and refunds."""
 
@@ -42,6 +65,7 @@ class Past:
     amount: int | None
     day: date
     grants: list[Grant] = field(default_factory=list)
+    festival_grants: list[FestivalGrant] = field(default_factory=list)
     refunded: int = 0
 
 
@@ -51,6 +75,24 @@ class BalanceDay:
 
     revision: int
     grants: dict[str, Grant] = field(default_factory=dict)
+    festival_grants: dict[str, FestivalGrant] = field(default_factory=dict)
+
+
+@dataclass
+class FestivalEffect:
+    """What one processed event changed in festivals, by round and indicator's name; `instant` is what it counts as."""
+
+    instant: int
+    deltas: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+@dataclass
+class HeldAward:
+    """An award that the member was told of: the command's instant, and the reward as it was published."""
+
+    instant: int
+    reward: dict[str, Any]
+    flagged: bool = False
 
 
 @dataclass
@@ -59,6 +101,7 @@ class Member:
 
     reference: str
     status: str = "unregistered"  # registered, left, erased
+    alias: str | None = None
     segments: list[str] = field(default_factory=list)
     consents: dict[str, bool] = field(default_factory=dict)
     lots: defaultdict[LotKey, Lot] = field(default_factory=lambda: defaultdict(Lot))
@@ -75,6 +118,10 @@ class Member:
     closings: dict[str, str] = field(default_factory=dict)
     awarded: set[str] = field(default_factory=set)
     noticed: set[tuple[str, date]] = field(default_factory=set)
+    moves: dict[str, dict[int, bool]] = field(default_factory=dict)  # by festival and instant: True into it, False out
+    effects: list[FestivalEffect] = field(default_factory=list)
+    awards: list[HeldAward] = field(default_factory=list)
+    late_refunds: set[tuple[str, str]] = field(default_factory=set)  # round, indicator's name
     horizon: int | None = None  # a member's time: up to where what was due is applied; it never goes back
 
     @property
@@ -95,11 +142,15 @@ class Books:
     postings: list[dict[str, Any]] = field(default_factory=list)
     rewards: list[dict[str, Any]] = field(default_factory=list)
     notices: list[dict[str, Any]] = field(default_factory=list)
+    festival: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass
 class Decision:
-    """What is being decided: for whom, because of what, and up to which instant things are due."""
+    """What is being decided: for whom, because of what, and up to which instant things are due.
+
+    `frozen` are the lane's frozen rounds, each a festival and a round.
+    """
 
     books: Books
     member: Member
@@ -107,6 +158,7 @@ class Decision:
     id: str
     time: int
     horizon: int
+    frozen: Container[tuple[str, str]] = ()
 
     def __post_init__(self) -> None:
         """Forget the lots of which nothing is left."""

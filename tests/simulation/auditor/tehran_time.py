@@ -36,6 +36,11 @@ def instant_at(moment: datetime) -> int:
     return (moment - EPOCH) // MILLISECOND
 
 
+def utc_text(instant: int) -> str:
+    """An instant as it is published: in UTC with milliseconds."""
+    return (EPOCH + instant * MILLISECOND).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def wall_clock(instant: int) -> datetime:
     """What calendars and clocks in Tehran show at the instant."""
     return (EPOCH + instant * MILLISECOND).astimezone(TEHRAN)

@@ -70,7 +70,7 @@ function build() {
       h("div", { class: "side" },
         h("section", { class: "card panel figures" }, h("h2", { class: "sr" }, say("participants")),
           h("p", { class: "figure" }, participants, " ", h("span", { class: "muted" }, say("participants"))), pace),
-        panel(say("distribution"), spread),
+        round ? null : panel(say("distribution"), spread),
         panel(say("indicators"), contributions),
         prizes(),
         results)));
@@ -128,7 +128,10 @@ async function start() {
   if (round) showBoard(await askUntilAnswered(`${at}/rounds/${encodeURIComponent(round)}/${category.id}`));
   else if (festival.state === "final") showBoard(await askUntilAnswered(`${at}/rounds/final/${category.id}`));
   else showBoard(await askUntilAnswered(`${at}/boards/${category.id}`));
-  showSpread();
+  if (!round) {
+    showSpread();
+    setInterval(showSpread, 15000); // also members without a line on the board collect points
+  }
   const settled = round !== null || festival.state === "final";
   follow({ festival: id, category: category.id }, {
     board: (board) => { if (!settled && board.round === null) { showBoard(board); showSpread(); } },

@@ -29,6 +29,11 @@ function neighbours(standing) {
 }
 
 function figures(standing) {
+  if (standing.rank === null) {
+    return h("dl", { class: "figures" },
+      h("div", { class: "big" }, h("dt", {}, say("myRank")), h("dd", {}, h("span", { class: "muted" }, say("outside")))),
+      h("div", {}, h("dt", {}, say("score")), h("dd", {}, h("strong", {}, number(standing.score)))));
+  }
   const gap = standing.gap === null ? say("first") : say("points", { n: number(standing.gap) });
   return h("dl", { class: "figures" },
     h("div", { class: "big" }, h("dt", {}, say("myRank")), h("dd", {}, h("strong", {}, number(standing.rank)), " ", h("span", { class: "muted" }, say("ofN", { n: number(standing.participants) })))),
@@ -47,7 +52,7 @@ function standingCard(participation, standing, meta) {
   return h("section", { class: "card standing" },
     h("h3", {}, h("a", { href: festivalAddress(participation.festival, standing.category) }, category ? said(category.title) : standing.category)),
     standing.listed ? figures(standing) : h("p", { class: "muted" }, say("notListed")),
-    standing.listed ? [h("h4", {}, say("neighbours")), neighbours(standing)] : null,
+    standing.rank !== null ? [h("h4", {}, say("neighbours")), neighbours(standing)] : null,
     h("h4", {}, say("earned")), bars(earned),
     h("p", { class: "muted asof" }, say("asOf", { when: moment(standing.as_of, now()) })));
 }

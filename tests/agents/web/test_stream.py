@@ -1,0 +1,218 @@
+"""The event stream: what is told, what is told again after an interruption, and what a slow viewer costs."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, NamedTuple
+
+import jsonschema
+import pytest
+
+from agents.web import stream
+from tests.agents.web.asking import DESCRIPTION, Site, running, until
+from tests.agents.web.club import Club, Line, lines
+
+MODELS = {"hello": "Hello", "beat": "Hello", "board": "Board", "final": "Board", "states": "States",
+          "activity": "Activity"}  # fmt: skip
+
+
+class Event(NamedTuple):
+    """An event as a browser takes it."""
+
+    name: str
+    id: int | None
+    data: Any
+
+
+class Watching:
+    """A viewer. Every event is held against the description."""
+
+    def __init__(self, content: Any) -> None:
+        self._content = content
+
+    async def next(self, *names: str, seconds: float = 5.0) -> Event:
+        """The next event of one of these names, or of any."""
+        async with asyncio.timeout(seconds):
+            while True:
+                event = _event((await self._content.readuntil(b"\n\n")).decode())
+                schema = {"$ref": f"#/components/schemas/{MODELS[event.name]}", "components": DESCRIPTION["components"]}
+                jsonschema.validate(event.data, schema)
+                if not names or event.name in names:
+                    return event
+
+
+def _event(text: str) -> Event:
+    fields = dict(line.split(": ", 1) for line in text.strip().splitlines())
+    return Event(fields["event"], int(fields["id"]) if "id" in fields else None, json.loads(fields["data"]))
+
+
+@asynccontextmanager
+async def watching(site: Site, query: str = "festival=autumn", **headers: str) -> AsyncIterator[Watching]:
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    async with site.client.get(f"{site.url}/api/v1/stream?{query}", headers=sent, timeout=None) as answer:
+        assert answer.status == 200, await answer.text()
+        assert answer.headers["Content-Type"] == "text/event-stream; charset=utf-8"
+        yield Watching(answer.content)
+
+
+async def test_a_viewer_gets_every_board_then_each_change_with_its_offset() -> None:
+    club = await Club("stream").prepare()
+    await club.live(lines(3))
+    await club.live(lines(2), category="digital")
+    await club.live(lines(2), festival="spring")
+    async with running(club) as site, watching(site) as viewer:
+        assert (await viewer.next()).name == "hello"
+        first, second = await viewer.next("board"), await viewer.next("board")
+        assert [(each.id, each.data["category"]) for each in (first, second)] == [(0, "overall"), (1, "digital")]
+        offset = await club.live(lines(4))
+        changed = await viewer.next("board")
+        assert (changed.id, changed.data["version"], len(changed.data["entries"])) == (offset, offset, 4)
+        assert all("member" not in entry for entry in changed.data["entries"])
+        await club.final(lines(4))
+        assert (await viewer.next("final")).data["round"] == "final"
+
+
+async def test_whoever_comes_back_gets_the_newest_state_of_what_changed_since() -> None:
+    club = await Club("resume").prepare()
+    await club.live(lines(3))
+    seen = await club.live(lines(2), category="digital")
+    async with running(club) as site:
+        pass  # this server is gone; the next one knows nothing of its viewers
+    for count in (4, 5, 6):
+        offset = await club.live(lines(count))
+    async with running(club) as site:
+        async with watching(site, Last_Event_ID=str(seen)) as viewer:
+            again = await viewer.next("board")
+            assert (again.id, len(again.data["entries"])) == (offset, 6)
+            await club.live(lines(9), category="digital")
+            assert len((await viewer.next("board")).data["entries"]) == 9, "6 states in between were not replayed"
+        async with watching(site, f"festival=autumn&last_event_id={offset}", Last_Event_ID=str(offset + 1)) as viewer:
+            await club.live(lines(2))
+            assert (await viewer.next("board")).id == offset + 2, "the header goes before the query"
+
+
+async def test_an_id_of_a_topic_that_was_made_anew_counts_for_nothing() -> None:
+    club = await Club("anew").prepare()
+    await club.live(lines(3))
+    async with running(club) as site, watching(site, Last_Event_ID="4711") as viewer:
+        assert (await viewer.next("board")).id == 0
+
+
+async def test_boards_of_a_topic_made_anew_are_read_from_its_beginning() -> None:
+    from agents.broker.provision import Plan, create_missing, look
+    from schemas import topics
+
+    club = await Club("recreated").prepare()
+    for count in (1, 2, 3):
+        await club.live(lines(count))
+    async with running(club) as site:
+        await club.broker.delete_topics([topics.LEADERBOARD.name])
+        await create_missing(club.broker, await look(club.broker), Plan(2, 1, 1))
+        offset = await club.live(lines(7))
+
+        async def read() -> bool:
+            found = (await site.ask("festivals/autumn/boards/overall")).json
+            return (found["version"], len(found["entries"])) == (offset, 7)
+
+        await until(read)
+
+
+async def test_a_viewer_chooses_festival_category_and_lines() -> None:
+    club = await Club("chooses").prepare()
+    await club.live(lines(30))
+    await club.live(lines(30), category="digital")
+    await club.live(lines(2), festival="spring")
+    async with running(club) as site:
+        async with watching(site, "festival=autumn&category=digital&top=10") as viewer:
+            event = await viewer.next("board")
+            assert (event.data["category"], len(event.data["entries"])) == ("digital", 10)
+            await club.live(lines(1))
+            await club.live(lines(1), category="digital")
+            assert (await viewer.next("board")).data["category"] == "digital"
+        async with watching(site, "top=10") as viewer:
+            assert {(await viewer.next("board")).data["festival"] for _ in range(3)} == {"autumn", "spring"}
+        for query, field in (
+            ("top=11", "top"),
+            ("top=x", "top"),
+            ("festival=a%20b", "festival"),
+            ("last_event_id=x", "last_event_id"),
+        ):
+            answer = await site.ask(f"stream?{query}")
+            assert (answer.status, answer.json["field"]) == (400, field)
+
+
+async def test_beats_states_and_activity_come_by_themselves() -> None:
+    club = await Club("news").prepare()
+    async with running(club) as site, watching(site) as viewer:
+        assert (await viewer.next("beat")).data["beat_ms"] == 200
+        club.now += 40 * 86_400_000
+        states = await viewer.next("states")
+        assert states.data["states"]["autumn"] == "closing"
+        assert states.id is None
+        await club.score("c-1", "bills", 3)
+        assert (await viewer.next("activity")).data["points_per_minute"] == 3
+
+
+async def test_for_a_slow_viewer_only_the_newest_state_of_each_board_waits() -> None:
+    viewer = stream.Viewer(stream.View(None, None, 10, False), "here")
+    club = await Club("slow").prepare()
+    await club.live(lines(3))
+    async with running(club) as site:
+        site.server._hub._viewers.add(viewer)
+        for count in range(50):
+            await club.live([Line("c-1", 1 + count)])
+            await club.live([Line("c-1", 1 + count)], category="digital")
+            await asyncio.sleep(0)
+
+        async def newest() -> bool:
+            return site.server._boards.newest == 100
+
+        await until(newest)
+        await asyncio.sleep(0.05)
+        taken = [_event(part) for part in (await viewer.take()).decode().split("\n\n") if part]
+        site.server._hub._viewers.discard(viewer)
+        boards = [event for event in taken if event.name == "board"]
+        assert [(event.id, event.data["entries"][0]["score"]) for event in boards] == [(99, 50), (100, 50)]
+        assert len(taken) <= 2 + 2
+
+
+async def test_many_viewers_share_what_was_encoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded = []
+    event = stream.event
+    monkeypatch.setattr(stream, "event", lambda name, data: encoded.append(name) or event(name, data))
+    club = await Club("many").prepare()
+    await club.live(lines(3))
+    async with running(club) as site, AsyncExitStack() as open_until_the_end:
+        viewers = [await open_until_the_end.enter_async_context(watching(site)) for _ in range(60)]
+        assert {(await viewer.next("board", seconds=20)).id for viewer in viewers} == {0}
+        assert encoded.count("board") == 1
+        offset = await club.live(lines(50))
+        told = await asyncio.gather(*(viewer.next("board", seconds=20) for viewer in viewers))
+        assert {event.id for event in told} == {offset}
+        assert encoded.count("board") == 2
+
+
+async def test_streams_are_bounded_and_give_their_place_back() -> None:
+    club = await Club("bounded").prepare()
+    async with running(club, web_streams_per_address_max=2) as site:
+        async with watching(site) as viewer, watching(site):
+            await viewer.next("hello")
+            answer = await site.ask("stream")
+            assert (answer.status, answer.json["code"]) == (429, "too_many_streams")
+
+        async def room() -> bool:
+            return len(site.server._hub) == 0
+
+        await until(room)
+        async with watching(site), watching(site) as viewer:
+            await viewer.next("hello")
+
+
+async def test_a_server_that_stops_ends_its_streams_at_once() -> None:
+    club = await Club("ends").prepare()
+    async with running(club) as site, watching(site) as viewer:
+        await viewer.next("hello")
+        begin = asyncio.get_running_loop().time()
+        await site.server.stop()
+        assert asyncio.get_running_loop().time() - begin < 2

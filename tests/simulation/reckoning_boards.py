@@ -1,0 +1,59 @@
+"""The boards that a club has published beside those of its lanes' auditors, all lanes together."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agents.broker.interface import Record
+from tests.simulation.auditor import Auditor
+from tests.simulation.auditor.boards import COORDINATOR, award_commands_of, finals_of, live_boards_of
+from tests.simulation.comparison_boards import Key, same_commands, same_finals, same_live
+
+
+def reckon_boards(
+    records: Sequence[Record], commands: Sequence[Mapping[str, Any]], auditors: Sequence[Auditor]
+) -> None:
+    """AssertionError with the first thing wrong in what the whole club published, once everything has settled.
+
+    `records` are those of `club.leaderboard` in their order, `commands` the envelopes of `club.command`, `auditors` one
+    for each lane, fed to its end.
+    """
+    versions, lanes = auditors[0].versions, [lane for auditor in auditors for lane in auditor.lanes]
+    boards = [json.loads(record.value) for record in records if record.value is not None]
+    finals = finals_of(auditors[0].rounds, lanes)
+    same_finals(published_finals(boards), finals)
+    wanted = [command for final in finals for command in award_commands_of(versions, final)]
+    same_commands([each for each in commands if each["source"] == COORDINATOR], wanted)
+    live = published_live(boards)
+    now = max(max(lane.last_tick, lane.clock or lane.last_tick) for lane in lanes)
+    for key, order in live_boards_of(versions, lanes, now).items():
+        assert key in live or not order, f"board {key}: never published"
+        if key in live:
+            same_live(live[key], order)
+
+
+def published_finals(boards: Sequence[Mapping[str, Any]]) -> dict[Key, Mapping[str, Any]]:
+    """The last `data` of each final. One that comes again may differ from the first in aliases only."""
+    found: dict[Key, Mapping[str, Any]] = {}
+    for board in boards:
+        if board["type"] == "leaderboard.finalised":
+            data = board["data"]
+            key = data["festival"], data["category"], data["round"]
+            earlier = found.setdefault(key, data)
+            for field in ("as_of", "participants", "hash"):
+                assert earlier[field] == data[field], f"final {key} came again with another {field}"
+            found[key] = data
+    return found
+
+
+def published_live(boards: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """The last `data` of each live board of a whole festival, whose `as_of` never goes back."""
+    found: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for board in boards:
+        data = board["data"]
+        if board["type"] == "leaderboard.updated" and data.get("round") is None:
+            key = data["festival"], data["category"]
+            before = found.get(key, data)["as_of"]
+            assert before <= data["as_of"], f"board {key}: as_of went back from {before} to {data['as_of']}"
+            found[key] = data
+    return found
