@@ -85,9 +85,7 @@ DEAD_LETTER = _kept(
     "club.dead-letter", "the record's own", "club", EVENT_KEYS_DAYS, "Refused records, unchanged, and why."
 )
 
-PARTIAL = _kept(
-    "club.partial", "lane", "one", EVENT_KEYS_DAYS, "The lanes' boards for the coordinator.", internal=True
-)
+PARTIAL = _kept("club.partial", "lane", "one", EVENT_KEYS_DAYS, "The lanes' boards for the coordinator.", internal=True)
 STATE = _compacted("club.state", "row", "club", "The lanes' changelog: rows and watermark.", internal=True)
 COORDINATOR = _compacted("club.coordinator", "row", "one", "The coordinator's changelog.", internal=True)
 JOURNAL = _kept(

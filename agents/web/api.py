@@ -157,15 +157,16 @@ class Api:
     async def stream(self, request: web.Request, caller: Caller) -> web.StreamResponse:
         """Server-sent events."""
         query = request.query
-        for name in ("festival", "category"):
-            if name in query and not _name.match(query[name]):
+        festivals = frozenset(query.getall("festival", []))
+        for name, given in (("festival", festivals), ("category", query.getall("category", []))):
+            if not all(_name.match(each) for each in given):
                 raise Refusal(Code.BAD_PARAMETER, name, expected="1-64 A-Z a-z 0-9 . _ ~ -")
         top = _integer(query, "top", 100)
         if top not in TOPS:
             raise Refusal(Code.BAD_PARAMETER, "top", expected=", ".join(map(str, TOPS)))
         seen = _integer(request.headers, "Last-Event-ID", _integer(query, "last_event_id", -1))
-        view = View(query.get("festival"), query.get("category"), top, caller.identifies)
-        missed = partial(self._since, view.festival, seen)
+        view = View(festivals or None, query.get("category"), top, caller.identifies)
+        missed = partial(self._since, seen)
         return await self._parts.hub.serve(request, view, caller.address, missed, self.hello())
 
     async def openapi(self, request: web.Request, caller: Caller) -> web.Response:
@@ -181,11 +182,11 @@ class Api:
         terms = self._parts.festivals.find(festival)
         return self._parts.activity.of(terms.id, [each.id for each in terms.indicators])
 
-    def _since(self, festival: str | None, seen: int) -> list[Held]:
+    def _since(self, seen: int) -> list[Held]:
         boards = self._parts.boards
         if seen > boards.newest:  # an id of a topic that was made anew since
             seen = -1
-        return [held for held in boards.of(festival) if held.offset > seen]
+        return [held for held in boards.of(None) if held.offset > seen]
 
     def _participants(self, festival: str, category: str) -> int | None:
         held = self._newest(festival, category)

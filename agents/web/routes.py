@@ -74,9 +74,12 @@ _CURSOR = Parameter(
     "`next` of the page before: goes on in the same state of the board, also when it has changed since.",
 )  # fmt: skip
 _STREAM = (
-    Parameter("festival", "query", {"type": "string", "pattern": NAME_PATTERN}, "Only this festival."),
+    Parameter(
+        "festival", "query", {"type": "array", "items": {"type": "string", "pattern": NAME_PATTERN}},
+        "Only this festival; several are possible.",
+    ),
     Parameter("category", "query", {"type": "string", "pattern": NAME_PATTERN}, "Only boards of this category."),
-    Parameter("top", "query", {"type": "integer", "enum": list(TOPS), "default": 100}, "Lines of each board."),
+    Parameter("top", "query", {"type": "integer", "enum": list(TOPS), "default": 100}, "Lines of each board; 0: no boards."),
     Parameter(
         "last_event_id", "query", {"type": "integer", "minimum": -1},
         "As the header Last-Event-ID, for clients that cannot set it; the header goes before it.",

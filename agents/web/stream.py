@@ -25,8 +25,8 @@ from agents.web.boards import BoardKey, Held
 from agents.web.problems import Code, Refusal
 from agents.web.showing import Showing, Window
 
-TOPS = (10, 100, 1_000)
-"""How many lines of a board a viewer may ask for. Few choices, so that bytes are shared."""
+TOPS = (0, 10, 100, 1_000)
+"""How many lines of a board a viewer may ask for; 0: no boards, only news. Few choices, so that bytes are shared."""
 
 _RETRY_MS = 2_000
 _STALLED_S = 30.0
@@ -36,10 +36,14 @@ _STALLED_S = 30.0
 class View(NamedTuple):
     """What a viewer wants to see; None: of all."""
 
-    festival: str | None
+    festivals: frozenset[str] | None
     category: str | None
     top: int
     identify: bool
+
+    def of(self, festival: str) -> bool:
+        """Whether a festival is among those that are watched."""
+        return self.festivals is None or festival in self.festivals
 
 
 class Change:
@@ -83,7 +87,7 @@ class Viewer:
     def wants(self, key: BoardKey) -> bool:
         """Whether a board is among those that are watched."""
         view = self.view
-        return view.festival in (None, key.festival) and view.category in (None, key.category)
+        return view.top > 0 and view.of(key.festival) and view.category in (None, key.category)
 
     def tell(self, change: Change) -> None:
         """A board has changed."""
@@ -136,12 +140,12 @@ class Hub:
         frame = event(name, data)
         kind = name if festival is None else f"{name}/{festival}"
         for viewer in self._viewers:
-            if festival is None or viewer.view.festival in (None, festival):
+            if festival is None or viewer.view.of(festival):
                 viewer.hear(kind, frame)
 
     def watched(self, festival: str) -> bool:
         """Whether anybody watches a festival."""
-        return any(viewer.view.festival in (None, festival) for viewer in self._viewers)
+        return any(viewer.view.of(festival) for viewer in self._viewers)
 
     def drop_stalled(self) -> None:
         """Give up those who take nothing."""

@@ -130,6 +130,10 @@ async def test_a_viewer_chooses_festival_category_and_lines() -> None:
             await club.live(lines(1))
             await club.live(lines(1), category="digital")
             assert (await viewer.next("board")).data["category"] == "digital"
+        async with watching(site, "festival=spring&festival=autumn&category=overall") as viewer:
+            assert {(await viewer.next("board")).data["festival"] for _ in range(2)} == {"autumn", "spring"}
+        async with watching(site, "top=0") as viewer:
+            assert [(await viewer.next()).name for _ in range(2)] == ["hello", "beat"]
         async with watching(site, "top=10") as viewer:
             assert {(await viewer.next("board")).data["festival"] for _ in range(3)} == {"autumn", "spring"}
         for query, field in (

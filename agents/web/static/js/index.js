@@ -34,4 +34,5 @@ async function load() {
 
 const again = atMostEvery(5000, load);
 await load();
-follow({ top: 10 }, { states: again, final: again, board: again }, again);
+follow([["top", 0]], { states: again }, again);
+setInterval(again, 10000); // how many take part

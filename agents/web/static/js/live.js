@@ -5,7 +5,7 @@ import { setNow, showConnection } from "./page.js";
 const RETRY_FIRST_MS = 1000;
 const RETRY_MOST_MS = 10000;
 
-// `on`: event name -> what to do with its data. `onBack` is called when a connection was lost and is there again.
+// `query` as URLSearchParams takes it; `on`: event name -> what to do with its data. `onBack` is called when a connection was lost and is there again.
 export function follow(query, on, onBack = () => {}) {
   let source = null;
   let last = -1;

@@ -97,9 +97,8 @@ async function start() {
     }
   });
   setInterval(again, POLL_MS);
-  const mine = new Set(member.festivals.map((each) => each.festival));
-  const mineChanged = (board) => { if (mine.has(board.festival)) again(); };
-  follow({ top: 10 }, { board: mineChanged, final: mineChanged }, again);
+  const mine = member.festivals.map((each) => ["festival", each.festival]);
+  follow([...mine, ["top", mine.length ? 10 : 0]], { board: again, final: again, states: again }, again);
 }
 
 start().catch((error) => {
