@@ -93,13 +93,13 @@ def _in_category(row: FestivalRow, category: Category) -> CategoryScore:
 
 def _counts(lane: Lane, festival: str, category: str, score: int) -> Counts:
     board = lane.telling.boards.board(festival, category)
-    partitions = Partitions(of=lane.partitions, mine=(lane.partition,))
-    if board is None:
+    if board is None:  # frozen in this lane, or not known to it yet: then its members are not counted, and it says so
+        partitions = Partitions(of=lane.partitions, mine=())
         return Counts(
             partitions=partitions, above=0, listed=0, next_above=None, next_below=None, distribution=()
         )  # fmt: skip
     return Counts(
-        partitions=partitions,
+        partitions=Partitions(of=lane.partitions, mine=(lane.partition,)),
         above=board.above(score),
         listed=board.listed,
         next_above=board.next_above(score),

@@ -105,7 +105,6 @@ class Board:
     def refill(self, everyone: Iterable[tuple[str, Standing]]) -> None:
         """Choose the first ones anew out of all listed members, in any order: one short step for most of them."""
         self._kept, self._order, self._edge, self._edge_score = {}, [], None, 0
-        self._moved = True
         for member, standing in everyone:
             if standing.score >= self._edge_score:
                 self._keep(member, standing)

@@ -206,7 +206,7 @@ class BoardTerms(NamedTuple):
     entries: int = 100
     interval_ms: int = 250
     refresh_ms: int = 10_000
-    boards_max: int = 200
+    boards_max: int = 50
 
 
 class CoordinatorEntry(msgspec.Struct, array_like=True, frozen=True):

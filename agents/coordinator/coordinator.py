@@ -5,7 +5,7 @@ The same records, versions, readings of the clock and commands' bounds in the sa
 they are cut into transactions and however often the process is started anew between them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from agents.broker.interface import Output, Record
@@ -42,7 +42,7 @@ class Changes(NamedTuple):
 
 
 class Coordinator:
-    """See the module. `lanes`: the club's number of them. `terms` may be set between two steps."""
+    """See the module. `lanes`: the club's number of them. `terms` may be set between two steps. `load` comes first."""
 
     def __init__(
         self, store: RowReader, shelf: Shelf, programme_offset: int, *, lanes: int, as_of: int | None, terms: BoardTerms
@@ -58,6 +58,11 @@ class Coordinator:
         self._boards = self._awards = 0
         self._finals: list[str] = []
 
+    def load(self) -> Iterator[None]:
+        """Stand where the rows say, slice by slice, each a few milliseconds."""
+        yield from self._live.load()
+        self._rounds.load()
+
     @property
     def as_of(self) -> int | None:
         """The lowest tick of all lanes in ms; it never goes back. None until all have told of one."""
@@ -66,7 +71,7 @@ class Coordinator:
     @property
     def working(self) -> bool:
         """Whether a final board, or its awards, can be worked on."""
-        return bool(self._rounds.waiting)
+        return bool(self._rounds.waiting) and bool(self.shelf.versions)
 
     def take(self, records: Sequence[Record]) -> int:
         """Take records in their order; how many were taken. The first that was not asks for newer versions (`adopt`).
@@ -135,6 +140,13 @@ class Coordinator:
         self._live.take(told, self.shelf)
         for member in told.erased:
             self._outputs += self._rounds.erase(member)
+
+
+def loaded(coordinator: Coordinator) -> Coordinator:
+    """A coordinator that stands where its rows say, at once."""
+    for _ in coordinator.load():
+        pass
+    return coordinator
 
 
 def _decoded(record: Record) -> Partial | Page:

@@ -45,6 +45,9 @@ from tables.coordination import (
     split_key,
 )
 
+_SLICE_ROWS = 4_000
+"""Rows that are read between two turns of others."""
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -58,8 +61,7 @@ class LiveBoards:
         self._lanes: dict[int, LaneRow] = {}
         self._boards: dict[str, LiveBoard] = {}
         self._shown: dict[str, ShownRow] = {}
-        self._load()
-        self._touched = set(self._boards)  # whoever has not changed is found to be as it was shown
+        self._touched: set[str] = set()
 
     def take(self, told: Partial, shelf: Shelf) -> None:
         """Take what a lane tells. Raises `Broken`; nothing here may be used after that."""
@@ -138,11 +140,9 @@ class LiveBoards:
             if self._rows.get(named_key(FINALS, f"{name}/{FINAL}")) is not None:
                 return
             board = self._boards[name] = LiveBoard()
-        part = board.parts.get(lane)
-        if part is None:
-            if not told.whole:
-                raise Broken(f"{name}: changes to a part that is not known")
-            part = board.parts[lane] = Part()
+        part = board.parts.setdefault(lane, Part())
+        if not told.whole and part.top == 0:
+            raise Broken(f"{name}: changes to a part that is not known")
         keys = [key_of(*place) for place in told.places]
         moved, left = part.change(told.listed, told.top, told.whole, keys, told.gone)
         for score, then_by, reached_at, member, alias in moved:
@@ -162,7 +162,10 @@ class LiveBoards:
         }
         for name, board in self._boards.items():
             if told.lane in board.parts and name not in named and name.partition("/")[0] not in frozen:
-                self._delete_part(name, board.parts.pop(told.lane), told.lane)
+                self._delete_part(name, board.parts[told.lane], told.lane)
+                # An empty part stays, so that a board which nobody is on any more is still known after a restart.
+                board.parts[told.lane] = Part()
+                self._rows.put(part_key(name, told.lane), encode_row(PartRow(0, 0)))
                 self._touched.add(name)
 
     def _delete_part(self, name: str, part: Part, lane: int) -> None:
@@ -208,7 +211,8 @@ class LiveBoards:
 
     # -- after a restart
 
-    def _load(self) -> None:
+    def load(self) -> Iterator[None]:
+        """Read the rows, in slices; nothing else is to be asked before the end."""
         for key, raw in self._scan(LANES):
             self._lanes[lane_of(key)] = read_lane(raw)
         for key, raw in self._scan(SHOWN):
@@ -217,10 +221,13 @@ class LiveBoards:
             name, lane, _ = split_key(key)
             board = self._boards.setdefault(name, LiveBoard())
             board.parts[lane] = Part(*read_part(raw))
-        for key, raw in self._scan(PLACES):
+        for number, (key, raw) in enumerate(self._scan(PLACES)):
             name, lane, member = split_key(key)
             row = read_place(raw)
             self._boards[name].parts[lane].restore(key_of(member.decode("ascii"), *row))
+            if number % _SLICE_ROWS == 0:
+                yield
+        self._touched = set(self._boards)  # one that has not changed is found to be as it was shown
 
     def _scan(self, kind: bytes) -> Iterator[tuple[bytes, bytes]]:
         return self._rows.scan(*kind_range(kind))

@@ -36,7 +36,7 @@ class CoordinatorObserver:
         """A transaction was committed and written to the store."""
 
     def merged(self, places: int, seconds: float) -> None:
-        """A slice of a final board was merged, which kept everybody else waiting for so long."""
+        """At most so many places of a final board were merged; everybody else waited for so long."""
 
     def closed(self) -> None:
         """It was given up."""

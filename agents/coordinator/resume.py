@@ -11,7 +11,7 @@ import msgspec
 
 from agents.broker.interface import Broker
 from agents.clock import Clock, wall_clock
-from agents.coordinator.coordinator import Coordinator
+from agents.coordinator.coordinator import Coordinator, loaded
 from agents.coordinator.observer import CoordinatorObserver
 from agents.coordinator.opening import (
     CHANGELOG,
@@ -145,6 +145,6 @@ async def _behind_next(broker: Broker, offsets: Mapping[str, int]) -> int:
 
 def _forgotten(store: MemoryStore, before: Watermark, lanes: int) -> list[Row]:
     """The rows of a coordinator that has forgotten what lanes told."""
-    coordinator = Coordinator(store, Shelf(), 0, lanes=lanes, as_of=before.last_tick, terms=BoardTerms())
+    coordinator = loaded(Coordinator(store, Shelf(), 0, lanes=lanes, as_of=before.last_tick, terms=BoardTerms()))
     coordinator.forget()
     return coordinator.changes().rows

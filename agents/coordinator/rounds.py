@@ -68,7 +68,6 @@ class Rounds:
         self._close_board = close_board
         self._told: dict[str, dict[int, ToldRow]] = {}  # of rounds that are not done
         self._merging: _Merging | None = None
-        self._load()
 
     # -- what lanes tell
 
@@ -213,7 +212,8 @@ class Rounds:
     def _whole(self, by_lane: dict[int, ToldRow]) -> bool:
         return len(by_lane) == self._lanes and all(told.ended is not None for told in by_lane.values())
 
-    def _load(self) -> None:
+    def load(self) -> None:
+        """Read the rows."""
         for key, raw in self._rows.scan(*kind_range(TOLD)):
             name, lane, _ = split_key(key)
             self._told.setdefault(name, {})[lane] = read_told(raw)

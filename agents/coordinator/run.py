@@ -58,18 +58,17 @@ class CoordinatorHost:
         began = asyncio.get_running_loop().time()
         self._observer.opening()
         try:
-            opened = await open_coordinator(
+            opened = self._opened = await open_coordinator(
                 self._broker, self._follower, self._stores, self._options, self._observer, self._wall_ms
             )
-        except Exception as error:
-            raise problem_of(error, NAME) from error
-        self._opened = opened
-        try:
             self._reader = await self._broker.reader()
             await self._reader.assign({PARTIAL: opened.watermark.offsets[PARTIAL.topic]})
             self._turns = Turns(opened, self._reader, self._follower, self._options, self._observer, self._wall_ms)
-        except BaseException:
+            await self._turns.load()
+        except BaseException as error:
             await self._release()
+            if isinstance(error, Exception):
+                raise problem_of(error, NAME) from error
             raise
         self._observer.opened(asyncio.get_running_loop().time() - began)
 

@@ -52,7 +52,22 @@ class Turns:
         self._next_at = 0.0
         self._progress_at = asyncio.get_running_loop().time()
         self._resting = False
-        self._coordinator = self._new_coordinator()
+        self._coordinator: Coordinator
+
+    async def load(self) -> None:
+        """Stand where the last transaction left off; others have their turns meanwhile."""
+        offset = self.watermark.programme_offset
+        coordinator = Coordinator(
+            self._opened.store,
+            self._follower.shelf(offset),
+            offset,
+            lanes=self._opened.place.lanes,
+            as_of=self.watermark.last_tick,
+            terms=self._options.boards,
+        )
+        for _ in coordinator.load():
+            await asyncio.sleep(0)
+        self._coordinator = coordinator
 
     @property
     def caught_up(self) -> bool:
@@ -87,18 +102,6 @@ class Turns:
     def _behind(self) -> bool:
         """Whether what the topic held at the opening is not all taken: boards as they once were serve nobody."""
         return self._offset_after(0) < self._opened.end
-
-    def _new_coordinator(self) -> Coordinator:
-        """A coordinator that stands where the last transaction left off."""
-        offset = self.watermark.programme_offset
-        return Coordinator(
-            self._opened.store,
-            self._follower.shelf(offset),
-            offset,
-            lanes=self._opened.place.lanes,
-            as_of=self.watermark.last_tick,
-            terms=self._options.boards,
-        )
 
     # -- steps
 
@@ -141,7 +144,7 @@ class Turns:
             except Unusable as error:
                 if taken + error.index == 0:
                     raise _refused(error) from error
-                self._coordinator = self._new_coordinator()
+                await self.load()
                 self._records_max = taken + error.index
                 return None
             end = self._offset_after(taken)

@@ -232,6 +232,7 @@ class _Replay:
             raise Difference(f"{PARTIAL.topic} offset {records[taken].offset}", "to be taken", "versions are missing")
 
     def _new(self) -> Coordinator:
+        """One without rows: there is nothing to load."""
         return Coordinator(self.store, Shelf(), 0, lanes=self._place.lanes, as_of=None, terms=BoardTerms())
 
 

@@ -5,6 +5,7 @@ The worker runs on a replay clock, since the bank's weeks pass in seconds: holds
 
 import asyncio
 import getpass
+import secrets
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -12,6 +13,8 @@ from heapq import nlargest
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
+
+from pydantic import SecretStr
 
 from agents.app import ClubApp, create_app
 from agents.broker.interface import Broker, Output, TopicPartition
@@ -44,6 +47,7 @@ from schemas.programmes import encode_programme
 
 PARTITIONS = 4
 _LOOK_S = 0.05
+_HEARTBEAT_MS = 1_000
 _SHOW_S = 0.2
 _TOP_S = 1.0
 _TOP_MEMBERS = 20
@@ -190,7 +194,10 @@ class Show:
             return self._story.start if self._instant is None else self._instant
 
         async def on(port: int) -> WebServer:
-            given = settings.model_copy(update={"web_port": port})
+            secret = SecretStr(secrets.token_urlsafe(32))
+            given = settings.model_copy(
+                update={"web_port": port, "web_token_secret": secret, "web_heartbeat_ms": _HEARTBEAT_MS}
+            )
             server = WebServer(broker, given, clock=now, workers=LaneRanks(lambda: lanes_of(app).lanes))
             try:
                 await server.start()

@@ -342,7 +342,7 @@ class Lane:
     def _tell(self, turn: Turn, changes: Changes, after: Watermark) -> list[Output]:
         """Bring the boards to what the transaction changes; what the coordinator is told with it."""
         self.telling.boards.apply(changes.standings)
-        told = self.telling.tell(after, asyncio.get_running_loop().time(), turn.ticked)
+        told = self.telling.tell(after, asyncio.get_running_loop().time())
         freezing = self._processor.freezing
         freezing.take()  # the rows say what is to be published
         if (name := self.telling.ended()) is not None:

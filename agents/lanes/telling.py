@@ -30,6 +30,7 @@ class Telling:
         self._interval_s = interval_s
         self._next_at = 0.0
         self._opened = True
+        self._told_tick: int | None = None
         self._publication: Publication | None = None
         self._pages: list[Page] = []
         self.committed(freezing)
@@ -77,14 +78,16 @@ class Telling:
         ended = self._publication is not None and self._publication.done
         return bool(self._pages) or ended or (self.boards.changed and now >= self._next_at)
 
-    def tell(self, watermark: Watermark, now: float, ticked: bool) -> list[Output]:
+    def tell(self, watermark: Watermark, now: float) -> list[Output]:
         """The records of a transaction that ends with this watermark."""
         told: list[Page | Partial] = [*self._pages]
         self._pages = []
+        ticked = watermark.last_tick != self._told_tick
         due = ticked or self._opened or self.boards.forgets or (self.boards.changed and now >= self._next_at)
         if self._shelf.festivals and due:
             told += self._partials(watermark)
             self._next_at = now + self._interval_s
+            self._told_tick = watermark.last_tick
         key = str(self._lane).encode()
         return [Output(topics.PARTIAL.name, 0, key, encode_partial(each)) for each in told]
 

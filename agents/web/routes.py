@@ -79,7 +79,7 @@ _STREAM = (
         "Only this festival; several are possible.",
     ),
     Parameter("category", "query", {"type": "string", "pattern": NAME_PATTERN}, "Only boards of this category."),
-    Parameter("top", "query", {"type": "integer", "enum": list(TOPS), "default": 100}, "Lines of each board; 0: no boards."),
+    Parameter("top", "query", {"type": "integer", "enum": list(TOPS), "default": 100}, "Lines of a board; 0: none."),
     Parameter(
         "last_event_id", "query", {"type": "integer", "minimum": -1},
         "As the header Last-Event-ID, for clients that cannot set it; the header goes before it.",

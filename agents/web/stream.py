@@ -45,6 +45,10 @@ class View(NamedTuple):
         """Whether a festival is among those that are watched."""
         return self.festivals is None or festival in self.festivals
 
+    def names(self, festival: str) -> bool:
+        """Whether it was asked for by name."""
+        return self.festivals is not None and festival in self.festivals
+
 
 class Change:
     """A board's new state, encoded for each kind of view when the first viewer needs it."""
@@ -136,16 +140,16 @@ class Hub:
                 viewer.tell(change)
 
     def announce(self, name: str, data: object, festival: str | None = None) -> None:
-        """News without an id, for those who watch the festival, or for all."""
+        """News without an id: of a festival for those who asked for it by name, other news for all."""
         frame = event(name, data)
         kind = name if festival is None else f"{name}/{festival}"
         for viewer in self._viewers:
-            if festival is None or viewer.view.of(festival):
+            if festival is None or viewer.view.names(festival):
                 viewer.hear(kind, frame)
 
     def watched(self, festival: str) -> bool:
-        """Whether anybody watches a festival."""
-        return any(viewer.view.of(festival) for viewer in self._viewers)
+        """Whether anybody has asked for a festival by name."""
+        return any(viewer.view.names(festival) for viewer in self._viewers)
 
     def drop_stalled(self) -> None:
         """Give up those who take nothing."""

@@ -14,9 +14,10 @@ from schemas import topics
 from tables.journal import Take, Tick, decode_entry, steps_of
 from tables.store import MemoryStore
 from tests.simulation.auditor import Auditor, read_programme
-from tests.simulation.comparison import same
+from tests.simulation.comparison import same, same_festivals
+from tests.simulation.reckoning_boards import reckon_boards
 
-OUTPUTS = (topics.POINTS, topics.REWARD, topics.NOTIFICATION, topics.DEAD_LETTER)
+OUTPUTS = (topics.POINTS, topics.FESTIVAL, topics.REWARD, topics.NOTIFICATION, topics.DEAD_LETTER)
 
 
 async def read_all(broker: Broker, topic: str, partition: int) -> list[Record]:
@@ -61,8 +62,27 @@ class Recount(Auditor):
         return found
 
 
-async def audit(broker: Broker, partition: int, programme: str, replay: bool = False) -> int:
-    """Recount one lane; AssertionError with the first difference. How many events it took."""
+async def audit(broker: Broker, partition: int, programme: str, replay: bool = False) -> tuple[int, Auditor]:
+    """Recount one lane; AssertionError with the first difference. How many events it took, and the auditor."""
+    taken, auditor = await recount(broker, partition, programme, replay)
+    outputs = [
+        Output(each.topic, each.partition, each.key, each.value, each.headers)
+        for topic in OUTPUTS
+        for each in await read_all(broker, topic.name, partition)
+    ]
+    _nothing_twice(outputs)
+    rows = MemoryStore()
+    place = changelog_of(partition)
+    rows.write([(each.key or b"", each.value) for each in await read_all(broker, *place)])
+    same(Found(outputs, rows), auditor)  # type: ignore[arg-type]
+    same_festivals(outputs, auditor)
+    return taken, auditor
+
+
+async def recount(
+    broker: Broker, partition: int, programme: str, replay: bool = False, ticks: bool = True
+) -> tuple[int, Auditor]:
+    """An auditor that took what a lane's journal says, in its order, with or without its ticks; how many events."""
     inputs = {topic.name: await read_all(broker, topic.name, partition) for topic in topics.INPUTS}
     auditor = Recount([read_programme(programme)], replay=replay)
     taken, reached = 0, dict.fromkeys(inputs, 0)
@@ -70,7 +90,7 @@ async def audit(broker: Broker, partition: int, programme: str, replay: bool = F
         entry = decode_entry(record.value or b"")
         for step in steps_of(entry):
             match step:
-                case Tick(instant):
+                case Tick(instant) if ticks:
                     auditor.tick(instant)
                 case Take(topic, start, end):
                     assert start == reached[topic], (
@@ -83,17 +103,18 @@ async def audit(broker: Broker, partition: int, programme: str, replay: bool = F
                             auditor.event(_envelope(each), topic, entry.now)
     for name, records in inputs.items():
         assert all(each.offset < reached[name] for each in records), f"{name}/{partition} was not read to its end"
-    outputs = [
-        Output(each.topic, each.partition, each.key, each.value, each.headers)
-        for topic in OUTPUTS
-        for each in await read_all(broker, topic.name, partition)
+    return taken, auditor
+
+
+async def audit_boards(broker: Broker, auditors: list[Auditor]) -> None:
+    """The boards of the whole club beside those of its lanes' auditors, and every award given once."""
+    boards = await read_all(broker, topics.LEADERBOARD.name, 0)
+    commands = [
+        json.loads(record.value or b"")
+        for partition in range(len(auditors))
+        for record in await read_all(broker, topics.COMMAND.name, partition)
     ]
-    _nothing_twice(outputs)
-    rows = MemoryStore()
-    place = changelog_of(partition)
-    rows.write([(each.key or b"", each.value) for each in await read_all(broker, *place)])
-    same(Found(outputs, rows), auditor)  # type: ignore[arg-type]
-    return taken
+    reckon_boards(boards, commands, auditors)
 
 
 def _envelope(record: Record) -> Any:

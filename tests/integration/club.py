@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
@@ -11,6 +12,10 @@ from agents.broker.interface import Broker, Output, TopicPartition
 from agents.broker.opening import broker_of
 from agents.broker.provision import Plan, create_missing, look
 from agents.clock import wall_clock
+from agents.coordinator.observer import CoordinatorObserver
+from agents.coordinator.opening import PARTIAL, recovered
+from agents.coordinator.opening import last_watermark as coordinator_watermark
+from agents.coordinator.verify import verify_coordinator
 from agents.lanes.changelog import last_watermark
 from agents.lanes.first import first_watermarks
 from agents.lanes.verify import verify
@@ -18,12 +23,15 @@ from agents.settings import load as load_settings
 from schemas import topics
 from schemas.programme_file import load as load_programme
 from schemas.programmes import encode_programme
-from tests.integration.audit import audit, read_all
+from tables.store import MemoryStore
+from tests.integration.audit import audit, audit_boards, read_all
 from tests.integration.load import Load
 from tests.integration.processes import ROOT, WorkerProcess
 
 Answer = TypeVar("Answer")
 PROGRAMME = ROOT / "programmes" / "club.yaml"
+_TELL_S = 1.0
+"""More than a lane waits before it tells what has changed."""
 
 
 async def prepare(broker: Broker, plan: Plan, programme: str, app_id: str) -> None:
@@ -69,9 +77,9 @@ class Club:
         self.workers.append(worker)
         return worker
 
-    def load(self, events: int, rate: int, seed: int = 1, members: int = 400) -> Load:
-        """Events on their way from now on."""
-        load = Load(load_settings({}, **self._given), self.partitions, events, rate, seed, members)
+    def load(self, events: int, rate: int, seed: int = 1, members: int = 400, start_ms: int | None = None) -> Load:
+        """Events on their way from now on; `start_ms`: the time of the first, by default now."""
+        load = Load(load_settings({}, **self._given), self.partitions, events, rate, seed, members, start_ms)
         self.loads.append(load)
         load.start()
         return load
@@ -86,7 +94,11 @@ class Club:
                 load.join(0.2)
             load.finish()
         deadline = time.monotonic() + seconds
-        while (behind := self._ask(self._behind)) > 0:
+        told = 0  # where club.partial ended when the lanes had done everything
+        while (behind := self._ask(self._behind)) > 0 or not self._ask(partial(self._coordinated, told)):
+            if behind == 0 and not told:
+                time.sleep(_TELL_S)
+                told = self._ask(self._told)
             self._keep_up(revive)
             assert time.monotonic() < deadline, f"{behind} offsets behind after {seconds} s:\n" + "\n".join(
                 f"--- {worker.name}, exits {worker.exits}\n{worker.tail(1500)}" for worker in self.workers
@@ -115,11 +127,15 @@ class Club:
         return self._ask(longest)
 
     async def _check(self, broker: Broker) -> int:
-        events = 0
+        events, auditors = 0, []
         for partition in range(self.partitions):
             verified = await verify(broker, partition)
-            events += await audit(broker, partition, self.programme)
+            taken, auditor = await audit(broker, partition, self.programme)
+            events += taken
+            auditors.append(auditor)
             assert verified.transactions > 0 or verified.records == 0
+        await verify_coordinator(broker)
+        await audit_boards(broker, auditors)
         assert events >= sum(load.published for load in self.loads) > 0
         return events
 
@@ -133,6 +149,19 @@ class Club:
             for topic in topics.INPUTS:
                 behind += max(0, ends[TopicPartition(topic.name, partition)] - watermark.offsets[topic.name])
         return behind
+
+    @staticmethod
+    async def _told(broker: Broker) -> int:
+        return (await broker.end_offsets([PARTIAL]))[PARTIAL]
+
+    @staticmethod
+    async def _coordinated(told: int, broker: Broker) -> bool:
+        """Whether the coordinator has done all that lanes had told it below an offset of club.partial; 0: not yet."""
+        store = MemoryStore()
+        described = await broker.describe([topics.COORDINATOR.name])
+        await recovered(broker, store, described[topics.COORDINATOR.name], CoordinatorObserver())
+        watermark = coordinator_watermark(store)
+        return bool(told) and watermark is not None and watermark.offsets[PARTIAL.topic] >= told
 
     def _keep_up(self, revive: bool) -> None:
         if revive:

@@ -24,8 +24,9 @@ class Load(threading.Thread):
     """
 
     def __init__(
-        self, settings: Settings, partitions: int, events: int, rate: int, seed: int, members: int = 400
-    ) -> None:
+        self, settings: Settings, partitions: int, events: int, rate: int, seed: int, members: int = 400,
+        start_ms: int | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(name="load", daemon=True)
         self.published = 0
         self.failed: BaseException | None = None
@@ -33,7 +34,7 @@ class Load(threading.Thread):
         self._partitions = partitions
         self._rate = rate
         self._stream: Iterator[Message] = islice(
-            simulate(Plan(members, seed, time.time_ns() // 1_000_000, rate=rate, dirt=0.002)), events
+            simulate(Plan(members, seed, start_ms or time.time_ns() // 1_000_000, rate=rate, dirt=0.002)), events
         )
         self._ended = threading.Event()
 

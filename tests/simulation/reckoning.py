@@ -3,6 +3,7 @@ auditor fed in the journal's order, and the order in which the world published.
 """
 
 import json
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -25,10 +26,11 @@ _INDEX = {name: index for index, name in enumerate(INPUT_NAMES)}
 
 
 class Reckoned(NamedTuple):
-    """Records recounted, and a digest of everything that was published."""
+    """Records recounted, a digest of everything that was published, and the lanes' auditors."""
 
     records: int
     digest: str
+    auditors: Sequence[Auditor]
 
 
 async def reckon(
@@ -61,7 +63,7 @@ async def reckon(
         reckon_boards(boards, commands, auditors)
         for record in boards:
             digest.update(repr((record.key, record.value)).encode())
-    return Reckoned(records, digest.hexdigest())
+    return Reckoned(records, digest.hexdigest(), auditors)
 
 
 async def read_all(world: ClubWorld, topic: str, partition: int) -> list[Record]:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.broker.interface import Record
+from agents.lane_ranks import LaneRanks
+from agents.lanes.lane import Lane
 from tests.simulation.auditor import Auditor
 from tests.simulation.auditor.boards import COORDINATOR, award_commands_of, finals_of, live_boards_of
 from tests.simulation.comparison_boards import Key, same_commands, same_finals, same_live
@@ -30,6 +32,18 @@ def reckon_boards(
         assert key in live or not order, f"board {key}: never published"
         if key in live:
             same_live(live[key], order)
+
+
+def reckon_ranks(lanes: Mapping[int, Lane], auditors: Sequence[Auditor]) -> None:
+    """AssertionError unless the lanes count for every place of a live board how many have a higher score."""
+    ranks = LaneRanks(lambda: lanes)
+    audited = [lane for auditor in auditors for lane in auditor.lanes]
+    now = max(max(lane.last_tick, lane.clock or lane.last_tick) for lane in audited)
+    for (festival, category), order in live_boards_of(auditors[0].versions, audited, now).items():
+        for rank, member, _, score, _ in order:
+            found = ranks.counts_here(festival, category, score)
+            assert found is not None
+            assert (found.above + 1, found.listed) == (rank, len(order)), f"{festival}/{category}: {member} {found}"
 
 
 def published_finals(boards: Sequence[Mapping[str, Any]]) -> dict[Key, Mapping[str, Any]]:

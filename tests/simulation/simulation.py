@@ -3,11 +3,13 @@ arrive twice or not at all, disks fall behind or are lost. At the end nothing of
 """
 
 import asyncio
+from collections.abc import Mapping
 from random import Random
 from typing import NamedTuple
 
 from agents.lanes.changelog import last_watermark
 from agents.lanes.deadletters import Limit
+from agents.lanes.lane import Lane
 from agents.lanes.opening import INPUT_NAMES
 from agents.lanes.options import LaneOptions
 from agents.lanes.replay import PARTIAL
@@ -15,6 +17,7 @@ from agents.processor import Limits
 from schemas import topics
 from tests.simulation.club_world import ClubWorld
 from tests.simulation.reckoning import read_all, reckon
+from tests.simulation.reckoning_boards import reckon_ranks
 from tests.simulation.sim_worker import Chances, SimWorker
 from tests.simulation.virtual_time import run
 
@@ -88,10 +91,11 @@ class _Simulation:
         publishing.result()
         self._calm()
         await self._settle()
+        lanes = {number: lane for each in self.workers if each.lanes for number, lane in each.lanes.lanes.items()}
         for worker in self.workers:
             await worker.stop()
         gave_up = sum(worker.waits.gave_up for worker in self.workers)
-        return await self._outcome(replay=False, strict_order=gave_up == 0)
+        return await self._outcome(replay=False, strict_order=gave_up == 0, lanes=lanes)
 
     async def run_replay(self) -> Outcome:
         """Publish, score what is there, publish the rest, score that."""
@@ -107,9 +111,11 @@ class _Simulation:
                 return await self._outcome(replay=True, strict_order=True)
         raise AssertionError(f"not at the end after {_REPLAYS_MAX} starts: {worker.exits[-1:]}")
 
-    async def _outcome(self, replay: bool, strict_order: bool) -> Outcome:
+    async def _outcome(self, replay: bool, strict_order: bool, lanes: Mapping[int, Lane] | None = None) -> Outcome:
         assert not self.world.failures, "\n".join(self.world.failures)
         reckoned = await reckon(self.world, replay, strict_order, self.festivals)
+        if self.festivals and lanes is not None:
+            reckon_ranks(lanes, reckoned.auditors)
         exits: dict[int, int] = {}
         for worker in self.workers:
             for problem in worker.exits:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from agents.broker.interface import Output, Record
-from agents.coordinator.coordinator import Changes, Coordinator
+from agents.coordinator.coordinator import Changes, Coordinator, loaded
 from engine.calendar import at_wall, iso, jalali_day
 from engine.compiled import Compiled
 from engine.shelf import Shelf
@@ -215,7 +215,7 @@ class Driven:
 
     def restart(self, as_of: int | None) -> None:
         """As if the process had been started anew."""
-        self.core = Coordinator(self.store, self.shelf, 1, lanes=self.lanes, as_of=as_of, terms=self.terms)
+        self.core = loaded(Coordinator(self.store, self.shelf, 1, lanes=self.lanes, as_of=as_of, terms=self.terms))
 
     def hear(self, *told: Partial | Page) -> None:
         """Take what lanes tell."""
