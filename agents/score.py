@@ -15,9 +15,12 @@ from agents.intake import Item, decode_item
 from agents.members_table import member_rows, write_members
 from agents.processor import Changes, Processor
 from engine.calendar import iso
+from engine.member import HEAD, Status
 from engine.rounds import FINAL, round_key
 from engine.shelf import Shelf
 from schemas import topics
+from tables import codec
+from tables.rows import member_prefix
 from tables.store import MemoryStore
 
 BATCH_EVENTS = 2_000
@@ -71,17 +74,28 @@ class Scoring:
         with (self.out / "boards.csv").open("w", encoding="utf-8", newline="") as file:
             table = csv.writer(file, lineterminator="\n")
             table.writerow(COLUMNS)
-            for board in (*self.finals, *self._live()):
+            for board in (*map(self._without_erased, self.finals), *self._live()):
                 table.writerows(board.lines())
 
     def _live(self) -> Iterator[WholeBoard]:
+        """The boards of what has opened and is not frozen: of the version in force, then of those before it."""
         instant, frozen = self.processor.last_tick, self.processor.freezing.frozen
-        versions = reversed(self.shelf.versions)
+        if instant is None:
+            return
+        versions = [version for version in reversed(self.shelf.versions) if version.effective <= instant]
         for id in dict.fromkeys(each for version in versions for each in version.festivals):
-            terms = None if instant is None else self.shelf.festival(id, instant)
-            opened = terms is not None and instant is not None and terms.opens <= instant
-            if terms is not None and opened and round_key(id, FINAL) not in frozen:
+            terms = self.shelf.festival(id, instant)
+            if terms is not None and terms.opens <= instant and round_key(id, FINAL) not in frozen:
                 yield from live_boards(self.store, terms)
+
+    def _without_erased(self, board: WholeBoard) -> WholeBoard:
+        """A final board with no alias of anybody who was erased since."""
+        named = [place.member for place in board.places if place.alias is not None]
+        raws = self.store.get_many([member_prefix(member) + HEAD for member in named])
+        heads = (codec.decode(HEAD, raw) for raw in raws if raw is not None)
+        erased = {member for member, head in zip(named, heads, strict=True) if head.status == Status.ERASED}
+        places = [place._replace(alias=None) if place.member in erased else place for place in board.places]
+        return board._replace(places=places) if erased else board
 
     def write_summary(self, members: int) -> dict[str, Any]:
         """Write `summary.json`: events by type, outcome and reason; points by rule; outputs; the clock."""

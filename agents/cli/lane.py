@@ -8,9 +8,12 @@ from rich.console import Console
 from rich.table import Table
 
 from agents.broker.opening import broker_of
+from agents.coordinator.opening import NAME as COORDINATOR
+from agents.coordinator.options import CoordinatorOptions
+from agents.coordinator.resume import resume_coordinator
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.options import LaneOptions
-from agents.lanes.resume import Action, Resumed, resume
+from agents.lanes.resume import Action, resume
 from agents.lanes.status import LaneStatus, lane_status
 from agents.settings import Settings, load
 from engine.calendar import iso
@@ -42,7 +45,7 @@ def status(broker: BrokerUrl = None) -> None:
     epilog="Example: bashgah lane resume 3 --accept --operator m.karimi --reason 'ticket 4711: publisher mended'",
 )
 def go_on(
-    partition: Annotated[int, typer.Argument(min=0, help="The lane's number, as the refusal named it.")],
+    lane: Annotated[str, typer.Argument(help="The lane's number, or `coordinator`, as the refusal named it.")],
     operator: Annotated[str, typer.Option(help="Who decides; kept in the journal for ever.")],
     reason: Annotated[str, typer.Option(help="Why; kept in the journal for ever.")],
     skip: Annotated[bool, typer.Option("--skip", help="Leave out what is in the way and go on behind it.")] = False,
@@ -63,10 +66,10 @@ def go_on(
         if not text.strip():
             raise Problem(name, "is empty", "say who decides, and why", ExitCode.USAGE)
     action: Action = "skip" if skip else "accept"
-    done = asyncio.run(_resume(load(broker_url=broker), partition, action, operator, reason))
-    for change in done.changes:
+    name = "the coordinator" if lane == COORDINATOR else f"lane {lane}"
+    for change in asyncio.run(_resume(load(broker_url=broker), lane, action, operator, reason)):
         print(change)
-    print(f"lane {done.partition} goes on; start its worker again if it stopped")
+    print(f"{name} goes on; start its worker again if it stopped")
 
 
 async def _status(settings: Settings) -> list[LaneStatus]:
@@ -77,10 +80,18 @@ async def _status(settings: Settings) -> list[LaneStatus]:
         await broker.close()
 
 
-async def _resume(settings: Settings, partition: int, action: Action, operator: str, reason: str) -> Resumed:
+async def _resume(settings: Settings, lane: str, action: Action, operator: str, reason: str) -> tuple[str, ...]:
+    """What was changed, in words."""
+    options = LaneOptions.of(settings)
     broker = broker_of(settings)
     try:
-        return await resume(broker, partition, action, operator, reason, LaneOptions.of(settings))
+        if lane == COORDINATOR:
+            of = CoordinatorOptions.of(options)
+            return (await resume_coordinator(broker, action, operator, reason, of)).changes
+        if not lane.isdecimal():
+            remedy = "name the lane's number, as 3, or `coordinator`"
+            raise Problem("lane", f"{lane!r} is neither a lane's number nor the coordinator", remedy, ExitCode.USAGE)
+        return tuple((await resume(broker, int(lane), action, operator, reason, options)).changes)
     finally:
         await broker.close()
 

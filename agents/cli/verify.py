@@ -13,6 +13,8 @@ from rich.table import Table
 
 from agents.broker.interface import Broker
 from agents.broker.opening import broker_of
+from agents.coordinator.opening import NAME, find, last_transaction
+from agents.coordinator.verify import verify_coordinator
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.retracing import Difference
 from agents.lanes.verify import Verified, verify
@@ -33,6 +35,8 @@ def run(
 ) -> None:
     """Replay journal and inputs through the core; compare every output and every row with what is on the broker.
 
+    Without --partition the coordinator too: its boards, its awards and its rows.
+
     Workers may run meanwhile. Exit codes: 0 all is right, 65 a difference (the first one is shown) or a history that
     is not whole, 69 no answer.
     """
@@ -51,6 +55,8 @@ async def _verify(broker: Broker, wanted: list[int] | None, on_disk: bool) -> No
                 raise Problem("--partition", f"{number} does not exist", remedy, ExitCode.USAGE)
         with tempfile.TemporaryDirectory(prefix="bashgah-verify-") as folder:
             results = [await _one(broker, number, _stores(Path(folder) if on_disk else None)) for number in numbers]
+        if wanted is None:
+            await _coordinator(broker)
     finally:
         await broker.close()
     _print(results)
@@ -65,6 +71,19 @@ async def _one(broker: Broker, partition: int, stores: Callable[[], Store]) -> V
     except Difference as difference:
         remedy = "what is written does not follow from what was read: stop the workers and keep the topics as they are"
         raise Problem(f"lane {partition}", f"{difference}\n ", remedy, ExitCode.BAD_FILE) from None
+
+
+async def _coordinator(broker: Broker) -> None:
+    """The coordinator too, if it ever worked."""
+    place, _ = await find(broker)
+    if await last_transaction(broker, place) is None:
+        return
+    try:
+        found = await verify_coordinator(broker)
+    except Difference as difference:
+        remedy = "what is written does not follow from what was read: stop the workers and keep the topics as they are"
+        raise Problem(NAME, f"{difference}\n ", remedy, ExitCode.BAD_FILE) from None
+    print(f"coordinator verified byte for byte: {found.outputs:,} outputs, {found.rows:,} rows")
 
 
 def _stores(folder: Path | None) -> Callable[[], Store]:

@@ -5,7 +5,7 @@ from itertools import islice
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import engine.board
@@ -111,7 +111,7 @@ def live(board: Board, steps: list[Step]) -> People:
     return people
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, phases=set(Phase) - {Phase.explain})
 @given(histories(FEW) | histories(WIDE), st.integers(1, 4))
 def test_every_answer_is_that_of_sorting_everyone_after_any_change(steps: list[Step], top: int) -> None:
     board = Board(top)
@@ -161,6 +161,19 @@ def test_many_members_over_a_long_time(spread: int, monkeypatch: pytest.MonkeyPa
             check(board, people)
     check(board, people)
     assert refills
+
+
+def test_scores_that_few_still_have_take_no_more_room_than_new_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine.board, "_CHUNK_MAX", 16)
+    board = Board(1)
+    people = {str(score): Standing(score, 0, 0) for score in range(1, 1_001)}
+    board.fill(people.items())
+    for member, standing in people.items():
+        if standing.score % 10:
+            board.change(member, standing, None)
+    chunks = [len(scores) for scores in board._scores._scores]
+    assert sum(chunks) == 100
+    assert 4 <= min(chunks) <= max(chunks) <= 16
 
 
 def test_first_places_are_refused_until_they_are_looked_up() -> None:

@@ -19,6 +19,7 @@ from tests.agents.coordinator.naive_lanes import FREEZE, Driven, NaiveLane, expe
 
 LANES = 3
 OVERALL, SHOPPER = "autumn/overall", "autumn/shopper"
+LEADERBOARD = topics.LEADERBOARD.name
 START = FREEZE - 10 * 86_400_000
 
 _lane = st.integers(0, LANES - 1)
@@ -67,7 +68,7 @@ def test_a_board_is_what_sorting_everybody_gives_at_its_watermarks(steps: list[t
     driven = Driven(LANES, entries=5)
     lanes = play(driven, steps)
     for output in driven.outputs:
-        assert output.topic == topics.LEADERBOARD.name
+        assert output.topic == LEADERBOARD
         board = decode_output(output.topic, output.value or b"")
         participants, order = expected_live(output, lanes)
         assert board.data.participants == participants
@@ -247,6 +248,16 @@ def test_a_lane_that_opens_names_all_boards_that_it_has_not_frozen() -> None:
     driven.publish(FREEZE + 40_000)
     counts = [decode_output(each.topic, each.value or b"").data.participants for each in driven.outputs]
     assert counts == [2, 1]
+
+
+def test_a_board_that_no_lane_names_any_more_is_shown_empty_also_after_a_restart() -> None:
+    driven = Driven(1, restless=True)
+    lane = _one_lane(driven)
+    lane.boards.clear()
+    driven.hear(*lane.tell(opened=True))
+    driven.publish(START + 1_000)
+    assert len(driven.outputs) == 2
+    assert decode_output(LEADERBOARD, driven.outputs[1].value or b"").data.entries == ()
 
 
 def _unusable(driven: Driven, told: Partial) -> Unusable:
