@@ -11,7 +11,7 @@ from agents.broker.interface import Broker, Output, Record, TopicPartition
 from agents.lanes.changelog import changelog_of
 from agents.members_table import COLUMNS, member_rows
 from schemas import topics
-from tables.journal import Take, Tick, decode_entry, steps_of
+from tables.journal import Take, Tick, Walk, decode_entry, steps_of
 from tables.store import MemoryStore
 from tests.simulation.auditor import Auditor, read_programme
 from tests.simulation.comparison import same, same_festivals
@@ -90,7 +90,7 @@ async def recount(
         entry = decode_entry(record.value or b"")
         for step in steps_of(entry):
             match step:
-                case Tick(instant) if ticks:
+                case Tick(instant) | Walk(instant) if ticks:
                     auditor.tick(instant)
                 case Take(topic, start, end):
                     assert start == reached[topic], (

@@ -107,7 +107,7 @@ def test_a_festival_closes_under_kills_of_any_worker(cluster: Cluster, tmp_path:
         workers = [club.worker("one").start(), club.worker("two").start()]
         for worker in workers:
             worker.until_ready()
-        club.load(WITHOUT_END, 300, SEED, start_ms=club.closes - 3 * HOUR_MS)
+        club.load(WITHOUT_END, 150, SEED, start_ms=club.closes - 3 * HOUR_MS)
         while wall_clock() < club.frozen_at + 5_000 or sum(len(worker.exits) for worker in workers) < ROUNDS:
             worker = choice.choice(workers)
             time.sleep(choice.uniform(0.5, 4.0))
@@ -123,7 +123,7 @@ def test_a_festival_closes_under_kills_of_any_worker(cluster: Cluster, tmp_path:
 def test_an_outage_over_the_close_takes_nothing_from_the_final(cluster: Cluster, tmp_path: Path) -> None:
     with Closing(cluster.bootstrap, tmp_path, 20) as club:
         worker = club.worker().start().until_ready()
-        load = club.load(6_000, 600, SEED, start_ms=club.closes - 3 * HOUR_MS)
+        load = club.load(3_000, 600, SEED, start_ms=club.closes - 3 * HOUR_MS)
         time.sleep(3)
         worker.kill()
         load.finish()

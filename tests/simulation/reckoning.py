@@ -14,7 +14,7 @@ from agents.lanes.opening import INPUT_NAMES
 from agents.lanes.verify import verify
 from agents.members_table import COLUMNS, member_rows
 from schemas import topics
-from tables.journal import Entry, Take, Tick, decode_entry, steps_of
+from tables.journal import Entry, Take, Tick, Walk, decode_entry, steps_of
 from tables.store import MemoryStore
 from tests.simulation.auditor import Auditor, read_programme
 from tests.simulation.club_world import ClubWorld
@@ -111,7 +111,7 @@ class _Lane:
         taken = dict.fromkeys(INPUT_NAMES, 0)
         for entry in self.journal:
             for step in steps_of(entry):
-                if isinstance(step, Tick):
+                if isinstance(step, Tick | Walk):
                     auditor.tick(step.instant)
                 elif isinstance(step, Take):
                     source, index = self.inputs[step.topic], taken[step.topic]
