@@ -46,11 +46,11 @@ PROOFS = (
     ),
     Proof("scenarios", "every table", (*PYTEST, "tests/scenarios")),
     Proof(
-        "core beside the auditor", "2,200 seeds x 500 events x 2 clocks",
+        "core beside the auditor", "2,200 seeds x 500 events x 2 clocks, a third with festivals too",
         (*PYTEST, "tests/simulation/test_core_against_auditor.py"), {"TEST_SEEDS": "2000"},
     ),
     Proof(
-        "lanes under faults", "1,650 seeds", (*PYTEST, "tests/simulation/test_lanes_under_faults.py"),
+        "lanes under faults", "3,740 seeds, 2,310 with festivals", (*PYTEST, "tests/simulation/test_lanes_under_faults.py"),
         {"TEST_SEEDS": "2000"},
     ),
     Proof("fuzz", "100,800 damaged records", (*PYTEST, "tests/fuzz"), {"TEST_FUZZ_RECORDS": "100000"}),
