@@ -50,8 +50,8 @@ PROOFS = (
         (*PYTEST, "tests/simulation/test_core_against_auditor.py"), {"TEST_SEEDS": "2000"},
     ),
     Proof(
-        "lanes under faults", "3,740 seeds, 2,310 with festivals", (*PYTEST, "tests/simulation/test_lanes_under_faults.py"),
-        {"TEST_SEEDS": "2000"},
+        "lanes under faults", "3,740 seeds, 2,310 with festivals",
+        (*PYTEST, "tests/simulation/test_lanes_under_faults.py"), {"TEST_SEEDS": "2000"},
     ),
     Proof("fuzz", "100,800 damaged records", (*PYTEST, "tests/fuzz"), {"TEST_FUZZ_RECORDS": "100000"}),
     Proof(
