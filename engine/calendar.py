@@ -20,6 +20,8 @@ UTC = dt.UTC
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL = dt.date(1970, 1, 1).toordinal()
 _MS = dt.timedelta(milliseconds=1)
+_HOUR_MS = 3_600_000
+_WITHIN_THE_HOUR = [f"{second // 60:02}:{second % 60:02}" for second in range(3_600)]
 _NAIVE_EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - written with a Z behind it
 
 
@@ -164,10 +166,10 @@ def year_end(day: int) -> int:
 
 def iso(instant: int) -> str:
     """An instant as the contract writes it: UTC, milliseconds, `Z`."""
-    second, ms = divmod(instant, 1000)
-    return f"{_to_the_second(second)}.{ms:03d}Z"
+    hour, ms = divmod(instant, _HOUR_MS)
+    return f"{_to_the_hour(hour)}{_WITHIN_THE_HOUR[ms // 1000]}.{ms % 1000:03d}Z"
 
 
-@lru_cache(maxsize=4_096)
-def _to_the_second(second: int) -> str:
-    return (_NAIVE_EPOCH + dt.timedelta(seconds=second)).isoformat()
+@lru_cache(maxsize=16_384)
+def _to_the_hour(hour: int) -> str:
+    return (_NAIVE_EPOCH + dt.timedelta(hours=hour)).isoformat()[:14]

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from engine.board import Standing
-from engine.finals import Place, awards_of, line_of, ranked
+from engine.finals import Place, awards_of, line, ranked
 from engine.programme import Festival, Reward
 
 Key = tuple[int, int, int, str, str | None]
@@ -111,15 +111,22 @@ class WholeOrder:
         self._entries_max = entries_max
         self._winners_max = winners_max
         self._digest = sha256()
-        self._places = places_of(merge(*orders))
+        self._order = merge(*orders)
+        self._rank = self._score = 0
 
     def step(self, count: int) -> bool:
         """Merge at most `count` > 0 places more; True when there are no more."""
-        some = list(islice(self._places, count))
-        self._digest.update(b"".join(map(line_of, some)))
-        self.participants += len(some)
-        self.entries += some[: self._entries_max - len(self.entries)]
-        self.winners += [place.member for place in some[: self._winners_max - len(self.winners)]]
+        lines: list[str] = []
+        some = list(islice(self._order, count))
+        for lower, _, reached_at, member, alias in some:
+            self.participants += 1
+            if -lower != self._score:
+                self._rank, self._score = self.participants, -lower
+            lines.append(line(self._rank, member, self._score, reached_at))
+            if len(self.entries) < self._entries_max:
+                self.entries.append(Place(self._rank, member, alias, self._score, reached_at))
+        self._digest.update("".join(lines).encode())
+        self.winners += [key[3] for key in some[: self._winners_max - len(self.winners)]]
         return len(some) < count
 
     @property

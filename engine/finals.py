@@ -31,7 +31,9 @@ def standing(scores: RoundScores, category: Category) -> Standing | None:
     Formula: the sum over the category's indicators of weight x score.
     """
     indicators = scores.indicators
-    score = sum(weight * indicators.get(indicator, 0) for indicator, weight in category.weigh.items())
+    score = 0
+    for indicator, weight in category.weigh.items():
+        score += weight * indicators.get(indicator, 0)
     if score <= 0:
         return None
     then_by = indicators.get(category.then_by, 0) if category.then_by else 0
@@ -65,16 +67,16 @@ def ranked(order: Iterable[tuple[Standing, str, str | None]]) -> Iterator[Place]
         yield Place(rank, member, alias, at.score, at.reached_at)
 
 
-def line_of(place: Place) -> bytes:
-    """A place as the hash of a final board has it: `rank member score reached_at` and a newline."""
-    return f"{place.rank} {place.member} {place.score} {iso(place.reached_at)}\n".encode()
+def line(rank: int, member: str, score: int, reached_at: int) -> str:
+    """A place as the hash of a final board has it, with its newline; `reached_at` in ms."""
+    return f"{rank} {member} {score} {iso(reached_at)}\n"
 
 
 def board_hash(places: Iterable[Place]) -> str:
     """SHA-256 in hexadecimal over the lines of the whole order."""
     digest = sha256()
     for place in places:
-        digest.update(line_of(place))
+        digest.update(line(place.rank, place.member, place.score, place.reached_at).encode())
     return digest.hexdigest()
 
 

@@ -4,17 +4,24 @@ The journal gives only the order in which a lane took its inputs, and when its c
 out again by code that shares nothing with the engine. The rows are those of the changelog.
 """
 
+import datetime as dt
 import json
-from typing import Any
+from typing import Any, Self
 
 from agents.broker.interface import Broker, Output, Record, TopicPartition
+from agents.coordinator.records import WATERMARKS
 from agents.lanes.changelog import changelog_of
 from agents.members_table import COLUMNS, member_rows
+from engine.calendar import to_ms
 from schemas import topics
 from tables.journal import Take, Tick, Walk, decode_entry, steps_of
 from tables.store import MemoryStore
 from tests.simulation.auditor import Auditor, read_programme
+from tests.simulation.auditor.boards import in_order
+from tests.simulation.auditor.rounds import FINAL, governing
+from tests.simulation.auditor.standings import standings_of
 from tests.simulation.comparison import same, same_festivals
+from tests.simulation.comparison_boards import same_live
 from tests.simulation.reckoning_boards import reckon_boards
 
 OUTPUTS = (topics.POINTS, topics.FESTIVAL, topics.REWARD, topics.NOTIFICATION, topics.DEAD_LETTER)
@@ -79,31 +86,92 @@ async def audit(broker: Broker, partition: int, programme: str, replay: bool = F
     return taken, auditor
 
 
+class Retold:
+    """An auditor that takes what a lane's journal says, transaction after transaction, with or without its ticks."""
+
+    def __init__(
+        self,
+        journal: list[Record],
+        inputs: dict[str, list[Record]],
+        programme: str,
+        replay: bool = False,
+        ticks: bool = True,
+    ) -> None:
+        self.auditor = Recount([read_programme(programme)], replay=replay)
+        self.taken = 0
+        self.reached = dict.fromkeys(inputs, 0)
+        self._journal = [decode_entry(record.value or b"") for record in reversed(journal)]
+        self._inputs = {name: list(reversed(records)) for name, records in inputs.items()}
+        self._ticks = ticks
+
+    @classmethod
+    async def read(
+        cls, broker: Broker, partition: int, programme: str, replay: bool = False, ticks: bool = True
+    ) -> Self:
+        """Stand before a lane's first transaction."""
+        inputs = {topic.name: await read_all(broker, topic.name, partition) for topic in topics.INPUTS}
+        return cls(await read_all(broker, topics.JOURNAL.name, partition), inputs, programme, replay, ticks)
+
+    def go_on(self, transaction: int | None = None) -> None:
+        """Take what is left of the journal, up to a transaction."""
+        while self._journal and (transaction is None or self._journal[-1].transaction <= transaction):
+            entry = self._journal.pop()
+            for step in steps_of(entry):
+                match step:
+                    case Tick(instant) | Walk(instant) if self._ticks:
+                        self.auditor.tick(instant)
+                    case Take(topic, start, end):
+                        self._take(topic, start, end, entry.now)
+
+    def _take(self, topic: str, start: int, end: int, now: int) -> None:
+        assert start == self.reached[topic], f"{topic}: the journal leaves out {self.reached[topic]}…{start}"
+        self.reached[topic] = end
+        records = self._inputs[topic]
+        while records and records[-1].offset < end:
+            self.taken += 1
+            self.auditor.event(_envelope(records.pop()), topic, now)
+
+    def at_end(self) -> None:
+        """AssertionError unless nothing is left of the inputs."""
+        for name, records in self._inputs.items():
+            assert not records, f"{name} was not read to its end"
+
+
 async def recount(
     broker: Broker, partition: int, programme: str, replay: bool = False, ticks: bool = True
 ) -> tuple[int, Auditor]:
-    """An auditor that took what a lane's journal says, in its order, with or without its ticks; how many events."""
-    inputs = {topic.name: await read_all(broker, topic.name, partition) for topic in topics.INPUTS}
-    auditor = Recount([read_programme(programme)], replay=replay)
-    taken, reached = 0, dict.fromkeys(inputs, 0)
-    for record in await read_all(broker, topics.JOURNAL.name, partition):
-        entry = decode_entry(record.value or b"")
-        for step in steps_of(entry):
-            match step:
-                case Tick(instant) | Walk(instant) if ticks:
-                    auditor.tick(instant)
-                case Take(topic, start, end):
-                    assert start == reached[topic], (
-                        f"{topic}/{partition}: the journal leaves out {reached[topic]}…{start}"
-                    )
-                    reached[topic] = end
-                    for each in inputs[topic]:
-                        if start <= each.offset < end:
-                            taken += 1
-                            auditor.event(_envelope(each), topic, entry.now)
-    for name, records in inputs.items():
-        assert all(each.offset < reached[name] for each in records), f"{name}/{partition} was not read to its end"
-    return taken, auditor
+    """An auditor that took all that a lane's journal says; how many events."""
+    retold = await Retold.read(broker, partition, programme, replay, ticks)
+    retold.go_on()
+    retold.at_end()
+    return retold.taken, retold.auditor
+
+
+async def audit_live_boards(broker: Broker, programme: str, partitions: int) -> int:
+    """Each live board that was ever published beside a naive sort over all members as they stood at the board's
+    watermarks; how many there were."""
+    lanes = [await Retold.read(broker, partition, programme) for partition in range(partitions)]
+    boards = [
+        (record, json.loads(record.value))
+        for record in await read_all(broker, topics.LEADERBOARD.name, 0)
+        if record.value is not None
+    ]
+    live = [(record, board) for record, board in boards if board["type"] == "leaderboard.updated"]
+    for record, board in live:
+        marks = json.loads(dict(record.headers)[WATERMARKS])
+        assert set(marks) == {str(partition) for partition in range(partitions)}, f"only some lanes: {marks}"
+        for partition, (transaction, _) in marks.items():
+            lanes[int(partition)].go_on(transaction)
+        data = board["data"]
+        as_of = to_ms(dt.datetime.fromisoformat(data["as_of"]))
+        festival = governing(lanes[0].auditor.versions, data["festival"], as_of)
+        assert festival is not None, f"{record.key!r} is of no festival"
+        assert festival.opens <= as_of, f"{record.key!r} was published before it opened"
+        category = next(each for each in festival.categories if each.id == data["category"])
+        # Where every lane has frozen the festival, this is its last board before the final one.
+        members = [member for retold in lanes for lane in retold.auditor.lanes for member in lane.members.values()]
+        same_live(data, in_order(standings_of(members, festival, category, FINAL)))
+    return len(live)
 
 
 async def audit_boards(broker: Broker, auditors: list[Auditor]) -> None:

@@ -24,7 +24,7 @@ from schemas import topics
 from schemas.programme_file import load as load_programme
 from schemas.programmes import encode_programme
 from tables.store import MemoryStore
-from tests.integration.audit import audit, audit_boards, read_all
+from tests.integration.audit import audit, audit_boards, audit_live_boards, read_all
 from tests.integration.load import Load
 from tests.integration.processes import ROOT, WorkerProcess
 
@@ -136,6 +136,7 @@ class Club:
             assert verified.transactions > 0 or verified.records == 0
         await verify_coordinator(broker)
         await audit_boards(broker, auditors)
+        assert await audit_live_boards(broker, self.programme, self.partitions) > 0
         assert events >= sum(load.published for load in self.loads) > 0
         return events
 

@@ -102,6 +102,7 @@ class Node:
             f"transaction.state.log.replication.factor={copies}",
             f"min.insync.replicas={max(1, copies - 1)}",
             f"transaction.state.log.min.isr={max(1, copies - 1)}",
+            *(("broker.heartbeat.interval.ms=500", "broker.session.timeout.ms=3000") if copies > 1 else ()),
             *(credentials.broker_settings() if credentials else ()),
         ]
         (self.folder / "server.properties").write_text("\n".join(lines) + "\n")
