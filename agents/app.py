@@ -27,7 +27,7 @@ from agents.exit_codes import Problem
 from agents.inputs import declare_inputs
 from agents.lanes.laneset import Fatal, LaneSet
 from agents.lanes.options import LaneOptions
-from agents.observing import WorkerObserver
+from agents.observing import ClubObserver, WorkerObserver
 from agents.settings import Settings
 from agents.transport.delivery import Lanes
 from monitoring.health import Health
@@ -66,7 +66,7 @@ def create_app(settings: Settings, on_fatal: Callable[[Problem], None]) -> ClubA
     """
     broker = broker_of(settings)
     metrics, health = Metrics(CollectorRegistry()), Health()
-    observer = WorkerObserver(metrics, health)
+    observer, club = WorkerObserver(metrics, health), ClubObserver(metrics, health)
     memory = RocksMemory(settings.rows_memory_mb << 20)
 
     def store(partition: int) -> RocksStore:
@@ -78,7 +78,7 @@ def create_app(settings: Settings, on_fatal: Callable[[Problem], None]) -> ClubA
         def copy() -> RocksStore:
             return RocksStore(settings.data_dir / "coordinator", memory)
 
-        return CoordinatorHost(broker, lanes.follower, copy, CoordinatorOptions.of(options), fatal)
+        return CoordinatorHost(broker, lanes.follower, copy, CoordinatorOptions.of(options), fatal, club)
 
     lanes = LaneSet(broker, store, options, on_fatal, observer, companion=coordinator)
     app = faust_app(settings, broker, lanes)
@@ -89,6 +89,8 @@ def create_app(settings: Settings, on_fatal: Callable[[Problem], None]) -> ClubA
     @app.timer(interval=_MEASURE_INTERVAL_S)  # type: ignore[untyped-decorator]
     async def measure() -> None:
         observer.measure(lanes.lanes)
+        if isinstance(lanes.companion, CoordinatorHost):
+            club.measure(lanes.companion.standing)
 
     return app
 

@@ -1,8 +1,11 @@
-"""What the lanes tell about themselves, as metrics and health."""
+"""What the lanes and the coordinator tell about themselves, as metrics and health."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 
+from agents.coordinator.coordinator import Standing
+from agents.coordinator.observer import CoordinatorCommitted, CoordinatorObserver
 from agents.exit_codes import ExitCode
 from agents.lanes.lane import Lane
 from agents.lanes.merge import Wait
@@ -113,3 +116,56 @@ class WorkerObserver(LaneObserver):
             if output.topic == topics.DEAD_LETTER.name:
                 headers = dict(output.headers)
                 self._metrics.dead_letters.labels(headers["topic"].decode(), headers["error"].decode()).inc()
+
+
+class ClubObserver(CoordinatorObserver):
+    """What the coordinator tells. Counts per transaction."""
+
+    def __init__(self, metrics: Metrics, health: Health) -> None:
+        self._metrics = metrics
+        self._health = health
+
+    def opened(self, seconds: float) -> None:
+        """It takes records."""
+        self._metrics.coordinator_running.set(1)
+
+    def committed(self, batch: CoordinatorCommitted) -> None:
+        """A transaction is done."""
+        metrics, changes = self._metrics, batch.changes
+        metrics.coordinator_transactions.labels("committed").inc()
+        metrics.coordinator_stage_seconds.labels("send").observe(batch.send_s)
+        metrics.coordinator_stage_seconds.labels("write").observe(batch.write_s)
+        metrics.finals.inc(len(changes.finals))
+        metrics.awards.inc(changes.awards)
+        for topic, records in Counter(output.topic for output in changes.outputs).items():
+            metrics.outputs.labels(topic).inc(records)
+
+    def merged(self, places: int, seconds: float) -> None:
+        """A slice of a final board was merged."""
+        self._metrics.coordinator_stage_seconds.labels("merge").observe(seconds)
+
+    def closed(self) -> None:
+        """It was given up; what its gauges show is no longer true."""
+        self._metrics.forget_coordinator()
+
+    def failed(self, code: int) -> None:
+        """It ended, and the worker with it."""
+        self._metrics.coordinator_transactions.labels(_OUTCOMES.get(ExitCode(code), "failed")).inc()
+        self._metrics.forget_coordinator()
+        self._health.fault(f"the coordinator ended with code {code}")
+
+    def measure(self, standing: Standing) -> None:
+        """How far boards are behind, and what final ones wait for."""
+        metrics = self._metrics
+        metrics.board_time.set(math.nan if standing.oldest is None else standing.oldest / 1000)
+        metrics.round_frozen_time.clear()
+        metrics.rounds_missing.clear()
+        for state, some in (
+            ("lanes", [each for each in standing.waiting if each.missing]),
+            ("merge", [each for each in standing.waiting if not each.missing]),
+        ):
+            metrics.rounds_waiting.labels(state).set(len(some))
+            if some:
+                metrics.round_frozen_time.labels(state).set(min(each.frozen_at for each in some) / 1000)
+        for lane, rounds in Counter(lane for each in standing.waiting for lane in each.missing).items():
+            metrics.rounds_missing.labels(str(lane)).set(rounds)

@@ -170,6 +170,9 @@ class Settings(BaseModel):
 
     web_host: str = Field("127.0.0.1", description="Address of `bashgah web`; a proxy with TLS stands before it.")
     web_port: int = Field(6080, ge=0, le=65_535, description="Port of `bashgah web`; 0: any free one.")
+    web_metrics_port: int = Field(
+        6081, ge=0, le=65_535, description="Port of its metrics, which are not for the proxy; 0: any free one."
+    )
     web_public: bool = Field(
         True, description="Whether boards are shown without a key, as the dashboard needs; never references."
     )

@@ -119,14 +119,70 @@ REBALANCE_SECONDS = Metric(
 ASSIGNMENT_ERRORS = Metric(
     "bashgah_assignment_errors_total", Kind.COUNTER, "errors", (), "Assignments of partitions that failed."
 )
+COORDINATOR_RUNNING = Metric(
+    "bashgah_coordinator_running", Kind.GAUGE, "", (),
+    "1 in the worker that makes the club's boards and awards, which is the one with lane 0; 0 in the others.",
+)  # fmt: skip
+COORDINATOR_TRANSACTIONS = Metric(
+    "bashgah_coordinator_transactions_total", Kind.COUNTER, "transactions", ("outcome",),
+    "Transactions of the coordinator, by outcome: `committed` `fenced` `unknown` `failed`.",
+)  # fmt: skip
+COORDINATOR_STAGE_SECONDS = Metric(
+    "bashgah_coordinator_stage_seconds", Kind.HISTOGRAM, "seconds", ("stage",),
+    "Time the coordinator spends in a stage: `merge` (one slice of a final board) `send` `write`.", _SECONDS,
+)  # fmt: skip
+BOARD_TIME = Metric(
+    "bashgah_board_as_of_timestamp_seconds", Kind.GAUGE, "seconds", (),
+    "As of when the live board is that is furthest behind, as seconds since 1970 UTC; NaN where there is none.",
+)  # fmt: skip
+FINALS = Metric("bashgah_finals_total", Kind.COUNTER, "boards", (), "Final boards published.")
+AWARDS = Metric("bashgah_awards_total", Kind.COUNTER, "awards", (), "Awards by rank that went to the members' lanes.")
+ROUNDS_WAITING = Metric(
+    "bashgah_rounds_waiting", Kind.GAUGE, "boards", ("state",),
+    "Boards of frozen rounds that are not done: they wait for pages of some `lanes`, or are being merged and awarded "
+    "(`merge`).",
+)  # fmt: skip
+ROUND_FROZEN_TIME = Metric(
+    "bashgah_round_frozen_timestamp_seconds", Kind.GAUGE, "seconds", ("state",),
+    "When the oldest round of those was frozen by the club's clock, as seconds since 1970 UTC.",
+)  # fmt: skip
+ROUNDS_MISSING = Metric(
+    "bashgah_lane_rounds_missing", Kind.GAUGE, "boards", ("partition",),
+    "Boards of frozen rounds that wait for this lane's pages.",
+)  # fmt: skip
 BUILD = Metric("bashgah_build_info", Kind.GAUGE, "", ("version",), "1, with the version that runs.")
 
-METRICS: tuple[Metric, ...] = (
+WEB_STREAMS = Metric("bashgah_web_streams", Kind.GAUGE, "streams", (), "Event streams that are open.")
+WEB_REQUESTS = Metric(
+    "bashgah_web_requests_total", Kind.COUNTER, "requests", ("route", "status"),
+    "Requests that were answered, by route and class of status; a stream counts when it ends. Beside the API's routes "
+    "there are `page`, the dashboard's files, and `unknown`.",
+)  # fmt: skip
+WEB_REQUEST_SECONDS = Metric(
+    "bashgah_web_request_seconds", Kind.HISTOGRAM, "seconds", ("route",),
+    "Time to answer a request, streams left out.", _SECONDS,
+)  # fmt: skip
+WEB_PROBLEMS = Metric(
+    "bashgah_web_problems_total", Kind.COUNTER, "requests", ("code",),
+    "Requests that were refused or failed, by the problem's code.",
+)  # fmt: skip
+WEB_BOARD_TIME = Metric(
+    "bashgah_web_board_as_of_timestamp_seconds", Kind.GAUGE, "seconds", (),
+    "As of when the live board is that is furthest behind of those it shows, as seconds since 1970 UTC; NaN where "
+    "there is none.",
+)  # fmt: skip
+
+WORKER_METRICS: tuple[Metric, ...] = (
     EVENTS, REASONS, POINTS_ACCRUED, POINTS_REVERSED, OUTPUTS, DEAD_LETTERS, DEAD_LETTER_RATIO, BATCH_EVENTS,
     STAGE_SECONDS, LATENCY_SECONDS, TRANSACTIONS, LAG_EVENTS, QUEUED_EVENTS, COMMITTED_TIME, LANES, MERGE_WAIT_SECONDS,
     MERGE_TIMEOUTS, RECOVERY_ROWS, RECOVERY_REMAINING, OPEN_SECONDS, TICKS, TICK_TIME, PROGRAMME_OFFSET,
-    REBALANCES, REBALANCE_SECONDS, ASSIGNMENT_ERRORS, BUILD,
+    REBALANCES, REBALANCE_SECONDS, ASSIGNMENT_ERRORS, COORDINATOR_RUNNING, COORDINATOR_TRANSACTIONS,
+    COORDINATOR_STAGE_SECONDS, BOARD_TIME, FINALS, AWARDS, ROUNDS_WAITING, ROUND_FROZEN_TIME, ROUNDS_MISSING, BUILD,
 )  # fmt: skip
+WEB_METRICS: tuple[Metric, ...] = (WEB_STREAMS, WEB_REQUESTS, WEB_REQUEST_SECONDS, WEB_PROBLEMS, WEB_BOARD_TIME)
+"""Those of `bashgah web`, which shows `BUILD` too."""
+
+METRICS = (*WORKER_METRICS, *WEB_METRICS)
 
 
 def series_of(metric: Metric) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The declared metrics as live instruments of one registry, which the process that serves them creates."""
 
+import math
 from importlib.metadata import PackageNotFoundError, version
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -41,7 +42,17 @@ class Metrics:
         self.rebalances = _counter(d.REBALANCES, registry)
         self.rebalance_seconds = _histogram(d.REBALANCE_SECONDS, registry)
         self.assignment_errors = _counter(d.ASSIGNMENT_ERRORS, registry)
+        self.coordinator_running = _gauge(d.COORDINATOR_RUNNING, registry)
+        self.coordinator_transactions = _counter(d.COORDINATOR_TRANSACTIONS, registry)
+        self.coordinator_stage_seconds = _histogram(d.COORDINATOR_STAGE_SECONDS, registry)
+        self.board_time = _gauge(d.BOARD_TIME, registry)
+        self.finals = _counter(d.FINALS, registry)
+        self.awards = _counter(d.AWARDS, registry)
+        self.rounds_waiting = _gauge(d.ROUNDS_WAITING, registry)
+        self.round_frozen_time = _gauge(d.ROUND_FROZEN_TIME, registry)
+        self.rounds_missing = _gauge(d.ROUNDS_MISSING, registry)
         _gauge(d.BUILD, registry).labels(_version()).set(1)
+        self.forget_coordinator()
 
     def forget_lane(self, partition: int) -> None:
         """Drop the gauges of a partition that this worker no longer owns: a last value would go on being alarmed."""
@@ -51,6 +62,30 @@ class Metrics:
             self.tick_time, self.programme_offset,
         ):  # fmt: skip
             gauge.remove_by_labels(label)
+
+    def forget_coordinator(self) -> None:
+        """Drop the coordinator's gauges: it runs elsewhere, or nowhere."""
+        self.coordinator_running.set(0)
+        self.board_time.set(math.nan)
+        for gauge in (self.rounds_waiting, self.round_frozen_time, self.rounds_missing):
+            gauge.clear()
+
+    def exposition(self) -> bytes:
+        """All series in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+
+class WebMetrics:
+    """The same for `bashgah web`. What it holds at a moment is read when somebody asks, by `set_function`."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+        self.web_streams = _gauge(d.WEB_STREAMS, registry)
+        self.web_requests = _counter(d.WEB_REQUESTS, registry)
+        self.web_request_seconds = _histogram(d.WEB_REQUEST_SECONDS, registry)
+        self.web_problems = _counter(d.WEB_PROBLEMS, registry)
+        self.web_board_time = _gauge(d.WEB_BOARD_TIME, registry)
+        _gauge(d.BUILD, registry).labels(_version()).set(1)
 
     def exposition(self) -> bytes:
         """All series in Prometheus' text format."""

@@ -94,17 +94,24 @@ def token(
 
 
 async def _serve(settings: Settings) -> None:
+    from prometheus_client import CollectorRegistry
+
     from agents.broker.opening import broker_of
+    from agents.web.metering import MetricsServer
     from agents.web.server import WebServer
+    from monitoring.metrics import WebMetrics
 
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     broker = broker_of(settings)
-    server = WebServer(broker, settings)
+    metrics = WebMetrics(CollectorRegistry())
+    server, page = WebServer(broker, settings, metrics=metrics), MetricsServer(metrics)
     try:
         await server.start()
+        await page.start(settings)
         log.info("the dashboard is at http://%s:%s", settings.web_host, server.port)
+        log.info("metrics at http://%s:%s/metrics", settings.web_host, page.port)
         faulty = asyncio.create_task(server.until_fault(), name="fault")
         stopped = asyncio.create_task(stopping.wait(), name="signal")
         await asyncio.wait([faulty, stopped], return_when=asyncio.FIRST_COMPLETED)
@@ -114,5 +121,6 @@ async def _serve(settings: Settings) -> None:
         faulty.cancel()
         log.info("stopped")
     finally:
+        await page.stop()
         await server.stop()
         await broker.close()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from agents.broker.interface import Output, Record
 from agents.coordinator.live import LiveBoards
-from agents.coordinator.rounds import Rounds
+from agents.coordinator.rounds import Rounds, Waiting
 from agents.coordinator.rows import Rows
 from agents.members import RowReader
 from engine.coordination import Broken
@@ -39,6 +39,13 @@ class Changes(NamedTuple):
     boards: int
     finals: tuple[str, ...]
     awards: int
+
+
+class Standing(NamedTuple):
+    """What operators want to know. `oldest`: as of when (ms) the live board is that is furthest behind."""
+
+    oldest: int | None
+    waiting: list[Waiting]
 
 
 class Coordinator:
@@ -123,6 +130,11 @@ class Coordinator:
         """Some of what lanes told was lost: wait until they tell it anew."""
         self._live.forget()
         self._rounds.forget()
+
+    @property
+    def standing(self) -> Standing:
+        """Where it stands now."""
+        return Standing(self._live.oldest, self._rounds.undone())
 
     def changes(self) -> Changes:
         """Hand over everything since the last call. The rows must be in the store before the next step."""

@@ -113,6 +113,12 @@ class LiveBoards:
             outputs.append(live_board(name, version, self.as_of, before, participants, entries, told))
         return outputs
 
+    @property
+    def oldest(self) -> int | None:
+        """As of when (ms) the board is that is furthest behind, as published; None without any."""
+        shown = (self._shown[name].as_of for name in self._boards if name in self._shown)
+        return min(shown, default=None)
+
     def close(self, name: str) -> None:
         """A board has come to its end: forget it."""
         board = self._boards.pop(name, None) or LiveBoard()

@@ -55,6 +55,14 @@ class _Merging(NamedTuple):
     order: WholeOrder
 
 
+class Waiting(NamedTuple):
+    """A frozen round that is not done: when it was frozen (ms), and the lanes that have not told all of it."""
+
+    name: str
+    frozen_at: int
+    missing: tuple[int, ...]
+
+
 class Rounds:
     """All frozen rounds. `waiting`: those that every lane has told whole, in the order in which that was so.
 
@@ -108,6 +116,17 @@ class Rounds:
             self._rows.put(key, None)
             outputs.append(output)
         return outputs
+
+    def undone(self) -> list[Waiting]:
+        """The rounds of which something was told and not all is published."""
+        return [
+            Waiting(
+                name,
+                max(told.as_of for told in by_lane.values()),
+                tuple(lane for lane in range(self._lanes) if lane not in by_lane or by_lane[lane].ended is None),
+            )
+            for name, by_lane in self._told.items()
+        ]
 
     def forget(self) -> None:
         """Forget what is not whole, since some of it was lost: a lane may tell it again."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from agents.broker.interface import Broker, Reader
 from agents.clock import wall_clock
+from agents.coordinator.coordinator import Standing
 from agents.coordinator.observer import CoordinatorObserver
 from agents.coordinator.opening import NAME, PARTIAL, Opened, open_coordinator
 from agents.coordinator.options import CoordinatorOptions
@@ -80,6 +81,11 @@ class CoordinatorHost:
     def watermark(self) -> Watermark:
         """As last committed. Once it is open."""
         return self._turns.watermark
+
+    @property
+    def standing(self) -> Standing:
+        """What operators want to know. Once it is open."""
+        return self._turns.standing
 
     @property
     def caught_up(self) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from agents.broker.interface import Reader, Record
-from agents.coordinator.coordinator import Changes, Coordinator, Unusable
+from agents.coordinator.coordinator import Changes, Coordinator, Standing, Unusable
 from agents.coordinator.observer import CoordinatorCommitted, CoordinatorObserver
 from agents.coordinator.opening import CHANGELOG, PARTIAL, Opened, way, written
 from agents.coordinator.options import CoordinatorOptions
@@ -73,6 +73,11 @@ class Turns:
     def caught_up(self) -> bool:
         """Whether there is nothing to do but to wait for lanes, or for boards to become due."""
         return self._resting and not self._behind
+
+    @property
+    def standing(self) -> Standing:
+        """What operators want to know, what is not yet committed included."""
+        return self._coordinator.standing
 
     def stalled_s(self, now: float) -> float:
         """For how long, by the loop's clock, there has been something to do and nothing of it was done."""

@@ -132,12 +132,22 @@ class Bucket(Answer, frozen=True):
     members: int
 
 
+Scale = Literal["linear", "logarithmic"]
+
+
 class Distribution(Answer, frozen=True):
-    """How many members have how much. Buckets without members are left out."""
+    """How many members have how much. Buckets follow one another without a hole; those inside may be empty."""
 
     festival: Name
     category: Name
     listed: Annotated[int, Meta(description="Members in all buckets.")]
+    scale: Annotated[
+        Scale,
+        Meta(
+            description="`linear`: all are equally wide. `logarithmic`: they widen with the scores, "
+            "since half of the members or more would be in one of equal width."
+        ),
+    ]
     buckets: tuple[Bucket, ...]
 
 

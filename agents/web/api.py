@@ -225,14 +225,16 @@ class Api:
         """From the board where all its members have a line, else from the workers."""
         board = held.board if held else None
         if board is None or len(board.entries) == board.participants:
-            buckets = of_scores(entry.score for entry in board.entries) if board else ()
+            spread = of_scores(entry.score for entry in (board.entries if board else ()))
             listed = board.participants if board else 0
         elif self._parts.festivals.frozen(key.festival):
             raise Refusal(Code.NOT_KEPT, "festival")
         else:
             counts = await self._asked().counts(key.festival, key.category, 0)
-            buckets, listed = merged(counts.distribution), counts.listed
-        return answers.Distribution(festival=key.festival, category=key.category, listed=listed, buckets=buckets)
+            spread, listed = merged(counts.distribution, counts.widening), counts.listed
+        return answers.Distribution(
+            festival=key.festival, category=key.category, listed=listed, scale=spread.scale, buckets=spread.buckets
+        )  # fmt: skip
 
     async def _standings(self, member: str) -> web.Response:
         parts = self._parts

@@ -132,6 +132,11 @@ class BoardFollower:
         found = [held for key, held in self._boards.items() if festival in (None, key.festival)]
         return sorted(found, key=lambda held: held.offset)
 
+    @property
+    def oldest(self) -> str | None:
+        """As of when the live board is that is furthest behind; None without any."""
+        return min((held.board.as_of for held in self._boards.values() if not held.final), default=None)
+
     async def _from_the_beginning(self) -> None:
         assert self._reader is not None, "open() comes first"
         self._position = (await self._broker.begin_offsets([LEADERBOARD]))[LEADERBOARD]

@@ -6,8 +6,8 @@ and brings pages for tables that the lanes do not have.
 
 from aiohttp import web
 
-from agents.exit_codes import ExitCode, Problem
 from agents.web.internal import Internal
+from agents.web.listening import listen
 from monitoring.health import Health, Verdict
 from monitoring.metrics import CONTENT_TYPE, Metrics
 
@@ -29,19 +29,7 @@ class HealthServer:
 
     async def start(self, host: str, port: int) -> None:
         """Listen; raises `Problem` when the address is taken or not this machine's."""
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port)
-        try:
-            await site.start()
-        except OSError as error:
-            await self._runner.cleanup()
-            raise Problem(
-                "BASHGAH_HTTP_PORT",
-                f"cannot listen on {host}:{port} ({error.strerror})",
-                "stop what listens there, or set another port (0: any free one)",
-                ExitCode.BAD_SETTING,
-            ) from None
-        self.port = self._runner.addresses[0][1]
+        self.port = await listen(self._runner, host, port, "BASHGAH_HTTP_PORT")
 
     async def stop(self) -> None:
         """Stop listening; safe without `start`."""

@@ -14,6 +14,9 @@ from agents.web.answers import Bilingual, Problem
 from schemas.programme_file.words import Words, number, same
 
 CONTENT_TYPE = "application/problem+json"
+PROBLEM = web.ResponseKey("problem", str)
+"""Where an answer says its code to whoever counts."""
+
 _TYPE = "urn:bashgah:problem:"
 
 
@@ -217,7 +220,9 @@ class Refusal(Exception):
         if self.status == web.HTTPUnauthorized.status_code:
             headers["WWW-Authenticate"] = 'Bearer realm="bashgah"'
         body = msgspec.json.encode(self.problem())
-        return web.Response(body=body, status=self.status, content_type=CONTENT_TYPE, headers=headers)
+        response = web.Response(body=body, status=self.status, content_type=CONTENT_TYPE, headers=headers)
+        response[PROBLEM] = self.code.value
+        return response
 
 
 def bilingual(words: Words) -> Bilingual:

@@ -16,11 +16,12 @@ Every request carries `Authorization: Bearer SECRET` with the setting `internal_
         404: this worker runs no partition.
         200: {"partitions": {"of": 24, "mine": [0, 3]}, "above": 17, "listed": 5210,
          "next_above": [125, 3] or null, "next_below": [119, 1] or null,
-         "distribution": [[from, to, members], …]}
+         "distribution": [[from, to, members], …], "widening": [[from, to, members], …]}
         All of it about the listed members of the worker's own partitions, at one moment. `above`: how many have more
         than S. `next_above`, `next_below`: the nearest other score and how many have exactly it. `distribution` as
-        `engine.board.Board.distribution` gives it, of one of the worker's lanes after the other. `mine` names the
-        partitions whose lanes run now, not those that are still opening. A board nobody is on: zeros and nulls.
+        `engine.board.Board.distribution` gives it, of one of the worker's lanes after the other; `widening` likewise.
+        `mine` names the partitions whose lanes run now, not those that are still opening. A board nobody is on: zeros
+        and nulls.
 
 Sums are exact only over every partition once. Where workers together do not have each partition exactly once, which is
 so during a rebalance, there is no answer but `RanksUnavailable`: never a wrong rank.
@@ -100,6 +101,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     next_above: tuple[int, Count] | None
     next_below: tuple[int, Count] | None
     distribution: tuple[Range, ...]
+    widening: tuple[Range, ...]
 
 
 class Workers(Protocol):
@@ -138,6 +140,7 @@ def together(found: Sequence[Counts]) -> Counts:
         next_above=_nearest([part.next_above for part in found], lowest=True),
         next_below=_nearest([part.next_below for part in found], lowest=False),
         distribution=tuple(each for part in found for each in part.distribution),
+        widening=tuple(each for part in found for each in part.widening),
     )
 
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
+from prometheus_client import CollectorRegistry
 
 from agents.broker.errors import Unreachable
 from agents.broker.interface import Broker
@@ -25,7 +26,9 @@ from agents.web.boards import BoardFollower
 from agents.web.festivals import Festivals
 from agents.web.gate import Gate
 from agents.web.keys import Keys
+from agents.web.listening import listen
 from agents.web.masks import PlaceKeys
+from agents.web.metering import meter, watch
 from agents.web.pages import Pages
 from agents.web.problems import Code, Refusal, of_http_error
 from agents.web.ranks import HttpWorkers, RanksUnavailable, Workers
@@ -33,6 +36,7 @@ from agents.web.routes import BASE, ROUTES, Route
 from agents.web.showing import Showing
 from agents.web.stream import Hub
 from agents.web.tokens import Tokens
+from monitoring.metrics import WebMetrics
 from schemas import topics
 
 log = logging.getLogger(__name__)
@@ -51,10 +55,17 @@ class WebServer:
 
     `workers` answer what only lanes know; without them those of the settings are asked over HTTP, if there are any.
     `clock` is the club's, by which festivals open and close: of a replay or a demonstration it is not this machine's.
+    `metrics` are counted whether or not somebody shows them.
     """
 
     def __init__(
-        self, broker: Broker, settings: Settings, *, clock: Clock = wall_clock, workers: Workers | None = None
+        self,
+        broker: Broker,
+        settings: Settings,
+        *,
+        clock: Clock = wall_clock,
+        workers: Workers | None = None,
+        metrics: WebMetrics | None = None,
     ) -> None:
         """Raises `Problem`, or OSError, for a file of keys that is wrong."""
         self.port = 0
@@ -85,8 +96,10 @@ class WebServer:
             Parts(settings, self._boards, self._activity, self._festivals, showing, self._hub, self._workers, tokens,
                   clock, wall_clock, openapi.written())
         )  # fmt: skip
+        metrics = metrics or WebMetrics(CollectorRegistry())
+        watch(metrics, self._hub, self._boards)
         self._runner = web.AppRunner(
-            self._application(settings), access_log=None, handle_signals=False, shutdown_timeout=1.0
+            self._application(settings, metrics), access_log=None, handle_signals=False, shutdown_timeout=1.0
         )
 
     async def start(self) -> None:
@@ -99,7 +112,8 @@ class WebServer:
         await self._boards.open()
         await self._activity.open(described[topics.FESTIVAL.name].partitions)
         self._states = self._festivals.states()
-        await self._listen(self._settings.web_host, self._settings.web_port)
+        host, port = self._settings.web_host, self._settings.web_port
+        self.port = await listen(self._runner, host, port, "BASHGAH_WEB_PORT")
         self._ready = True
         for name, work in (
             ("programmes", _while_broker_is_away(self._programmes.follow)),
@@ -142,13 +156,13 @@ class WebServer:
 
     # -- requests
 
-    def _application(self, settings: Settings) -> web.Application:
-        application = web.Application(middlewares=[_refusals], client_max_size=_BODY_BYTES_MAX)
+    def _application(self, settings: Settings, metrics: WebMetrics) -> web.Application:
+        application = web.Application(middlewares=[meter(metrics), _refusals], client_max_size=_BODY_BYTES_MAX)
         application.on_response_prepare.append(headers.on_prepare(settings.web_cors_origins, self._clock))
         for route in ROUTES:
             application.router.add_route(route.method, route.path, self._handler(route), name=route.name)
         if settings.web_cors_origins:
-            application.router.add_route("OPTIONS", BASE + "/{anything:.*}", headers.preflight)
+            application.router.add_route("OPTIONS", BASE + "/{anything:.*}", headers.preflight, name="preflight")
         Pages().add_to(application.router)
         return application
 
@@ -171,21 +185,6 @@ class WebServer:
         if reasons:
             response.set_status(503)
         return response
-
-    async def _listen(self, host: str, port: int) -> None:
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port)
-        try:
-            await site.start()
-        except OSError as error:
-            await self._runner.cleanup()
-            raise Problem(
-                "BASHGAH_WEB_PORT",
-                f"cannot listen on {host}:{port} ({error.strerror})",
-                "stop what listens there, or set another port (0: any free one)",
-                ExitCode.BAD_SETTING,
-            ) from None
-        self.port = self._runner.addresses[0][1]
 
     # -- what happens by itself
 

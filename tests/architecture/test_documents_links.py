@@ -94,6 +94,8 @@ def constant(module: str, path: str) -> Any:
         return {field.name: field.default for field in dataclasses.fields(owner)}[name]
     if hasattr(owner, "_field_defaults"):
         return owner._field_defaults[name]
+    if hasattr(owner, "model_fields"):
+        return owner.model_fields[name].default
     return getattr(owner, name)
 
 

@@ -1,4 +1,4 @@
-"""docker-compose.yml, the image and the systemd unit, as far as they can be checked without running them."""
+"""docker-compose.yml, the image and the systemd units, as far as they can be checked without running them."""
 
 import re
 from pathlib import Path
@@ -18,8 +18,8 @@ OURS = {name: service for name, service in SERVICES.items() if service.get("imag
 
 
 def test_the_club_is_whole() -> None:
-    assert set(SERVICES) == {"kafka", "topics", "worker-1", "worker-2", "prometheus", "grafana"}
-    assert set(OURS) == {"topics", "worker-1", "worker-2"}
+    assert set(SERVICES) == {"kafka", "topics", "worker-1", "worker-2", "web", "prometheus", "grafana"}
+    assert set(OURS) == {"topics", "worker-1", "worker-2", "web"}
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -33,6 +33,16 @@ def test_workers_have_names_and_folders_of_their_own() -> None:
     workers = [service for service in OURS.values() if service["command"] == ["worker"]]
     assert len({service["environment"]["BASHGAH_STATIC_MEMBER_ID"] for service in workers}) == 2
     assert len({service["volumes"][0] for service in workers}) == 2
+
+
+def test_the_web_asks_every_worker_where_it_listens_with_the_secret_that_they_know() -> None:
+    web = load(SERVICES["web"]["environment"])
+    workers = [name for name in OURS if name.startswith("worker")]
+    assert web.worker_urls == ",".join(f"http://{name}:{load({}).http_port}" for name in workers)
+    known = {load(SERVICES[name]["environment"]).internal_secret for name in workers}
+    assert known == {web.internal_secret}
+    assert web.internal_secret is not None
+    assert SERVICES["web"]["ports"] == [f"127.0.0.1:{web.web_port}:{web.web_port}"]
 
 
 def test_mounted_files_are_there_and_volumes_are_declared() -> None:
@@ -51,11 +61,14 @@ def test_dependencies_are_services_and_ports_are_local() -> None:
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
 
 
-def test_prometheus_asks_the_workers_where_they_listen() -> None:
+def test_prometheus_asks_workers_and_web_where_they_listen() -> None:
     config = YAML(typ="safe").load((ROOT / "deploy/prometheus/prometheus.yml").read_text(encoding="utf-8"))
-    (job,) = config["scrape_configs"]
-    workers = [name for name in OURS if name.startswith("worker")]
-    assert job["static_configs"][0]["targets"] == [f"{name}:{load({}).http_port}" for name in workers]
+    workers, web = config["scrape_configs"]
+    names = [name for name in OURS if name.startswith("worker")]
+    assert workers["static_configs"][0]["targets"] == [f"{name}:{load({}).http_port}" for name in names]
+    assert web["static_configs"][0]["targets"] == [f"web:{load({}).web_metrics_port}"]
+    rules = (ROOT / "deploy/prometheus/rules.yml").read_text(encoding="utf-8")
+    assert {job["job_name"] for job in (workers, web)} == set(re.findall(r'job="([^"]+)"', rules))
 
 
 def test_the_image_holds_every_package_and_the_settings_of_its_environment_exist() -> None:
@@ -68,10 +81,26 @@ def test_the_image_holds_every_package_and_the_settings_of_its_environment_exist
     kept = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert {f"!{Path(source).parts[0]}" for source in sources} <= set(kept)
     load(dict(re.findall(r"\b(BASHGAH_[A-Z_]+)=(\S+)", text)))
+    (ports,) = re.findall(r"^EXPOSE (.*)$", text, re.MULTILINE)
+    defaults = load({})
+    assert ports.split() == [str(port) for port in (defaults.http_port, defaults.web_port, defaults.web_metrics_port)]
 
 
-def test_systemd_leaves_to_the_operator_what_no_restart_mends() -> None:
-    unit = (ROOT / "deploy/systemd/bashgah-worker@.service").read_text(encoding="utf-8")
+UNITS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "deploy/systemd").iterdir()}
+
+
+def test_there_is_a_unit_for_what_runs_for_ever() -> None:
+    commands = [re.findall(r"^ExecStart=\S+/bashgah (.*)$", unit, re.MULTILINE) for unit in UNITS.values()]
+    assert sorted(commands) == [["web"], ["worker"]]
+
+
+def test_the_web_may_open_as_many_connections_as_streams_and_requests_want() -> None:
+    (files,) = re.findall(r"^LimitNOFILE=(\d+)$", UNITS["bashgah-web.service"], re.MULTILINE)
+    assert int(files) > 2 * load({}).web_streams_max
+
+
+@pytest.mark.parametrize("unit", UNITS.values(), ids=UNITS)
+def test_systemd_leaves_to_the_operator_what_no_restart_mends(unit: str) -> None:
     (codes,) = re.findall(r"^RestartPreventExitStatus=(.*)$", unit, re.MULTILINE)
     left = {int(code) for code in codes.split()}
     assert {ExitCode.REFUSED, ExitCode.BAD_SETTING} <= left

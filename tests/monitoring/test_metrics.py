@@ -6,8 +6,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
-from monitoring.declared import METRICS, Kind, Metric, series_of
-from monitoring.metrics import Metrics
+from monitoring.declared import BUILD, METRICS, WEB_METRICS, WORKER_METRICS, Kind, Metric, series_of
+from monitoring.metrics import Metrics, WebMetrics
 from tests.architecture.sources import modules
 
 
@@ -18,11 +18,19 @@ def metrics() -> Metrics:
 
 
 def test_every_declaration_has_one_instrument(metrics: Metrics) -> None:
-    exposed = {line.split()[2] for line in metrics.exposition().decode().splitlines() if line.startswith("# TYPE")}
-    assert {name for name in exposed if not name.endswith("_created")} == {metric.name for metric in METRICS}
+    assert exposed(metrics) == {metric.name for metric in WORKER_METRICS}
+    assert exposed(WebMetrics(CollectorRegistry())) == {metric.name for metric in (*WEB_METRICS, BUILD)}
 
 
-@pytest.mark.parametrize("name", sorted(vars(Metrics(CollectorRegistry())).keys() - {"registry"}))
+def exposed(metrics: Metrics | WebMetrics) -> set[str]:
+    names = {line.split()[2] for line in metrics.exposition().decode().splitlines() if line.startswith("# TYPE")}
+    return {name for name in names if not name.endswith("_created")}
+
+
+@pytest.mark.parametrize(
+    "name",
+    sorted({*vars(Metrics(CollectorRegistry())), *vars(WebMetrics(CollectorRegistry()))} - {"registry"}),
+)
 def test_somebody_moves_the_instrument(name: str) -> None:
     use = re.compile(rf"metrics\.{name}\b")
     users = [path for path in modules("agents", "monitoring") if use.search(path.read_text(encoding="utf-8"))]
@@ -41,7 +49,10 @@ def test_names_tell_kind_and_unit(metric: Metric) -> None:
 
 def test_no_label_can_hold_a_member() -> None:
     labels = {label for metric in METRICS for label in metric.labels}
-    assert labels == {"type", "outcome", "reason", "rule", "topic", "code", "partition", "stage", "state", "version"}
+    assert labels == {
+        "type", "outcome", "reason", "rule", "topic", "code", "partition", "stage", "state", "version",
+        "route", "status",
+    }  # fmt: skip
 
 
 def test_counts_are_exposed_under_their_labels(metrics: Metrics) -> None:

@@ -56,8 +56,12 @@ def test_on_the_wall_clock_faust_feeds_the_lanes_from_the_embedded_broker(tmp_pa
         bank = simulate(Bank(100, 1, wall_clock(), rate=EVENTS, events=EVENTS))
         await broker.publish([output_of(message, PARTITIONS) for message in bank])
         await _until_consumed(broker)
+        assert b"bashgah_coordinator_running 1.0" in app.metrics.exposition()
+        await asyncio.sleep(2.5)  # longer than between two looks at where everything stands
+        assert b'bashgah_rounds_waiting{state="lanes"} 0.0' in app.metrics.exposition()
         await app.stop()
         await lanes.stop()
+        assert b"bashgah_coordinator_running 0.0" in app.metrics.exposition()
         await _check(broker, EVENTS, replay=False)
         assert b'bashgah_lanes{state="running"}' in app.metrics.exposition()
         await broker.close()

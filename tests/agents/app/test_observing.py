@@ -1,12 +1,18 @@
-"""What lanes tell becomes metrics and health: each hook once, with the real instruments."""
+"""What lanes and the coordinator tell becomes metrics and health: each hook once, with the real instruments."""
+
+from math import isnan
 
 from prometheus_client import CollectorRegistry
 
 from agents.broker.interface import Output
+from agents.coordinator.coordinator import Changes as ClubChanges
+from agents.coordinator.coordinator import Standing
+from agents.coordinator.observer import CoordinatorCommitted
+from agents.coordinator.rounds import Waiting
 from agents.exit_codes import ExitCode
 from agents.lanes.merge import Wait
 from agents.lanes.observer import Committed
-from agents.observing import WorkerObserver
+from agents.observing import ClubObserver, WorkerObserver
 from agents.processor import Changes, Tallies
 from engine.outcome import Outcome, Reason
 from monitoring.health import Health
@@ -24,7 +30,8 @@ class Shown:
     def __init__(self) -> None:
         self.health = Health()
         self.registry = CollectorRegistry()
-        self.observer = WorkerObserver(Metrics(self.registry), self.health)
+        metrics = Metrics(self.registry)
+        self.observer, self.club = WorkerObserver(metrics, self.health), ClubObserver(metrics, self.health)
 
     def value(self, name: str, **labels: str) -> float | None:
         return self.registry.get_sample_value(name, labels)
@@ -94,3 +101,62 @@ def test_a_lane_that_fails_makes_the_worker_unwell_and_counts_how_it_ended() -> 
         shown.observer.failed(2, code)
         assert shown.value("bashgah_transactions_total", outcome=outcome) == 1
         assert not shown.health.live().ok
+
+
+def test_the_coordinator_counts_what_it_publishes() -> None:
+    shown = Shown()
+    assert shown.value("bashgah_coordinator_running") == 0
+    outputs = [Output(topics.LEADERBOARD.name, 0, key, b"{}") for key in (b"f/c", b"f/c/final")]
+    outputs += [Output(topics.COMMAND.name, lane, b"m", b"{}") for lane in range(3)]
+    changes = ClubChanges([], outputs, 1, ("f/c/final",), 3)
+    shown.club.opened(0.5)
+    shown.club.merged(4_000, 0.01)
+    shown.club.committed(CoordinatorCommitted(5, changes, Watermark(offsets={}, topics={}), 0.2, 0.1))
+    assert shown.value("bashgah_coordinator_running") == 1
+    assert shown.value("bashgah_coordinator_transactions_total", outcome="committed") == 1
+    assert shown.value("bashgah_transactions_total", outcome="committed") is None
+    for stage, seconds in (("merge", 0.01), ("send", 0.2), ("write", 0.1)):
+        assert shown.value("bashgah_coordinator_stage_seconds_sum", stage=stage) == seconds
+    assert shown.value("bashgah_finals_total") == 1
+    assert shown.value("bashgah_awards_total") == 3
+    assert shown.value("bashgah_outputs_total", topic="club.leaderboard") == 2
+    assert shown.value("bashgah_outputs_total", topic="club.command") == 3
+
+
+def test_what_a_final_waits_for_and_how_old_boards_are() -> None:
+    shown = Shown()
+    waiting = [
+        Waiting("f/c/1405-07", NOW_MS - 5_000, (0, 2)),
+        Waiting("f/d/1405-07", NOW_MS - 9_000, (2,)),
+        Waiting("f/e/1405-07", NOW_MS - 1_000, ()),
+    ]
+    shown.club.measure(Standing(NOW_MS - 20_000, waiting))
+    assert shown.value("bashgah_board_as_of_timestamp_seconds") == (NOW_MS - 20_000) / 1000
+    assert shown.value("bashgah_rounds_waiting", state="lanes") == 2
+    assert shown.value("bashgah_rounds_waiting", state="merge") == 1
+    assert shown.value("bashgah_round_frozen_timestamp_seconds", state="lanes") == (NOW_MS - 9_000) / 1000
+    assert shown.value("bashgah_round_frozen_timestamp_seconds", state="merge") == (NOW_MS - 1_000) / 1000
+    assert [shown.value("bashgah_lane_rounds_missing", partition=p) for p in "012"] == [1, None, 2]
+    shown.club.measure(Standing(None, []))
+    assert isnan(shown.value("bashgah_board_as_of_timestamp_seconds") or 0)
+    assert shown.value("bashgah_rounds_waiting", state="lanes") == 0
+    assert shown.value("bashgah_round_frozen_timestamp_seconds", state="lanes") is None
+    assert shown.value("bashgah_lane_rounds_missing", partition="2") is None
+
+
+def test_a_coordinator_that_moved_away_or_failed_leaves_no_gauge() -> None:
+    for code in (None, ExitCode.FENCED):
+        shown = Shown()
+        shown.club.opened(0.5)
+        shown.club.measure(Standing(NOW_MS, [Waiting("f/c/final", NOW_MS, (1,))]))
+        if code is None:
+            shown.club.closed()
+            assert shown.health.live().ok
+        else:
+            shown.club.failed(code)
+            assert shown.value("bashgah_coordinator_transactions_total", outcome="fenced") == 1
+            assert not shown.health.live().ok
+        assert shown.value("bashgah_coordinator_running") == 0
+        assert isnan(shown.value("bashgah_board_as_of_timestamp_seconds") or 0)
+        assert shown.value("bashgah_rounds_waiting", state="lanes") is None
+        assert shown.value("bashgah_lane_rounds_missing", partition="1") is None

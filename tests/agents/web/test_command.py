@@ -68,11 +68,14 @@ def test_it_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
 
     asyncio.run(prepare())
     port = free_port()
-    settings = environment(broker_url=url, web_port=port)
+    metrics_port = free_port()
+    settings = environment(broker_url=url, web_port=port, web_metrics_port=metrics_port)
     process = subprocess.Popen([*COMMAND, "web"], cwd=ROOT, env=settings, stderr=subprocess.PIPE, text=True)
     try:
         answer = _until_answered(f"http://127.0.0.1:{port}/api/v1/festivals")
         assert json.loads(answer) == {"festivals": []}
+        metrics = _until_answered(f"http://127.0.0.1:{metrics_port}/metrics")
+        assert b'bashgah_web_requests_total{route="festivals",status="2xx"} 1.0' in metrics
         assert _fails(broker_url=url)[0] == ExitCode.IN_USE
         process.send_signal(signal.SIGTERM)
         said = process.communicate(timeout=20)[1]

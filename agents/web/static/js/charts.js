@@ -21,29 +21,24 @@ function picture(kind, label, bars) {
   return svg("svg", { class: `chart ${kind}`, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": label }, bars);
 }
 
-export function distributionChart({ buckets }) {
+export function distributionChart({ buckets, scale }) {
   if (!buckets.length) return h("p", { class: "muted" }, say("emptyBoard"));
-  const filled = withoutHoles(buckets);
-  const labels = filled.map((each) => say("distributionOf", { n: number(each.members), low: number(each.low), high: number(each.high) }));
+  const labels = buckets.map((each) => say("distributionOf", { n: number(each.members), low: number(each.low), high: number(each.high) }));
   return h("div", {},
-    picture("spread", say("distribution"), columns(filled.map((each) => each.members), labels)),
-    h("p", { class: "axis", dir: "ltr", "aria-hidden": "true" }, h("span", {}, number(filled[0].low)), h("span", {}, number(filled.at(-1).high))),
+    picture("spread", say("distribution"), columns(buckets.map((each) => each.members), labels)),
+    h("p", { class: "axis", dir: "ltr", "aria-hidden": "true" }, ticks(buckets).map((each) => h("span", {}, number(each)))),
+    scale === "logarithmic" ? h("p", { class: "muted" }, h("small", {}, say("widening"))) : null,
     h("table", { class: "sr" },
       h("caption", {}, say("distribution")),
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, say("scoreRange")), h("th", { scope: "col" }, say("members")))),
-      h("tbody", {}, buckets.map((each) => h("tr", {}, h("th", { scope: "row" }, `${number(each.low)} – ${number(each.high)}`), h("td", {}, number(each.members)))))),
+      h("tbody", {}, buckets.filter((each) => each.members).map((each) => h("tr", {}, h("th", { scope: "row" }, `${number(each.low)} – ${number(each.high)}`), h("td", {}, number(each.members)))))),
   );
 }
 
-// Ranges without members are left out of the answer, and stand in the picture.
-function withoutHoles(buckets) {
-  const width = buckets.at(-1).high - buckets.at(-1).low + 1;
-  const found = new Map(buckets.map((each) => [Math.floor(each.high / width), each]));
-  const [first, last] = [Math.min(...found.keys()), Math.max(...found.keys())];
-  return Array.from({ length: last - first + 1 }, (_, index) => {
-    const place = first + index;
-    return found.get(place) ?? { low: place * width, high: place * width + width - 1, members: 0 };
-  });
+// Where the picture begins, its middle, and its end.
+function ticks(buckets) {
+  const middle = buckets.length > 4 ? [buckets[Math.floor(buckets.length / 2)].low] : [];
+  return [buckets[0].low, ...middle, buckets.at(-1).high];
 }
 
 export function paceChart(activity) {

@@ -58,6 +58,7 @@ export const WORDS = {
   since: ["از {when}", "Since {when}"],
   distribution: ["پراکندگی امتیازها", "How scores are spread"],
   distributionOf: ["{n} نفر با امتیاز {low} تا {high}", "{n} with {low} to {high}"],
+  widening: ["هرچه امتیاز بیشتر، بازه پهن‌تر", "Ranges widen with the scores"],
   members: ["نفر", "members"],
   scoreRange: ["بازهٔ امتیاز", "Scores"],
   unavailable: ["اکنون در دسترس نیست.", "Not available now."],
