@@ -1,7 +1,7 @@
 """An event's history in words, English and Persian; `agents.explaining_json` says the same to programs."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -10,14 +10,17 @@ from agents.intake import decode_item
 from agents.member_history import History, Occurrence
 from agents.wording import MOVEMENTS, OUTCOMES, REASONS, last_valid, moment
 from engine.calendar import day_number
-from engine.effects import Effect, FestivalMove, Notice, Posting, ScoreChanged
-from engine.explaining import CapUse, Explanation, Factor, Look, Miss, RefundShare, Verdict
+from engine.effects import Effect, FestivalMove, Notice, Posting, RewardGranted, ScoreChanged
+from engine.explaining import Explanation, RefundShare
+from engine.explaining_festivals import Counting, FestivalLook, RoundChange, ScoreShare
+from engine.looks import CapUse, Factor, Look, Miss, Verdict
+from engine.programme import Title
 from engine.rules.dates import Dates
 from engine.units import Ratio
 from schemas.programme_file.earning import PERIODS
 from schemas.programme_file.fields import field_name
 from schemas.programme_file.wording import condition, earns, exact
-from schemas.programme_file.words import Words, number, same
+from schemas.programme_file.words import Words, listed, number, same
 
 VERDICTS = {
     Verdict.PAID: Words("pays", "امتیاز می‌دهد"),
@@ -31,6 +34,21 @@ VERDICTS = {
     Verdict.TAKEN_BACK: Words("takes back what is too much", "مازاد را پس می‌گیرد"),
     Verdict.UNCHANGED: Words("gave the same before", "پیش از این همین را داده است"),
 }
+COUNTINGS = {
+    Counting.COUNTS: Words("counts", "به حساب می‌آید"),
+    Counting.LEFT: Words("does not count: the member has left the club", "به حساب نمی‌آید: عضو از باشگاه رفته است"),
+    Counting.OUTSIDE_WINDOW: Words("does not count: outside its window", "به حساب نمی‌آید: بیرون از بازهٔ جشنواره"),
+    Counting.FROZEN: Words("does not count: it came after the freeze", "به حساب نمی‌آید: پس از پایان شمارش رسید"),
+    Counting.NOT_IN_AUDIENCE: Words(
+        "does not count: the member is not in its audience", "به حساب نمی‌آید: عضو از مخاطبان جشنواره نیست"
+    ),
+    Counting.NOT_JOINED: Words(
+        "does not count: the member had not joined then", "به حساب نمی‌آید: عضو تا آن لحظه به جشنواره نپیوسته بود"
+    ),
+    Counting.AWAY: Words("does not count: the member was away", "به حساب نمی‌آید: عضو جشنواره را ترک کرده بود"),
+    Counting.EXCLUDED_MCC: Words("does not count: the MCC is excluded", "به حساب نمی‌آید: کد صنف مستثنا است"),
+}
+_RULE, _INDICATOR = Words("rule", "قاعدهٔ"), Words("indicator", "شاخص")
 PERIOD_NAMES = {**PERIODS, "transaction": Words("transaction", "تراکنش")}
 
 
@@ -54,11 +72,17 @@ def told(history: History) -> Iterator[Words]:
         )
     for posting in history.postings:
         yield _posted(msgspec.json.decode(posting.value or b""))
-    if history.deleted:
-        gone = number(history.deleted)
+    if history.scores:
+        count = number(len(history.scores))
         yield Words(
-            f"{gone.en} older posting(s) were deleted by retention",
-            f"{gone.fa} ثبت کهنه‌تر با پایان مهلت نگهداری پاک شده است",
+            f"{count.en} record(s) on club.festival, equal byte for byte to what was worked out again",
+            f"{count.fa} رکورد در club.festival، بایت به بایت برابر با محاسبهٔ دوباره",
+        )
+    if history.deleted or history.scores_deleted:
+        gone = number(history.deleted + history.scores_deleted)
+        yield Words(
+            f"{gone.en} older record(s) were deleted by retention",
+            f"{gone.fa} رکورد کهنه‌تر با پایان مهلت نگهداری پاک شده است",
         )
 
 
@@ -88,7 +112,9 @@ def _explanation(found: Explanation) -> Iterator[Words]:
         version = f"{found.version.id}/{found.version.version}"
         yield Words(f"by version {version}", f"با نسخهٔ {version}")
     for look in found.looks:
-        yield from _look(look)
+        yield from _look(look, _RULE)
+    for festival in found.festivals:
+        yield from _festival(festival)
     if found.share is not None:
         yield from _share(found.share)
     for effects, when in (
@@ -99,17 +125,70 @@ def _explanation(found: Explanation) -> Iterator[Words]:
         for effect in effects:
             words = _effect(effect)
             yield Words(f"{when.en}: {words.en}", f"{when.fa}: {words.fa}")
+    for change in found.rounds:
+        yield changed_words(change)
 
 
-def _look(look: Look) -> Iterator[Words]:
-    title = look.rule.title
-    en, fa = title.get("en") or look.rule.id, title.get("fa") or look.rule.id
+def _festival(found: FestivalLook) -> Iterator[Words]:
+    festival, (en, fa) = found.festival, counting_words(found)
+    name = titled(festival.title, festival.id)
+    yield Words(f"festival {festival.id} ({name.en}): {en}", f"جشنوارهٔ {festival.id} ({name.fa}): {fa}")
+    yield from _indented(frozen_words(found))
+    for look in found.looks:
+        yield from _indented(_look(look, _INDICATOR))
+
+
+def counting_words(found: FestivalLook) -> Words:
+    """Whether an event counts for a festival, or why not."""
+    en, fa = COUNTINGS[found.counting]
+    festival = found.festival
+    if found.counting is Counting.OUTSIDE_WINDOW:
+        opens, closes = moment(festival.opens), moment(festival.closes)
+        return Words(f"{en}, {opens.en} to {closes.en}", f"{fa}، {opens.fa} تا {closes.fa}")
+    if found.counting is Counting.NOT_IN_AUDIENCE:
+        segments = listed(sorted(festival.segments or ()))
+        return Words(f"{en} ({segments.en})", f"{fa} ({segments.fa})")
+    if found.move is not None:
+        at = moment(found.move.instant)
+        verb = Words("joined at", "پیوستن در") if found.move.joined else Words("left at", "ترک در")
+        return Words(f"{en}; {verb.en} {at.en}", f"{fa}؛ {verb.fa} {at.fa}")
+    return Words(en, fa)
+
+
+def frozen_words(found: FestivalLook) -> Iterator[Words]:
+    """The rounds in which an event that counts is not counted any more."""
+    for name in found.frozen if found.counting is Counting.COUNTS else ():
+        yield Words(f"not in round {name}: it came after the freeze", f"نه در دور {name}: پس از پایان شمارش رسید")
+
+
+def changed_words(change: RoundChange) -> Words:
+    """What became of the scores in a round."""
+    indicators, categories = _signed(change.indicators), _signed(change.categories)
+    where = change.festival
+    en, fa = f"{where}, round {change.round}: {indicators.en}", f"{where}، دور {change.round}: {indicators.fa}"
+    if change.categories:
+        en, fa = f"{en}; by category {categories.en}", f"{fa}؛ در رشته‌ها {categories.fa}"
+    return Words(f"in festival {en}", f"در جشنوارهٔ {fa}")
+
+
+def titled(title: Title, id: str) -> Words:
+    """A title in both languages; the id stands where there is none."""
+    return Words(title.get("en") or id, title.get("fa") or id)
+
+
+def _signed(changes: Mapping[str, int]) -> Words:
+    return listed(Words(f"{id} {by:+,}", f"{id} {number(by).fa}") for id, by in changes.items())
+
+
+def _look(look: Look, kind: Words) -> Iterator[Words]:
+    en, fa = titled(look.rule.title, look.rule.id)
     verdict = VERDICTS[look.verdict]
     points = number(look.granted)
     if look.granted:
         verdict = Words(f"{points.en} points ({verdict.en})", f"{points.fa} امتیاز ({verdict.fa})")
     rival = f" ({look.rival})" if look.rival else ""
-    yield Words(f"rule {look.rule.id} ({en}): {verdict.en}{rival}", f"قاعدهٔ {look.rule.id} ({fa}): {verdict.fa}{rival}")
+    id = look.rule.id
+    yield Words(f"{kind.en} {id} ({en}): {verdict.en}{rival}", f"{kind.fa} {id} ({fa}): {verdict.fa}{rival}")
     says = earns(look.rule)
     yield Words(f"  says: {says.en}", f"  می‌گوید: {says.fa}")
     yield from (_indent(_miss(miss)) for miss in look.misses)
@@ -195,6 +274,20 @@ def _share(share: RefundShare) -> Iterator[Words]:
         if each.owed:
             en, fa = f"{en}; debt {each.owed:+,}", f"{fa}؛ بدهی {number(each.owed).fa}"
         yield Words(en, fa)
+    for score in share.scores:
+        yield score_share(score)
+
+
+def score_share(score: ScoreShare) -> Words:
+    """What a refund takes back of what an indicator gave."""
+    granted, target, was = number(score.granted), number(score.target), number(score.before)
+    name = f"{score.festival}/{score.indicator}"
+    en = f"  indicator {name}: {target.en} of {granted.en} points belong to that share, {was.en} taken back before"
+    fa = f"  شاخص {name}: سهم برگشت {target.fa} از {granted.fa} امتیاز، پیش‌تر {was.fa} پس گرفته شده"
+    if score.frozen:
+        rounds = listed(score.frozen)
+        en, fa = f"{en}; frozen: {rounds.en}", f"{fa}؛ پایان شمارش: {rounds.fa}"
+    return Words(en, fa)
 
 
 def _effect(effect: Effect) -> Words:
@@ -219,10 +312,18 @@ def _effect(effect: Effect) -> Words:
     if isinstance(effect, FestivalMove):
         en, fa = ("joined", "پیوستن به") if effect.joined else ("left", "ترک")
         return Words(f"{en} festival {effect.festival}", f"{fa} جشنوارهٔ {effect.festival}")
-    flagged = Words(" to be looked at", " (نیازمند بررسی)") if effect.flagged else Words("", "")
-    return Words(
-        f"reward {effect.reward} ({effect.reason}){flagged.en}", f"جایزهٔ {effect.reward} ({effect.reason}){flagged.fa}"
-    )
+    return award_words(effect)
+
+
+def award_words(effect: RewardGranted) -> Words:
+    """A reward, and the place that it was won with."""
+    en, fa = f"reward {effect.reward} ({effect.reason})", f"جایزهٔ {effect.reward} ({effect.reason})"
+    won = effect.won
+    if won is not None and won.rank is not None:
+        rank, where = number(won.rank), f"{won.festival}/{won.category}"
+        en = f"{en} for place {rank.en} of {where}, round {won.round}"
+        fa = f"{fa} برای جایگاه {rank.fa} در {where}، دور {won.round}"
+    return Words(f"{en} to be looked at", f"{fa} (نیازمند بررسی)") if effect.flagged else Words(en, fa)
 
 
 def _posted(envelope: dict[str, Any]) -> Words:

@@ -7,13 +7,16 @@ import msgspec
 from agents.broker.interface import Record
 from agents.member_history import History, Occurrence
 from engine.calendar import gregorian, iso
-from engine.effects import Effect, Notice, Posting
-from engine.explaining import Explanation, Look, Miss, RefundShare
+from engine.effects import Effect, FestivalMove, Notice, Posting, ScoreChanged
+from engine.explaining import Explanation, RefundShare
+from engine.explaining_festivals import FestivalLook
+from engine.looks import Look, Miss
 from schemas.programme_file.wording import exact
 
 
 def as_json(history: History) -> dict[str, Any]:
-    """All of the history. `postings` are the envelopes on `club.points`, which were worked out again byte for byte."""
+    """All of the history. `postings` are the envelopes on `club.points`, `scores` those on `club.festival`, both of
+    which were worked out again byte for byte."""
     return {
         "member": history.wanted.member,
         "source": history.wanted.source,
@@ -23,6 +26,8 @@ def as_json(history: History) -> dict[str, Any]:
         "waiting": [_place(record) for record in history.waiting],
         "postings": [msgspec.json.decode(record.value or b"") for record in history.postings],
         "postings_deleted": history.deleted,
+        "scores": [msgspec.json.decode(record.value or b"") for record in history.scores],
+        "scores_deleted": history.scores_deleted,
     }
 
 
@@ -46,10 +51,23 @@ def _explanation(found: Explanation) -> dict[str, Any]:
     return {
         "version": None if version is None else f"{version.id}/{version.version}",
         "rules": [_look(look) for look in found.looks],
+        "festivals": [_festival(each) for each in found.festivals],
         "refund": None if found.share is None else _share(found.share),
         "before": [_effect(effect) for effect in found.ahead],
         "effects": [_effect(effect) for effect in found.own],
         "after": [_effect(effect) for effect in found.behind],
+        "rounds": [change._asdict() for change in found.rounds],
+    }
+
+
+def _festival(found: FestivalLook) -> dict[str, Any]:
+    move = found.move
+    return {
+        "festival": found.festival.id,
+        "counting": found.counting.value,
+        "move": None if move is None else {"at": iso(move.instant), "joined": move.joined},
+        "frozen": list(found.frozen),
+        "indicators": [_look(look) for look in found.looks],
     }
 
 
@@ -82,7 +100,8 @@ def _miss(miss: Miss) -> dict[str, Any]:
 
 
 def _share(share: RefundShare) -> dict[str, Any]:
-    return {**share._asdict(), "reversals": [each._asdict() for each in share.reversals]}
+    scores = [{**each._asdict(), "frozen": list(each.frozen)} for each in share.scores]
+    return {**share._asdict(), "reversals": [each._asdict() for each in share.reversals], "scores": scores}
 
 
 def _effect(effect: Effect) -> dict[str, Any]:
@@ -95,4 +114,11 @@ def _effect(effect: Effect) -> dict[str, Any]:
         expires_at = None if effect.expires_at is None else iso(effect.expires_at)
         times = {"not_before": iso(effect.not_before), "expires_at": expires_at}
         return {**effect._asdict(), "cause": cause, "values": dict(effect.values), **times, "type": "notification"}
-    return {**effect._asdict(), "cause": cause, "type": "reward.granted"}
+    if isinstance(effect, ScoreChanged):
+        return {**effect._asdict(), "cause": cause, "type": "festival.score.changed"}
+    if isinstance(effect, FestivalMove):
+        kind = "festival.joined" if effect.joined else "festival.left"
+        return {"cause": cause, "festival": effect.festival, "type": kind}
+    won = None if effect.won is None else effect.won._asdict()
+    kind = "reward.flagged" if effect.flagged else "reward.granted"
+    return {**effect._asdict(), "cause": cause, "won": won, "type": kind}

@@ -96,7 +96,7 @@ def _counts(lane: Lane, festival: str, category: str, score: int) -> Counts:
     if board is None:  # frozen in this lane, or not known to it yet: then its members are not counted, and it says so
         partitions = Partitions(of=lane.partitions, mine=())
         return Counts(
-            partitions=partitions, above=0, listed=0, next_above=None, next_below=None, distribution=()
+            partitions=partitions, above=0, listed=0, next_above=None, next_below=None, distribution=(), widening=()
         )  # fmt: skip
     return Counts(
         partitions=Partitions(of=lane.partitions, mine=(lane.partition,)),
@@ -105,4 +105,5 @@ def _counts(lane: Lane, festival: str, category: str, score: int) -> Counts:
         next_above=board.next_above(score),
         next_below=board.next_below(score),
         distribution=tuple(board.distribution(BUCKETS_MAX)),
+        widening=tuple(board.widening()),
     )

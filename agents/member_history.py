@@ -1,8 +1,9 @@
-"""One event of one member, decided once more: the lane's way is retraced from its journal, up to its present end.
+"""One event of one member, or all of them, decided once more: the lane's way is retraced from its journal, up to its
+present end.
 
-What comes out must be what stands on `club.points`, or the answer would be about another club than this one. On a wall
-clock the member's own records and the ticks suffice. A replay clock is moved by everybody's records, so all are taken;
-so they are where the short way comes to anything else than what was posted.
+What comes out must be what stands on `club.points` and `club.festival`, or the answer would be about another club. On
+a wall clock the member's own records and the ticks suffice. A replay clock is moved by everybody's records, so all are
+taken; so they are where the short way comes to anything else than what was posted.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,21 +27,24 @@ from engine.outcome import Outcome, Reason
 from engine.shelf import Shelf
 from schemas import topics
 from tables.journal import Entry
-from tables.rows import member_end, member_prefix
 from tables.store import MemoryStore
 
 
 class Wanted(NamedTuple):
-    """Which event of which member."""
+    """Which event of which member; without source and id all of them."""
 
     member: str
-    source: str
-    id: str
+    source: str | None = None
+    id: str | None = None
 
     @property
     def key(self) -> bytes:
         """The key of the member's records."""
         return self.member.encode()
+
+    def named(self, source: object, id: object) -> bool:
+        """Whether these are the source and the id of what is asked for."""
+        return self.id is None or (source, id) == (self.source, self.id)
 
 
 class Occurrence(NamedTuple):
@@ -60,8 +64,10 @@ class Occurrence(NamedTuple):
 class History(NamedTuple):
     """All there is on an event. `waiting`: published and not taken yet. `postings`: the records of `club.points` that
     go back to it, which are those that were worked out again; `deleted`: how many of these retention has deleted.
+    `scores` and `scores_deleted`: the same of `club.festival`.
 
-    `unreadable`: records of the member from which no id can be read, so that one of them may be it.
+    `unreadable`: records of the member from which no id can be read, so that one of them may be it. `shelf`: the
+    versions that the lane knows, `rows`: the member's rows, both as they are now.
     """
 
     wanted: Wanted
@@ -70,7 +76,11 @@ class History(NamedTuple):
     waiting: tuple[Record, ...]
     postings: tuple[Record, ...]
     deleted: int
+    scores: tuple[Record, ...]
+    scores_deleted: int
     unreadable: int
+    shelf: Shelf
+    rows: MemberRows
 
 
 async def history(broker: Broker, wanted: Wanted, progress: Callable[[int, int], None]) -> History:
@@ -94,8 +104,8 @@ async def _retraced(
         return cursors[-1]
 
     try:
-        # The postings' end is read before the watermark, so that each below it is of a transaction that is retraced.
-        points = await opened(topics.POINTS.name)
+        # The outputs' end is read before the watermark, so that each below it is of a transaction that is retraced.
+        points, festivals = await opened(topics.POINTS.name), await opened(topics.FESTIVAL.name)
         watermark = await last_watermark(broker, partition)
         if watermark is None:
             raise no_watermark(partition)
@@ -106,11 +116,14 @@ async def _retraced(
         async for entry in entries(journal, watermark.transactions):
             await way.apply(entry)
             progress(entry.transaction, watermark.transactions)
-        postings, deleted = await _compared(broker, wanted, points, way.outputs)
+        postings, deleted = await _compared(broker, wanted, points, way.outputs[topics.POINTS.name])
+        scores, scores_deleted = await _compared(broker, wanted, festivals, way.outputs[topics.FESTIVAL.name])
         waiting = [record for name, cursor in inputs.items() for record in await way.behind(cursor, way.ends[name])]
         return History(
-            wanted, partition, tuple(way.occurrences), tuple(waiting), tuple(postings), deleted, way.unreadable
-        )
+            wanted, partition, tuple(way.occurrences), tuple(waiting), tuple(postings), deleted, tuple(scores),
+            scores_deleted, way.unreadable, follower.shelf(watermark.programme_offset),
+            MemberRows(wanted.member, way.store),
+        )  # fmt: skip
     finally:
         for cursor in cursors:
             await cursor.close()
@@ -118,7 +131,7 @@ async def _retraced(
 
 
 class _Way(Retracing):
-    """The lane's way with an eye on one event."""
+    """The lane's way with an eye on one event, or on all of the member's."""
 
     def __init__(
         self,
@@ -131,7 +144,7 @@ class _Way(Retracing):
     ) -> None:
         super().__init__(partition, partitions, shelf, inputs, MemoryStore())
         self.occurrences: list[Occurrence] = []
-        self.outputs: list[bytes] = []
+        self.outputs: dict[str, list[bytes]] = {topics.POINTS.name: [], topics.FESTIVAL.name: []}
         self.unreadable = 0
         self._wanted = wanted
         self._everybody = everybody
@@ -156,12 +169,12 @@ class _Way(Retracing):
         await super().take(processor, items[begin:], now)
 
     async def came_out(self, changes: Changes) -> None:
-        """Keep the postings that go back to the event, whenever they come."""
+        """Keep the postings and the scores that go back to the event, whenever they come."""
         for output in changes.outputs:
-            if output.topic == topics.POINTS.name and output.key == self._wanted.key:
+            if output.topic in self.outputs and output.key == self._wanted.key:
                 assert output.value is not None
                 if _goes_back_to(output.value, self._wanted):
-                    self.outputs.append(output.value)
+                    self.outputs[output.topic].append(output.value)
 
     async def behind(self, cursor: Cursor, end: int) -> list[Record]:
         """The event's records from an offset on."""
@@ -171,14 +184,9 @@ class _Way(Retracing):
 
     async def _witness(self, processor: Processor, item: Item, now: int) -> None:
         await self.keep(processor)
-        before = MemoryStore()
-        member = self._wanted.member
-        before.write(list(self.store.scan(member_prefix(member), member_end(member))))
         while not processor.take([item], now):
             await self.keep(processor)
         changes = processor.changes()
-        self.store.write(changes.rows)
-        await self.came_out(changes)
         ((_, outcome, reason),) = changes.tallies.events
         detail, explanation = None, None
         if outcome is Outcome.DEAD_LETTER:
@@ -186,17 +194,20 @@ class _Way(Retracing):
             detail = dict(letter.headers)["detail"].decode()
         elif outcome is not Outcome.DUPLICATE:
             assert item.activity is not None
-            explanation = explain(MemberRows(member, before), item.activity, processor.shelf, processor.present)
+            before = MemberRows(self._wanted.member, self.store)  # its rows as they stood: nothing is written yet
+            explanation = explain(before, item.activity, processor.shelf, processor.present)
             assert (explanation.outcome, explanation.reason) == (outcome, reason)
+        self.store.write(changes.rows)
+        await self.came_out(changes)
         self.occurrences.append(Occurrence(item.record, self.transactions, outcome, reason, detail, explanation))
 
     def _is_it(self, item: Item) -> bool:
         if item.activity is not None:
-            return (item.activity.source, item.activity.id) == (self._wanted.source, self._wanted.id)
+            return self._wanted.named(item.activity.source, item.activity.id)
         found = _named(item.record.value or b"")
         if found is None:
             self.unreadable += 1
-        return found == (self._wanted.source, self._wanted.id)
+        return self._wanted.named(*(found or (None, None)))
 
 
 class _Names(msgspec.Struct):
@@ -226,29 +237,29 @@ _decode_posting = msgspec.json.Decoder(_Posting).decode
 
 def _goes_back_to(value: bytes, wanted: Wanted) -> bool:
     cause = _decode_posting(value).data.activity
-    return (cause.source, cause.id) == (wanted.source, wanted.id)
+    return wanted.named(cause.source, cause.id)
 
 
 async def _compared(
-    broker: Broker, wanted: Wanted, points: Cursor, worked_out: list[bytes]
+    broker: Broker, wanted: Wanted, outputs: Cursor, worked_out: list[bytes]
 ) -> tuple[list[Record], int]:
-    """The event's postings on the topic, and how many of those worked out were deleted. Raises `Difference`."""
-    place = points.place
+    """The event's records on an output, and how many of those worked out were deleted. Raises `Difference`."""
+    place = outputs.place
     end_now = (await broker.end_offsets([place]))[place]
     found = [
         record
-        for record in await points.until(end_now)
+        for record in await outputs.until(end_now)
         if record.key == wanted.key and record.value is not None and _goes_back_to(record.value, wanted)
     ]
-    deleted = max(0, len(worked_out) - len(found)) if points.begin > 0 else 0
+    deleted = max(0, len(worked_out) - len(found)) if outputs.begin > 0 else 0
     expected = worked_out[deleted:]
     for index in range(max(len(expected), len(found))):
         posted = found[index] if index < len(found) else None
-        if index >= len(expected) and posted is not None and posted.offset >= points.end:
+        if index >= len(expected) and posted is not None and posted.offset >= outputs.end:
             return found[:index], deleted  # of a later transaction than those retraced
         value = expected[index] if index < len(expected) else None
         if posted is None or posted.value != value:
             where = f"{place.topic}/{place.partition}"
-            where += " a posting is missing" if posted is None else f" offset {posted.offset}"
+            where += " a record is missing" if posted is None else f" offset {posted.offset}"
             raise Difference(where, value, posted.value if posted else None)
     return found, deleted

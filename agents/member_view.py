@@ -15,8 +15,10 @@ from agents.exit_codes import ExitCode, Problem
 from agents.lanes.changelog import PartitionReader, changelog_of
 from agents.lanes.opening import no_watermark
 from agents.lanes.programmes import ProgrammeFollower
+from agents.member_festivals import InFestival, in_festivals, wanted_row
 from agents.members import MemberRows
 from agents.members_table import Row, member_rows
+from agents.published_boards import published_boards
 from engine.member import HEAD, Head, Lot, active_lots
 from schemas import topics
 from tables import codec
@@ -41,6 +43,7 @@ class MemberView(NamedTuple):
     head: Head
     lots: tuple[Lot, ...]
     tier: str | None
+    festivals: tuple[InFestival, ...]
     postings: list[dict[str, Any]]
 
 
@@ -56,7 +59,9 @@ async def member_view(broker: Broker, member: str, postings: int) -> MemberView:
     """Everything about one member. Raises `Problem` where the lanes know no such member."""
     partition = partition_of(member.encode(), await partitions_of(broker))
     prefix = member_prefix(member)
-    store, watermark = await lane_rows(broker, partition, lambda key: key.startswith(prefix))
+    store, watermark = await lane_rows(
+        broker, partition, lambda key: key.startswith(prefix) or wanted_row(key, member)
+    )  # fmt: skip
     rows = dict(store.scan(prefix, member_end(member)))
     if prefix + HEAD not in rows:
         raise unknown(member, partition)
@@ -66,11 +71,16 @@ async def member_view(broker: Broker, member: str, postings: int) -> MemberView:
     try:
         await follower.open()
         tier = _tier(follower, watermark)
+        terms = {each.id: each for each in follower.shelf(watermark.programme_offset).festivals}
     finally:
         await follower.close()
+    boards = await published_boards(broker) if head.festivals else {}
+    festivals = in_festivals(member, head, store, terms, boards)
     last = await newest_of(broker, TopicPartition(topics.POINTS.name, partition), member.encode(), postings)
     decoded = [msgspec.json.decode(record.value or b"") for record in last]
-    return MemberView(member, partition, watermark, head, tuple(sorted(lots, key=_spent_first)), tier, decoded)
+    return MemberView(
+        member, partition, watermark, head, tuple(sorted(lots, key=_spent_first)), tier, festivals, decoded
+    )
 
 
 async def all_members(broker: Broker, progress: Callable[[int, int], None] = lambda done, of: None) -> Iterator[Row]:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from engine.ranges import begin_after, begin_of
+
 TOP_MAX = 1_000
 _CHUNK_MAX = 512
 """Distinct scores in a chunk before it is halved; below a quarter of it a chunk joins its neighbour."""
@@ -183,6 +185,21 @@ class Board:
             still = self._scores.above(end)
             ranges.append((begin, end, over - still))
             begin, over = end + 1, still
+        return ranges
+
+    def widening(self) -> list[tuple[int, int, int]]:
+        """The same in the finest ranges that widen with the scores (`engine.ranges`), those without members left out.
+
+        About six for each power of ten, and for each of them what `above` takes.
+        """
+        ranges = []
+        lowest, over = self._scores.after(0), self.listed
+        while lowest is not None:
+            begin = begin_of(lowest[0], 0)
+            end = begin_after(begin, 0) - 1
+            still = self._scores.above(end)
+            ranges.append((begin, end, over - still))
+            lowest, over = self._scores.after(end), still
         return ranges
 
 

@@ -5,84 +5,31 @@ add up to the decision's postings is a fault, never shown. Slow; nothing on the 
 """
 
 from collections import Counter
-from enum import Enum
 from typing import NamedTuple
 
-from engine import balances, capping, evaluation, refunds
+from engine import balances, refunds
 from engine.activity import Activity
 from engine.calendar import jalali, month_number
 from engine.clock import Clock
-from engine.compiled import Compiled, CompiledRule
+from engine.compiled import Compiled
 from engine.draft import Draft
 from engine.due import settle_until
 from engine.effects import Effect, Posting
-from engine.evaluation import Earned
-from engine.member import EventRow, Rows, Status, balances_key, event_key
+from engine.explaining_festivals import (
+    FestivalLook,
+    RoundChange,
+    ScoreShare,
+    add_up,
+    festival_looks,
+    round_changes,
+    score_shares,
+)
+from engine.looks import Look, looks_of
+from engine.member import BalanceDay, EventRow, Rows, Status, balances_key, event_key
 from engine.outcome import Outcome, Reason
-from engine.programme import Multiplier, Rule
-from engine.rules.caps import Caps
-from engine.rules.condition import Condition, Failure, Standing
 from engine.scoring import MEMBERSHIP, Decision, decide
 from engine.shelf import Shelf
-from engine.units import Ratio, share
-
-
-class Verdict(str, Enum):
-    """What a rule came to."""
-
-    PAID = "paid"
-    CAPPED = "capped"
-    CONDITIONS = "conditions"
-    NO_FIELD = "no_field"
-    PAID_ONCE = "paid_once"
-    ROUNDED_TO_NOTHING = "rounded_to_nothing"
-    OUTBID = "outbid"
-    ACCOUNT_CLOSED = "account_closed"
-    TAKEN_BACK = "taken_back"
-    UNCHANGED = "unchanged"
-
-
-class Miss(NamedTuple):
-    """A condition that does not hold, and why."""
-
-    condition: Condition
-    failure: Failure
-
-
-class Factor(NamedTuple):
-    """A multiplier that names the rule. It applied when it missed nothing."""
-
-    multiplier: Multiplier
-    misses: tuple[Miss, ...]
-
-
-class CapUse(NamedTuple):
-    """A cap: its period, how many points it allows, how many were used before, and what it left of these."""
-
-    period: str
-    cap: int
-    used: int
-    left: int
-
-
-class Look(NamedTuple):
-    """One rule that is for this type of event.
-
-    `base`: points before the multipliers, None where it did not come to that. `desired`: after multipliers and
-    rounding. `given`: what earlier revisions of the same balance were given. `granted`: what is posted now, negative
-    where it is taken back. `rival`: the rule of the exclusive group that came before it.
-    """
-
-    rule: Rule
-    verdict: Verdict
-    misses: tuple[Miss, ...] = ()
-    base: Ratio | None = None
-    factors: tuple[Factor, ...] = ()
-    desired: int = 0
-    given: int = 0
-    granted: int = 0
-    caps: tuple[CapUse, ...] = ()
-    rival: str | None = None
+from engine.units import share
 
 
 class Reversal(NamedTuple):
@@ -106,13 +53,15 @@ class RefundShare(NamedTuple):
     before: int
     after: int
     reversals: tuple[Reversal, ...]
+    scores: tuple[ScoreShare, ...]
 
 
 class Explanation(NamedTuple):
     """Why the decision is what it is. `version`: the one in force at the event's moment.
 
     `own`: the effects that go back to this event; `ahead`: what had been due before it; `behind`: refunds that had come
-    ahead of it and were applied directly after it.
+    ahead of it and were applied directly after it. `festivals`: those that look at this type of event. `rounds`: what
+    became of the member's scores by all of it.
     """
 
     outcome: Outcome
@@ -123,6 +72,8 @@ class Explanation(NamedTuple):
     own: tuple[Effect, ...]
     ahead: tuple[Effect, ...]
     behind: tuple[Effect, ...]
+    festivals: tuple[FestivalLook, ...]
+    rounds: tuple[RoundChange, ...]
 
 
 def explain(rows: Rows, activity: Activity, shelf: Shelf, clock: Clock) -> Explanation:
@@ -134,109 +85,45 @@ def explain(rows: Rows, activity: Activity, shelf: Shelf, clock: Clock) -> Expla
         change(draft, activity)
     version = shelf.at(activity.moment)
     shut_out = draft.head.status == Status.LEFT or decision.reason in (Reason.OLD_REVISION, Reason.EXCLUDED_MCC)
-    looks = () if version is None or shut_out else _looks(draft, activity, version)
+    day = _balance_day(draft, activity)
+    looks = () if version is None or shut_out else _looks(draft, activity, version, day)
     is_refund = activity.type in refunds.REFUNDS or activity.type == refunds.WON
+    shared = _refund_share(draft, activity, decision) if is_refund else None
+    shows: tuple[FestivalLook, ...] = ()
+    if version is not None and not is_refund and decision.reason is not Reason.OLD_REVISION:
+        shows = festival_looks(draft, activity, version, day.scores if day else ())
     mine = (activity.source, activity.id)
     own = tuple(e for e in decision.effects if (e.cause.source, e.cause.id) == mine)
     others = [e for e in decision.effects if (e.cause.source, e.cause.id) != mine]
     _add_up(looks, own)
+    add_up(shows, shared.scores if shared else (), own)
     return Explanation(
         decision.outcome,
         decision.reason,
         version,
         looks,
-        _refund_share(draft, activity, decision) if is_refund else None,
+        shared,
         own,
         tuple(e for e in others if e.cause.source == "clock"),
         tuple(e for e in others if e.cause.source != "clock"),
+        shows,
+        round_changes(draft, rows, decision),
     )
 
 
-def _looks(draft: Draft, activity: Activity, version: Compiled) -> tuple[Look, ...]:
-    given = _given(draft, activity)
-    view = evaluation.standing(draft, version)
+def _looks(draft: Draft, activity: Activity, version: Compiled, before: BalanceDay | None) -> tuple[Look, ...]:
     written = {rule.id: rule for rule in version.programme.rules}
-    compiled = version.rules.get(activity.type, ())
-    looks = [_look(draft, written[rule.id], rule, activity, version, view, given) for rule in compiled]
-    pairs = list(zip(compiled, looks, strict=True))
-    found = [Earned(rule, look.desired) for rule, look in pairs if look.verdict is Verdict.PAID]
-    best = {earned.rule.exclusive: earned.rule.id for earned in evaluation.best_of_groups(found)}
-    return tuple(_outcome(draft, rule, look, activity, best, given) for rule, look in pairs)
+    rules = [(written[rule.id], rule) for rule in version.rules.get(activity.type, ())]
+    given = {grant.rule: grant.granted - grant.taken_back for grant in before.grants} if before else {}
+    return looks_of(draft, activity, version, rules, version.programme.multipliers, given)
 
 
-def _look(
-    draft: Draft, rule: Rule, compiled: CompiledRule, activity: Activity, version: Compiled, view: Standing,
-    given: dict[str, int],
-) -> Look:  # fmt: skip
-    """What a rule comes to by itself; PAID where it gives something."""
-    if activity.type == balances.RECORDED and _account_closed(draft, activity):
-        return Look(rule, Verdict.ACCOUNT_CLOSED)
-    misses = _misses(rule.when, activity, view)
-    if misses:
-        return Look(rule, Verdict.CONDITIONS, misses)
-    base = compiled.base(activity.data)
-    if base is None:
-        return Look(rule, Verdict.NO_FIELD)
-    factors = tuple(
-        Factor(m, _misses(m.when, activity, view))
-        for m in version.programme.multipliers
-        if m.rules is None or rule.id in m.rules
-    )
-    desired = evaluation.multiply(compiled, base, activity, view)
-    verdict = Verdict.PAID if desired else Verdict.ROUNDED_TO_NOTHING
-    if rule.once and rule.id in draft.head.once and rule.id not in given:
-        verdict = Verdict.PAID_ONCE
-    return Look(rule, verdict, (), Ratio(*base), factors, desired)
-
-
-def _outcome(
-    draft: Draft, rule: CompiledRule, look: Look, activity: Activity, best: dict[str | None, str], given: dict[str, int]
-) -> Look:
-    """What is left of it beside the rules of its group, what was given before, and its caps."""
-    rival = best.get(rule.exclusive) if rule.exclusive is not None and look.verdict is Verdict.PAID else None
-    if rival not in (None, rule.id):
-        look = look._replace(verdict=Verdict.OUTBID, rival=rival)
-    before = given.get(rule.id, 0)
-    want = (look.desired if look.verdict is Verdict.PAID else 0) - before
-    look = look._replace(given=before)
-    if want < 0:
-        return look._replace(verdict=Verdict.TAKEN_BACK, granted=want)
-    if want == 0:
-        return look._replace(verdict=Verdict.UNCHANGED) if before else look
-    caps = _caps(draft, rule, want, activity.day, before)
-    granted = caps[-1].left if caps else want
-    return look._replace(caps=caps, granted=granted, verdict=Verdict.PAID if granted else Verdict.CAPPED)
-
-
-def _caps(draft: Draft, rule: CompiledRule, want: int, day: int, already: int) -> tuple[CapUse, ...]:
-    """Each cap in its turn, narrowest first, with what it leaves."""
-    used = capping.used(draft, rule.id, day)._replace(transaction=already)
-    uses = []
-    for period, cap, before in zip(Caps._fields, rule.caps, used, strict=True):
-        if cap is not None:
-            assert before is not None
-            want = min(want, max(0, cap - before))
-            uses.append(CapUse(period, cap, before, want))
-    return tuple(uses)
-
-
-def _misses(conditions: tuple[Condition, ...], activity: Activity, view: Standing) -> tuple[Miss, ...]:
-    found = ((condition, condition.failure(activity, view)) for condition in conditions)
-    return tuple(Miss(condition, failure) for condition, failure in found if failure is not None)
-
-
-def _given(draft: Draft, activity: Activity) -> dict[str, int]:
-    """What earlier revisions of the same balance hold of each rule."""
+def _balance_day(draft: Draft, activity: Activity) -> BalanceDay | None:
+    """What earlier revisions of the same balance have left."""
     if activity.type != balances.RECORDED:
-        return {}
+        return None
     days = draft.read(balances_key(activity.data.account, month_number(activity.day))) or {}
-    before = days.get(jalali(activity.day).day)
-    return {grant.rule: grant.granted - grant.taken_back for grant in before.grants} if before else {}
-
-
-def _account_closed(draft: Draft, activity: Activity) -> bool:
-    account = draft.head.accounts.get(activity.data.account)
-    return account is not None and account.closed is not None and activity.day >= account.closed
+    return days.get(jalali(activity.day).day)
 
 
 def _refund_share(draft: Draft, activity: Activity, decision: Decision) -> RefundShare | None:
@@ -248,7 +135,8 @@ def _refund_share(draft: Draft, activity: Activity, decision: Decision) -> Refun
     after: EventRow = decision.rows.get(key) or before
     reversals = []
     for was, now in zip(before.grants, after.grants, strict=True):
-        assert before.amount is not None, "only what has an amount can be refunded in part"
+        if before.amount is None:  # nothing of it can be refunded, so a refund that names it changes nothing
+            break
         target = share(was.granted, after.refunded, before.amount)
         assert now.taken_back == target, "a refund brings what is taken back to the refunded share"
         reversals.append(
@@ -257,7 +145,10 @@ def _refund_share(draft: Draft, activity: Activity, decision: Decision) -> Refun
                 now.owed - was.owed,
             )
         )  # fmt: skip
-    return RefundShare(activity.data.original, before.amount, before.refunded, after.refunded, tuple(reversals))
+    scores = score_shares(draft, before, after) if before.amount is not None else ()
+    return RefundShare(
+        activity.data.original, before.amount, before.refunded, after.refunded, tuple(reversals), scores
+    )  # fmt: skip
 
 
 def _add_up(looks: tuple[Look, ...], own: tuple[Effect, ...]) -> None:

@@ -18,6 +18,7 @@ from agents.cli.member_screen import shown, view_json
 from agents.exit_codes import ExitCode, Problem
 from agents.explaining import told
 from agents.explaining_json import as_json
+from agents.festival_statement import stated, statement, statement_json
 from agents.lanes.retracing import Difference
 from agents.member_history import History, Wanted, history
 from agents.member_view import MemberView, all_members, member_view
@@ -46,7 +47,7 @@ def show(
     for_programs: Json = False,
     broker: BrokerUrl = None,
 ) -> None:
-    """Show a member's balance, lots, last postings, status and consents.
+    """Show a member's balance, lots, last postings, status, consents, and festivals with scores, ranks and awards.
 
     Exit codes: 0 shown, 64 no reference, 65 there is no such member, 69 no answer, 77 the lane never ran, 78 topics.
     """
@@ -63,30 +64,43 @@ def show(
 )
 def explain(
     ref: Reference,
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The event's source, as /core/card-switch.")],
-    id: Annotated[str, typer.Argument(metavar="ID", help="The event's id within its source.")],
+    source: Annotated[
+        str | None,
+        typer.Argument(metavar="SOURCE", help="The event's source, as /core/card-switch.", show_default=False),
+    ] = None,
+    id: Annotated[
+        str | None, typer.Argument(metavar="ID", help="The event's id within its source.", show_default=False)
+    ] = None,
+    festival: Annotated[
+        str | None, typer.Option(metavar="FESTIVAL", help="In place of an event: all that this festival looked at.")
+    ] = None,
     for_programs: Json = False,
     broker: BrokerUrl = None,
 ) -> None:
-    """Say why an event earned what it earned: every rule that looked at it, and what each cap left.
+    """Say why an event earned and scored what it did: every rule and festival that looked at it, what each cap left.
 
-    It is decided once more, after everything that the lane took before it, and compared with the postings on
-    club.points byte for byte.
+    It is decided once more, after everything that the lane took before it, and compared with the records on
+    club.points and club.festival byte for byte. With --festival: every event of the member that the festival looked
+    at, what it gave in which round or why nothing, refunds, awards, and that it all comes to the member's score.
 
     Exit codes: 0 explained, 64 usage, 65 no such event, a history that is not whole, or a difference (`bashgah
     verify` says more), 69 no answer, 77 the lane never ran, 78 topics.
     """
+    if (festival is None) is (source is None) or (source is None) is not (id is None):
+        remedy = "name an event by its SOURCE and its ID, or a festival with --festival"
+        raise Problem("SOURCE ID", "one event or one festival is explained", remedy, ExitCode.USAGE)
     wanted = Wanted(_reference(ref), source, id)
     try:
         found = _with_progress(
             broker, f"lane of {wanted.member}", lambda connected, tell: history(connected, wanted, tell)
         )
     except Difference as difference:
-        remedy = "what is written does not follow from what was read: run `bashgah verify`, keep the topics as they are"
-        raise Problem(f"event {id}", f"{difference}\n ", remedy, ExitCode.BAD_FILE) from None
+        raise _difference(wanted, difference) from None
     if not (found.occurrences or found.waiting):
         raise _no_such_event(found)
-    if for_programs:
+    if festival is not None:
+        _explain_festival(found, festival, for_programs)
+    elif for_programs:
         print(json.dumps(as_json(found), ensure_ascii=False, indent=2))
     else:
         _print(told(found))
@@ -115,8 +129,33 @@ def _reference(text: str) -> str:
     return ref
 
 
+def _explain_festival(found: History, festival: str, for_programs: bool) -> None:
+    known = {each.id: each for each in found.shelf.festivals}
+    if festival not in known:
+        there = ", ".join(known) or "none"
+        reason, remedy = "no version that the lane knows has such a festival", f"these are there: {there}"
+        raise Problem("--festival", f"{festival}: {reason}", remedy, ExitCode.USAGE)
+    try:
+        stands = statement(found, known[festival])
+    except Difference as difference:
+        raise _difference(found.wanted, difference) from None
+    if for_programs:
+        print(json.dumps(statement_json(stands), ensure_ascii=False, indent=2))
+    else:
+        _print(stated(stands))
+
+
+def _difference(wanted: Wanted, difference: Difference) -> Problem:
+    what = f"event {wanted.id}" if wanted.id is not None else wanted.member
+    remedy = "what is written does not follow from what was read: run `bashgah verify`, keep the topics as they are"
+    return Problem(what, f"{difference}\n ", remedy, ExitCode.BAD_FILE)
+
+
 def _no_such_event(found: History) -> Problem:
     wanted = found.wanted
+    if wanted.id is None:
+        reason = f"partition {found.partition} has no record of this member"
+        return Problem(wanted.member, reason, "check the reference", ExitCode.BAD_FILE)
     reason = f"{wanted.source} {wanted.id} is not among the records of {wanted.member} on partition {found.partition}"
     if found.unreadable:
         reason += f", {found.unreadable} of which cannot be read"

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
+from agents.cli.member_festivals_screen import festivals_json, shown_festivals
 from agents.member_view import MemberView
 from agents.wording import MOVEMENTS, STATUSES, last_valid, moment
 from engine.calendar import gregorian, iso, to_ms
@@ -41,6 +42,7 @@ def shown(view: MemberView) -> Iterator[Words]:
         yield _lot(lot, Words("pending, active from", "در انتظار، فعال از"))
     for lot in view.lots:
         yield _lot(lot, Words("active since", "فعال از"))
+    yield from shown_festivals(view.member, view.festivals)
     if view.postings:
         yield Words("last postings, newest first:", "آخرین ثبت‌ها، تازه‌ترین نخست:")
     for posting in view.postings:
@@ -67,6 +69,7 @@ def view_json(view: MemberView) -> dict[str, Any]:
         },
         "pending": [_lot_json(lot) for lot in head.pending],
         "lots": [_lot_json(lot) for lot in view.lots],
+        "festivals": festivals_json(view.festivals),
         "postings": view.postings,
     }  # fmt: skip
 

@@ -14,6 +14,7 @@ from schemas import topics
 from schemas.events import decode
 from schemas.invalid import Invalid
 from schemas.outputs import decode_output
+from schemas.results.leaderboard import Updated
 from schemas.results.notification import NotificationEvent, Requested
 from schemas.results.points import (
     Accrued,
@@ -28,8 +29,11 @@ from schemas.results.points import (
 )
 from schemas.results.reward import Granted, RewardEvent
 
-TOPICS = (topics.POINTS, topics.REWARD, topics.NOTIFICATION, topics.DEAD_LETTER, topics.MEMBER)
+TOPICS = (topics.POINTS, topics.REWARD, topics.NOTIFICATION, topics.DEAD_LETTER, topics.LEADERBOARD, topics.MEMBER)
 """What is read; `club.member` for the names that members chose to go by."""
+
+NEIGHBOURS_LEAST = 5
+"""Lines that a board has at least before somebody in the middle of it has enough company."""
 
 NEWS_MAX = 100
 _FETCH_RECORDS_MAX = 5_000
@@ -74,6 +78,7 @@ class Ledger:
         """Messages that were due and were not sent, for want of consent."""
         self.news: deque[News] = deque(maxlen=NEWS_MAX)
         self.aliases: dict[str, str] = {}
+        self._boards: dict[bytes, bytes] = {}
 
     def take(self, record: Record) -> None:
         """Add one record of `TOPICS`."""
@@ -81,6 +86,8 @@ class Ledger:
             self.letters[dict(record.headers)["error"].decode()] += 1
         elif record.topic == topics.MEMBER.name:
             self._name(record)
+        elif record.topic == topics.LEADERBOARD.name:
+            self._boards[record.key or b""] = record.value or b""
         elif record.value is not None:
             event = decode_output(record.topic, record.value)
             if record.topic == topics.POINTS.name:
@@ -89,6 +96,15 @@ class Ledger:
                 self._reward(event)
             else:
                 self._message(event)
+
+    def amid_a_board(self) -> str | None:
+        """Somebody in the middle of the fullest live board, with others above and below; None before there is one."""
+        live = [decode_output(topics.LEADERBOARD.name, value) for value in self._boards.values() if value]
+        boards = [event.data for event in live if isinstance(event, Updated)]
+        fullest = max(boards, key=lambda board: board.participants, default=None)
+        if fullest is None or len(fullest.entries) < NEIGHBOURS_LEAST:
+            return None
+        return fullest.entries[len(fullest.entries) // 2].member
 
     def _post(self, event: PointsEvent) -> None:
         data, member = event.data, event.subject

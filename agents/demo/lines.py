@@ -16,6 +16,7 @@ class Lines:
         self._out = out
         self._next_s = 0.0
         self._invited = False
+        self._page = ""
 
     def starting(self, step: str) -> None:
         """See `View`."""
@@ -26,6 +27,9 @@ class Lines:
         if scene.dashboard and not self._invited:
             self._invited = True
             print(f"the festivals, live: {scene.dashboard}", file=self._out, flush=True)
+        if scene.member_page != self._page:
+            self._page = scene.member_page
+            print(f"a member's own page: {self._page}", file=self._out, flush=True)
         now_s = time.monotonic()
         if scene.instant is not None and now_s >= self._next_s:
             self._next_s = now_s + _INTERVAL_S

@@ -51,6 +51,8 @@ _HEARTBEAT_MS = 1_000
 _SHOW_S = 0.2
 _TOP_S = 1.0
 _TOP_MEMBERS = 20
+_LINK_S = 300.0
+_LINK_LIFETIME_MS = 900_000
 
 
 class Ending(NamedTuple):
@@ -151,7 +153,10 @@ class Show:
         self._complete = False
         self._instant: int | None = None
         self._doing = "the lanes open"
-        self._dashboard = ""
+        self._dashboard = self._member_page = ""
+        self._server: WebServer | None = None
+        self._member: str | None = None
+        self._renewed_s = 0.0
 
     async def run(self, broker: Broker, settings: Settings, stopping: asyncio.Event) -> Ending | None:
         """Worker and bank, until all is processed or `stopping` is set; then close them, and hear what came last.
@@ -196,8 +201,11 @@ class Show:
         async def on(port: int) -> WebServer:
             secret = SecretStr(secrets.token_urlsafe(32))
             given = settings.model_copy(
-                update={"web_port": port, "web_token_secret": secret, "web_heartbeat_ms": _HEARTBEAT_MS}
-            )
+                update={
+                    "web_port": port, "web_token_secret": secret, "web_token_lifetime_ms": _LINK_LIFETIME_MS,
+                    "web_heartbeat_ms": _HEARTBEAT_MS,
+                }
+            )  # fmt: skip
             server = WebServer(broker, given, clock=now, workers=LaneRanks(lambda: lanes_of(app).lanes))
             try:
                 await server.start()
@@ -211,6 +219,7 @@ class Show:
         except Problem:
             server = await on(0)
         self._dashboard = f"http://{settings.web_host}:{server.port}/"
+        self._server = server
         return server
 
     async def _act(self, app: ClubApp, bank: Bank, listener: Listener, stopping: asyncio.Event) -> None:
@@ -259,9 +268,17 @@ class Show:
             self._top_at_s = now_s
             points = ((member, each.active + each.pending) for member, each in self._ledger.balances.items())
             self._top = nlargest(_TOP_MEMBERS, points, key=itemgetter(1))
+            self._invite(now_s)
         if now_s - self._shown_at_s >= _SHOW_S:
             self._shown_at_s = now_s
             self._view.show(self._scene(app, bank))
+
+    def _invite(self, now_s: float) -> None:
+        """Choose a member with neighbours, once; a new link to the own page comes well before the old one ends."""
+        assert self._server is not None, "the dashboard is served before anything is looked at"
+        self._member = self._member or self._ledger.amid_a_board()
+        if self._member is not None and (not self._member_page or now_s - self._renewed_s >= _LINK_S):
+            self._renewed_s, self._member_page = now_s, self._server.member_page(self._member)
 
     def _scene(self, app: ClubApp, bank: Bank) -> Scene:
         clocks = [lane.clock for lane in lanes_of(app).lanes.values() if lane.clock is not None]
@@ -281,6 +298,7 @@ class Show:
             refusals=refusals(app.metrics),
             top=self._top,
             dashboard=self._dashboard,
+            member_page=self._member_page,
         )
 
     def _ending(self, app: ClubApp, bank: Bank, settings: Settings) -> Ending:

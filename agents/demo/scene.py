@@ -37,6 +37,8 @@ class Scene(msgspec.Struct, frozen=True):
     """Members and their points, highest first."""
     dashboard: str
     """Where a browser finds the festivals; empty until it does."""
+    member_page: str
+    """A link to one member's own page, good for minutes; empty until somebody stands on a board."""
 
 
 class View(Protocol):

@@ -7,6 +7,7 @@ or with Latin letters between it and the next figure.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.layout import Layout
 from rich.live import Live
@@ -88,7 +89,13 @@ def _head(scene: Scene, width: int) -> RenderableType:
         first.append(f"  {scene.doing}")
     if scene.dashboard:
         first.append("  ").append(scene.dashboard, style="bold underline not dim")
-    first.append(f"  {title.en}  {title.fa}")
+    club = f"  {title.en}  {title.fa}"
+    if scene.member_page:
+        whole = first.cell_len + 2 + len(scene.member_page) + cell_len(club) <= width
+        first.append("  ").append(
+            scene.member_page if whole else "a member", style=f"bold underline not dim link {scene.member_page}"
+        )
+    first.append(club)
     return Group(_line(first), _line(_when(scene)), _speed(scene, width), _line(_totals(scene)))
 
 

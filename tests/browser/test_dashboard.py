@@ -80,6 +80,17 @@ async def test_a_board_stands_in_order_in_persian_from_right_to_left() -> None:
         assert await browser.complaints() == []
 
 
+async def test_skewed_scores_are_told_apart_in_the_picture() -> None:
+    async with opened(await filled("browser-spread")) as (site, browser):
+        await browser.go(site.url + FESTIVAL + "&lang=en")
+        await browser.sees(".side", "Ranges widen with the scores")
+        bars = await browser.run(
+            "return [...document.querySelectorAll('.spread title')].map((each) => each.textContent)"
+        )
+        assert bars[:3] == ["1 with 1 to 1", "1 with 2 to 2", "2 with 3 to 4"]
+        assert bars[-1] == "1 with 1,000 to 1,499"
+
+
 async def test_in_english_everything_stands_the_other_way_round() -> None:
     club = await filled("browser-english")
     async with opened(club) as (site, browser):

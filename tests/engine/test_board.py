@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import engine.board
 from engine.board import TOP_MAX, Board, Standing, order_key
+from engine.ranges import begin_after, begin_of
 
 People = dict[str, Standing]
 Step = tuple[str, str, Standing | None]
@@ -69,6 +70,11 @@ def check(board: Board, people: People) -> None:
         ]
         assert sum(counted for _, _, counted in ranges) == len(scores)
         assert len(ranges) <= steps
+    ranges = board.widening()
+    assert [counted for _, _, counted in ranges] == [
+        sum(begin <= each <= end for each in scores) for begin, end, _ in ranges
+    ]
+    assert sum(counted for _, _, counted in ranges) == len(scores)
     if not board.short:
         assert board.first() == in_order(people)[: board.top]
 
@@ -217,6 +223,18 @@ def test_ranges_are_round_and_leave_no_hole() -> None:
                                       [(5, 1), (10, 2), (15, 0), (20, 0), (25, 0), (30, 0), (35, 1)]]  # fmt: skip
     assert board.distribution(4) == [(0, 9, 1), (10, 19, 2), (20, 29, 0), (30, 39, 1)]
     assert board.distribution(3) == [(0, 49, 4)]
+
+
+def test_ranges_widen_with_the_scores_and_finer_ones_fit_into_coarser_ones() -> None:
+    begins = [1]
+    while begins[-1] < 1_000:
+        begins.append(begin_after(begins[-1], 0))
+    assert begins == [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1_000]
+    for score in (*range(1, 200), 10**15 + 1, 10**40):
+        for scale in range(6):
+            begin = begin_of(score, scale)
+            assert begin <= score < begin_after(begin, scale)
+            assert begin_of(begin_of(score, scale), scale + 1) == begin_of(score, scale + 1)
 
 
 def test_a_board_is_told_nothing_false() -> None:

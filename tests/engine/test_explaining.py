@@ -12,7 +12,8 @@ from engine.activity import Activity
 from engine.calendar import day_of, gregorian
 from engine.clock import Clock
 from engine.compiled import Compiled
-from engine.explaining import CapUse, Explanation, Verdict, explain
+from engine.explaining import Explanation, explain
+from engine.looks import CapUse, Verdict
 from engine.outcome import Outcome, Reason
 from engine.programme import Points, Reward, Threshold
 from engine.rules.between import Between

@@ -12,7 +12,7 @@ from agents.cli.main import main
 from agents.exit_codes import ExitCode
 from agents.member_history import Wanted, history
 from engine.calendar import to_ms
-from engine.explaining import Verdict
+from engine.looks import Verdict
 from engine.outcome import Outcome
 from schemas import topics
 from schemas.contract import INPUT_MODELS

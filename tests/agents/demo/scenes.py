@@ -13,6 +13,7 @@ from agents.intake import decode_item
 from agents.members_table import COLUMNS, member_rows
 from agents.processor import Processor
 from agents.simulator import Plan, simulate
+from agents.web.tokens import Tokens
 from engine.compiled import Compiled
 from engine.shelf import Shelf
 from schemas import topics
@@ -76,4 +77,5 @@ def scene(kept: Ledger, goal: int | None = None) -> Scene:
         refusals=Counter(no_rule=900, conditions=800, capped=3, paid_once=2, duplicate=30),
         top=sorted(((m, b.active + b.pending) for m, b in kept.balances.items()), key=lambda pair: -pair[1])[:20],
         dashboard="http://127.0.0.1:6080/",
+        member_page=f"http://127.0.0.1:6080/member#{Tokens('secret').issue('c7c1d2e3f4a5b6', 1_790_000_000_000)}",
     )

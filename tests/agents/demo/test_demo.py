@@ -1,15 +1,19 @@
 """`bashgah demo` from start to end: its numbers agree, Ctrl-C is clean, a kept folder is gone on with."""
 
 import asyncio
+import json
 import os
 import pty
 import select
 import signal
 import subprocess
+import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -81,6 +85,38 @@ def test_an_interrupted_run_is_gone_on_with(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
     assert summary(done.stdout).events >= 500
     assert summary(out).faults + summary(done.stdout).faults == []
+
+
+def test_a_members_own_page_shows_rank_gap_and_neighbours(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [*ENTRY, "--rate", "2000"], stdout=subprocess.PIPE, text=True, env=environment(tmp_path)
+    ) as process:
+        timer = threading.Timer(60, process.kill)
+        timer.start()
+        assert process.stdout is not None
+        said = next((line for line in process.stdout if line.startswith("a member's own page: ")), "")
+        page, _, token = said.removeprefix("a member's own page: ").strip().partition("#")
+        try:
+            html, standings = _asked(page), json.loads(_asked(page.replace("/member", "/api/v1/me"), token))
+            with pytest.raises(HTTPError, match="401"):
+                _asked(page.replace("/member", "/api/v1/me"), token[:-1])
+        finally:
+            process.send_signal(signal.SIGINT)
+            rest = process.stdout.read()
+            timer.cancel()
+    assert process.returncode == 0
+    assert summary(rest).faults == []
+    assert "member.js" in html
+    listed = [each for festival in standings["festivals"] for each in festival["standings"] if each["rank"]]
+    assert any(each["gap"] and each["above"] and each["below"] and len(each["neighbours"]) >= 3 for each in listed)
+
+
+def _asked(url: str, token: str = "") -> str:
+    """What a browser gets."""
+    request = Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})
+    with urlopen(request, timeout=10) as answer:
+        assert answer.status == 200
+        return str(answer.read().decode())
 
 
 @pytest.mark.parametrize("after", ["starting", "making topics", "starting the worker", "Tehran"])

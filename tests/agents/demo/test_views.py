@@ -80,8 +80,20 @@ def test_lines_come_once_a_second() -> None:
     lines.show(one)
     lines.show(one)
     invited = f"the festivals, live: {one.dashboard}"
-    assert out.getvalue().splitlines() == [invited, line(one, one.instant or 0)]
+    own = f"a member's own page: {one.member_page}"
+    assert out.getvalue().splitlines() == [invited, own, line(one, one.instant or 0)]
     assert "Monday 1405-01-10 15:00 Tehran  6,000 events  2,000/s  80 waiting" in out.getvalue()
+
+
+def test_a_members_page_is_a_link_on_every_terminal_and_whole_where_it_fits() -> None:
+    one = scene(ledger())
+    for width in (80, 120, 300):
+        console = Console(width=width, height=24, file=io.StringIO(), force_terminal=True, color_system="256")
+        with console.capture() as capture:
+            console.print(picture(one, width, 24), height=24)
+        assert f";{one.member_page}\x1b\\" in capture.get()
+        assert (one.member_page in "".join(_shown(one, width, 24))) is (width == 300)
+        assert "a member" in "".join(_shown(one, 80, 24))
 
 
 def test_dates_are_tehrans() -> None:

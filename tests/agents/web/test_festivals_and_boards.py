@@ -214,7 +214,9 @@ async def test_the_distribution_of_a_whole_board_needs_no_worker() -> None:
     async with running(club) as site:
         found = (await site.ask("festivals/autumn/boards/overall/distribution")).json
         assert found["listed"] == sum(each["members"] for each in found["buckets"]) == 3
-        assert found["buckets"][0] == {"low": 1, "high": 4, "members": 2}
+        assert found["scale"] == "logarithmic"
+        assert found["buckets"][0] == {"low": 3, "high": 4, "members": 2}
+        assert found["buckets"][-1] == {"low": 100, "high": 149, "members": 1}
         assert (await site.ask("festivals/autumn/boards/digital/distribution")).json["buckets"] == []
         offset = await club.live(lines(9))
 

@@ -218,24 +218,45 @@ async def test_a_distribution_is_the_workers_together_and_asked_for_once() -> No
 
 def test_distributions_of_lanes_make_the_distribution_of_all() -> None:
     rng = random.Random(7)
+    scales = set()
     for _ in range(200):
         scores = [int(rng.paretovariate(0.6)) for _ in range(rng.randrange(1, 200))]
         lanes = [Board(10) for _ in range(3)]
         for n, score in enumerate(scores):
             lanes[n % 3].change(f"m{n}", None, Standing(score, 0, 0))
-        buckets = merged(each for lane in lanes for each in lane.distribution(BUCKETS_MAX))
+        even = [each for lane in lanes for each in lane.distribution(BUCKETS_MAX)]
+        scale, buckets = merged(even, [each for lane in lanes for each in lane.widening()])
         assert sum(each.members for each in buckets) == len(scores)
         assert len(buckets) <= BUCKETS_MAX
         for each in buckets:
             assert each.members == sum(each.low <= score <= each.high for score in scores)
-        assert of_scores(scores)[0].low <= min(scores)
+        assert [each.high + 1 for each in buckets[:-1]] == [each.low for each in buckets[1:]]
+        assert 0 not in (buckets[0].members, buckets[-1].members)
+        scales.add(scale)
+        assert of_scores(scores).buckets[0].low <= min(scores)
+    assert scales == {"linear", "logarithmic"}
+
+
+def test_skewed_scores_are_told_apart_and_even_ones_stay_in_ranges_of_one_width() -> None:
+    rng = random.Random(3)
+    many = [int(rng.lognormvariate(2, 1.2)) + 1 for _ in range(5_000)] + [7_412, 9_850]
+    skewed = of_scores(many)
+    assert skewed.scale == "logarithmic"
+    assert [(each.low, each.high) for each in skewed.buckets[:8]] == [
+        (1, 1), (2, 2), (3, 4), (5, 6), (7, 9), (10, 14), (15, 19), (20, 29),
+    ]  # fmt: skip
+    assert max(each.members for each in skewed.buckets) < len(many) / 4
+    even = of_scores(range(1, 400))
+    assert (even.scale, {each.members for each in even.buckets}) == ("linear", {9, 10})
+    assert of_scores([5, 5, 5, 6]).scale == "linear", "where a few ranges tell it all they stay"
+    assert of_scores([]) == ("linear", ())
 
 
 def test_sums_take_the_nearest_score_of_all_and_everybody_who_has_it() -> None:
     def part(mine: int, above: tuple[int, int] | None, below: tuple[int, int] | None) -> Counts:
         return Counts(
             partitions=Partitions(of=3, mine=(mine,)), above=2, listed=9, next_above=above, next_below=below,
-            distribution=(),
+            distribution=(), widening=(),
         )  # fmt: skip
 
     found = summed([part(0, (9, 1), None), part(1, (8, 2), (3, 1)), part(2, (8, 5), (4, 2))])

@@ -58,6 +58,7 @@ class Worker:
             "next_above": [above[0], above.count(above[0])] if above else None,
             "next_below": [below[-1], below.count(below[-1])] if below else None,
             "distribution": [[each // 10 * 10, each // 10 * 10 + 9, 1] for each in scores],
+            "widening": [[each, each, 1] for each in scores],
         })  # fmt: skip
 
     def _scores(self, festival: str, category: str) -> list[int]:
