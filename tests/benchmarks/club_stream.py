@@ -114,7 +114,7 @@ def _score(results: Results, site: Site, worker: WorkerProcess, events: int) -> 
     sampler.start()
     broker.start()
     try:
-        readings = _follow(worker, events)
+        readings = follow(worker, events)
     finally:
         sampler.finish()
         broker.finish()
@@ -136,7 +136,7 @@ def _score(results: Results, site: Site, worker: WorkerProcess, events: int) -> 
     _memory(results, sampler, readings, events)
 
 
-def _follow(worker: WorkerProcess, events: int) -> list[Reading]:
+def follow(worker: WorkerProcess, events: int) -> list[Reading]:
     """Readings until every event is committed."""
     readings: list[Reading] = []
     moved = time.monotonic()

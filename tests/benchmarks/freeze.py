@@ -1,10 +1,10 @@
-"""The freeze of a festival with 1,000,000 members in one lane, step by step: scoring stands still for one step at a time.
+"""The freeze of a festival with 1,000,000 members in one lane, step by step: scoring stands still for one at a time.
 
     python -m tests.benchmarks.freeze
 
-The lane's side reads its rows from RocksDB, sorts and pages them; the coordinator's side keeps the pages as rows, merges
-them, and makes the final board with its hash and its award commands. Both are what a worker runs between transactions;
-what the broker takes for them is not here. The board must be that of a plain sort.
+The lane's side reads its rows from RocksDB, sorts and pages them; the coordinator's side keeps the pages as rows,
+merges them, and makes the final board with its hash and its award commands. Both are what a worker runs between
+transactions; what the broker takes for them is not here. The board must be that of a plain sort.
 """
 
 from __future__ import annotations

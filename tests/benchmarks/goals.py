@@ -37,6 +37,13 @@ GOALS: dict[str, Goal] = {
     "board.first": Goal("its first 100, p99", 50, "µs", False),
     "board.memory": Goal("its memory a member", 40, "B", False),
     "board.freeze": Goal("whole order of 1,000,000 members, sorted and hashed", 10, "s", False),
+    "festivals.ratio": Goal("events/s with 200 festivals x 5 categories, two of them touched by each event ÷ with one",
+                            0.70, "×", True),
+    "live.p50": Goal("publish → the change in a browser's event stream at 1,000 events/s, p50", 300, "ms", False),
+    "live.p99": Goal("publish → the change in a browser's event stream at 1,000 events/s, p99", 1_000, "ms", False),
+    "live.viewers": Goal("events/s over a backlog with 1,000 viewers ÷ without any", 0.9, "×", True),
+    "freeze.seconds": Goal("freeze of a festival with 1,000,000 members in one lane", 10, "s", False),
+    "freeze.pause": Goal("longest step of that freeze, for which scoring waits", 250, "ms", False),
     "latency.p50": Goal("publish → posting visible at 1,000 events/s, p50", 40, "ms", False),
     "latency.p99": Goal("publish → posting visible at 1,000 events/s, p99", 120, "ms", False),
 }  # fmt: skip

@@ -25,7 +25,13 @@ from tests.kafka.broker import Cluster
 
 Answer = TypeVar("Answer")
 PARTITIONS = 4
-WRITTEN = (*(topic for topic in topics.OUTPUTS if topic is not topics.RECEIPT), topics.STATE, topics.JOURNAL)
+WRITTEN = (
+    *(topic for topic in topics.OUTPUTS if topic is not topics.RECEIPT),
+    topics.STATE,
+    topics.JOURNAL,
+    topics.PARTIAL,
+    topics.COORDINATOR,
+)
 """What a worker writes, and what is made anew where a run must begin from nothing."""
 
 
@@ -72,13 +78,12 @@ class Site:
     def found_club(self, programme: Path) -> None:
         """Create every topic of the club and publish its programme; no watermarks yet."""
         text = programme.read_text(encoding="utf-8")
-        read = load_programme(text, str(programme))
-        record = encode_programme(read.id, read.version, read.effective, text, wall_clock(), "benchmark")
-        self.ask(lambda broker: _found(broker, record))
+        self.ask(lambda broker: _found(broker, _programme_record(text)))
 
-    def begin_anew(self, app_id: str) -> None:
-        """Empty whatever a worker writes and let its lanes begin at the first event; the inputs stay."""
-        self.ask(lambda broker: _begin_anew(broker, app_id))
+    def begin_anew(self, app_id: str, programme: str | None = None) -> None:
+        """Empty whatever a worker writes and let its lanes begin at the first event; the inputs stay. `programme`: the
+        text of the one that is there from then on, alone."""
+        self.ask(lambda broker: _begin_anew(broker, app_id, programme))
 
     def worker(self, name: str, **settings: object) -> WorkerProcess:
         """A worker of our club, not started; `name` is its consumer group too."""
@@ -106,15 +111,23 @@ def _spec(topic: topics.Topic) -> TopicSpec:
     return TopicSpec(spec.name, spec.partitions, 1, {**spec.config, "message.timestamp.type": "LogAppendTime"})
 
 
+def _programme_record(text: str) -> tuple[bytes, bytes]:
+    read = load_programme(text, "programme")
+    return encode_programme(read.id, read.version, read.effective, text, wall_clock(), "benchmark")
+
+
 async def _found(broker: Broker, programme: tuple[bytes, bytes]) -> None:
     await broker.create_topics([_spec(topic) for topic in topics.TOPICS])
     await broker.publish([Output(topics.PROGRAMME.name, 0, *programme)])
 
 
-async def _begin_anew(broker: Broker, app_id: str) -> None:
+async def _begin_anew(broker: Broker, app_id: str, programme: str | None) -> None:
     there = await look(broker)
-    await broker.delete_topics([topic.name for topic in WRITTEN if topic.name in there])
-    await broker.create_topics([_spec(topic) for topic in WRITTEN])
+    anew = WRITTEN if programme is None else (*WRITTEN, topics.PROGRAMME)
+    await broker.delete_topics([topic.name for topic in anew if topic.name in there])
+    await broker.create_topics([_spec(topic) for topic in anew])
+    if programme is not None:
+        await broker.publish([Output(topics.PROGRAMME.name, 0, *_programme_record(programme))])
     await first_watermarks(broker, "earliest", app_id=app_id)
 
 

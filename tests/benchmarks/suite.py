@@ -29,6 +29,9 @@ SETS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("scale",),
         ("disk",),
         ("boards",),
+        ("freeze",),
+        ("festivals",),
+        ("live",),
     ),
 }
 

@@ -1,6 +1,6 @@
 """Bytewax: Kafka source and sink, a stateful step, its SQLite recovery store (at least once).
 
-    python -m bytewax.recovery FOLDER 4 && python -m bytewax.run bytewax_peer.py:flow -r FOLDER -s 10 -b 0 -w 1
+python -m bytewax.recovery FOLDER 4 && python -m bytewax.run bytewax_peer.py:flow -r FOLDER -s 10 -b 0 -w 1
 """
 
 import os

@@ -1,6 +1,6 @@
 """Plain Faust as its documentation teaches: one agent, a RocksDB table with its changelog, at least once.
 
-    python faust_peer.py worker -l info --without-web
+python faust_peer.py worker -l info --without-web
 """
 
 import os

@@ -1,6 +1,6 @@
 """Quix Streams, exactly once: a stateful function, RocksDB state with its changelog.
 
-    python quix_peer.py
+python quix_peer.py
 """
 
 import os
