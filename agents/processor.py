@@ -16,14 +16,13 @@ from agents.emission import emit
 from agents.freezing import Freezing
 from agents.intake import Item
 from agents.members import MemberRows, RowReader
+from agents.reading_ahead import read_ahead
 from engine.activity import Activity
-from engine.balances import RECORDED
-from engine.calendar import DAY_MS, day_of, midnight, month_number
+from engine.calendar import DAY_MS, day_of, midnight
 from engine.clock import Clock
 from engine.effects import Posting
-from engine.member import FESTIVAL, HEAD, FestivalRow, Overgrown, balances_key, event_key
+from engine.member import FESTIVAL, HEAD, FestivalRow, Overgrown
 from engine.outcome import Outcome, Reason
-from engine.refunds import REFUNDS, WON, identity
 from engine.scoring import Decision, admit, decide, lapse, look_anew
 from engine.shelf import Shelf
 from schemas import topics
@@ -147,7 +146,7 @@ class Processor:
             return 0
         if self._halts and self.freezing.newly:
             return 0
-        self._prefetch(items)
+        read_ahead(items, self._rows, self.store, self.shelf)
         for index, item in enumerate(items):
             if len(self._outputs) >= self.limits.outputs_max or self._changed >= self.limits.members_max:
                 return index
@@ -342,28 +341,6 @@ class Processor:
             rows = self._members[member] = MemberRows(member, self.store)
         return rows
 
-    def _prefetch(self, items: Sequence[Item]) -> None:
-        """Read in one go what most decisions will look at. What is missed here is read when it is asked for."""
-        wanted: list[tuple[MemberRows, bytes]] = []
-        full: list[bytes] = []
-        for item in items:
-            activity = item.activity
-            if activity is None:
-                continue
-            rows = self._rows(activity.member)
-            values, prefix = rows.values, rows.prefix
-            keys = [HEAD, event_key(activity.identity)]
-            if activity.type in _LOOKS_AT:
-                keys.append(_LOOKS_AT[activity.type](activity))
-            for key in keys:
-                if key not in values:
-                    values[key] = None
-                    wanted.append((rows, key))
-                    full.append(prefix + key)  # none is a festival's
-        for (rows, key), raw in zip(wanted, self.store.get_many(full), strict=True):
-            if raw is not None:
-                rows.load(key, raw)
-
     def _walk_on(self, begin: bytes, budget: int) -> int:
         """Look anew at up to `budget` members of the due index, in which is whoever has points that expire; how many.
 
@@ -382,17 +359,6 @@ class Processor:
         self._walk = None
         return walked
 
-
-def _original(activity: Activity) -> bytes:
-    return event_key(identity(activity.source, activity.data.original))
-
-
-def _balances(activity: Activity) -> bytes:
-    return balances_key(activity.data.account, month_number(activity.day))
-
-
-_LOOKS_AT = {RECORDED: _balances, WON: _original, **dict.fromkeys(REFUNDS, _original)}
-"""By type, the row that its decision looks at besides the member's own and the event's."""
 
 _DETAILS = {
     Reason.CONFLICTING_DUPLICATE: "id: the same source and id came before with other content",

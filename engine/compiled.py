@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from engine.calendar import day_of, month_end, months_later, year_end
 from engine.member import NEVER
-from engine.programme import Category, Festival, Multiplier, Notification, Points, Programme, Rule, Threshold
+from engine.programme import Festival, Multiplier, Notification, Points, Programme, Rule, Threshold
 from engine.rules.caps import Caps
 from engine.rules.condition import Test
 from engine.rules.formula import Base
@@ -32,6 +32,10 @@ class CompiledRule(NamedTuple):
     once: bool
 
 
+Weights = Mapping[str, tuple[tuple[str, int], ...]]
+"""Which categories weigh an indicator, and how much: indicator -> (category, weight)."""
+
+
 class CompiledFestival(NamedTuple):
     """A festival with its indicators as rules, by event type.
 
@@ -47,7 +51,7 @@ class CompiledFestival(NamedTuple):
     opt_in: bool
     rules: Mapping[str, tuple[CompiledRule, ...]]
     indicators: Mapping[str, str]
-    categories: tuple[Category, ...]
+    weights: Weights
 
 
 class FestivalIndex(NamedTuple):
@@ -149,8 +153,19 @@ def _festival(place: int, festival: Festival) -> CompiledFestival:
     return CompiledFestival(
         place, festival.id, festival.opens, festival.closes, festival.segments, festival.opt_in,
         _by_type((each, _rule(each, name, ())) for name, each in zip(names, festival.indicators, strict=True)),
-        names, festival.categories,
+        names, weights_of(festival),
     )  # fmt: skip
+
+
+def weights_of(festival: Festival) -> Weights:
+    """The weights of a festival's categories by indicator."""
+    return {
+        indicator.id: tuple(
+            (category.id, category.weigh[indicator.id])
+            for category in festival.categories if indicator.id in category.weigh
+        )
+        for indicator in festival.indicators
+    }  # fmt: skip
 
 
 def _rule(rule: Rule, id: str, multipliers: tuple[Multiplier, ...]) -> CompiledRule:

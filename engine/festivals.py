@@ -5,19 +5,22 @@ is frozen. Its indicators are rules without multipliers. What an event scored fo
 in the round of its month, each until it is frozen. A frozen round is never changed again, only remarked upon.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 
 from engine import capping, evaluation
 from engine.activity import Activity
 from engine.calendar import month_number
-from engine.compiled import Compiled, CompiledFestival, CompiledRule
+from engine.compiled import Compiled, CompiledFestival, CompiledRule, Weights, weights_of
 from engine.draft import Draft
 from engine.effects import Cause, RewardGranted, ScoreChanged, Won
-from engine.member import Award, FestivalRow, RoundScores, Score, Status, festival_key
+from engine.member import Award, FestivalRow, Head, RoundScores, Score, Status, festival_key
 from engine.participation import part_taken, stands_on_boards
-from engine.programme import Category
 from engine.rounds import FINAL, month_name, round_key
 from engine.units import share
+
+_NOTHING = RoundScores()
+_place = attrgetter("place")
 
 
 def score(draft: Draft, cause: Cause, activity: Activity, version: Compiled) -> tuple[Score, ...]:
@@ -25,11 +28,14 @@ def score(draft: Draft, cause: Cause, activity: Activity, version: Compiled) -> 
     scores: list[Score] = []
     for festival in counting(draft, activity, version):
         found, _ = evaluation.outcomes(draft, activity, version, festival.rules[activity.type], frozenset())
+        if not found:
+            continue
+        month = _open_month(draft, activity, festival)
         given = [
             given for rule, desired in found
-            if (given := _raise(draft, activity, festival, rule, desired, None)) is not None
+            if (given := _raise(draft, activity, festival, rule, desired, month, None)) is not None
         ]  # fmt: skip
-        _apply(draft, cause, festival.id, festival.categories, [(None, each) for each in given], activity.moment)
+        _apply(draft, cause, festival.id, festival.weights, [(None, each) for each in given], activity.moment)
         scores += given
     return tuple(scores)
 
@@ -51,18 +57,18 @@ def correct(
         if festival.id in counted:
             found, _ = evaluation.outcomes(draft, activity, version, rules, paid)
             desired = {rule.id: outcome for rule, outcome in found}
-        changed = []
+        changed, month = [], _open_month(draft, activity, festival)
         for rule in rules:
             old, new = known.get(rule.id), None
             change = desired.get(rule.id, 0) - (old.granted - old.taken_back if old else 0)
             if change > 0:
-                new = _raise(draft, activity, festival, rule, change, old)
+                new = _raise(draft, activity, festival, rule, change, month, old)
             elif change < 0 and old is not None:
                 new = _lower(draft, old, old.taken_back - change)
             if new is not None:
                 known[rule.id] = new
                 changed.append((old, new))
-        _apply(draft, cause, festival.id, festival.categories, changed, activity.moment)
+        _apply(draft, cause, festival.id, festival.weights, changed, activity.moment)
     return tuple(known.values())
 
 
@@ -74,7 +80,7 @@ def refund(
     for id in dict.fromkeys(each.festival for each in scores):
         changed = [(old, new) for old, new in zip(scores, after, strict=True) if old.festival == id and old != new]
         terms = draft.shelf.festival(id, draft.horizon)
-        _apply(draft, cause, id, terms.categories if terms else (), changed, cause.instant)
+        _apply(draft, cause, id, weights_of(terms) if terms else {}, changed, cause.instant)
     if not won:
         _remark(draft, cause, scores, refunded, amount)
     return after
@@ -90,9 +96,24 @@ def award(draft: Draft, cause: Cause, won: Award, festival: str) -> None:
 
 def counting(draft: Draft, activity: Activity, version: Compiled) -> Sequence[CompiledFestival]:
     """The festivals that the event counts for, in the order of the file."""
-    index = version.festivals_for(activity.type, activity.day) if version.festivals else None
     head = draft.head
-    if index is None or head.status == Status.LEFT:
+    if not version.festivals or head.status == Status.LEFT:
+        return ()
+    moment, joins = activity.moment, head.joins
+    counted = [
+        each for each in open_to(head, activity, version)
+        if each.opens <= moment < each.closes
+        and not is_frozen(draft, each.id, FINAL)
+        and part_taken(joins.get(each.id, ()), moment, each.opt_in)
+    ]  # fmt: skip
+    return sorted(counted, key=_place) if len(counted) > 1 else counted
+
+
+def open_to(head: Head, activity: Activity, version: Compiled) -> Sequence[CompiledFestival]:
+    """The festivals that look at such an event on its day and have the member in their audience, in any order; of those
+    joined by choice, the ones that the member ever joined."""
+    index = version.festivals_for(activity.type, activity.day)
+    if index is None:
         return ()
     found = list(index.everyone)
     for segment in head.segments if index.by_segment else ():
@@ -101,14 +122,7 @@ def counting(draft: Draft, activity: Activity, version: Compiled) -> Sequence[Co
         festival = index.opt_in.get(id)
         if festival and (festival.segments is None or not festival.segments.isdisjoint(head.segments)):
             found.append(festival)
-    moment, joins = activity.moment, head.joins
-    counted = [
-        each for each in found
-        if each.opens <= moment < each.closes
-        and not is_frozen(draft, each.id, FINAL)
-        and part_taken(joins.get(each.id, ()), moment, each.opt_in)
-    ]  # fmt: skip
-    return sorted(counted, key=lambda each: each.place) if len(counted) > 1 else counted
+    return found
 
 
 def is_frozen(draft: Draft, festival: str, round_name: str) -> bool:
@@ -116,22 +130,27 @@ def is_frozen(draft: Draft, festival: str, round_name: str) -> bool:
     return round_key(festival, round_name) in draft.clock.frozen
 
 
+def _open_month(draft: Draft, activity: Activity, festival: CompiledFestival) -> int:
+    """The number of the round of the event's month; 0 where that is frozen."""
+    month = month_number(activity.day)
+    return 0 if is_frozen(draft, festival.id, month_name(month)) else month
+
+
 def _raise(
-    draft: Draft, activity: Activity, festival: CompiledFestival, rule: CompiledRule, more: int, old: Score | None
-) -> Score | None:
-    """What the caps leave of `more` for an indicator, on top of what it gave for the same event; None for nothing."""
+    draft: Draft, activity: Activity, festival: CompiledFestival, rule: CompiledRule, more: int, month: int,
+    old: Score | None,
+) -> Score | None:  # fmt: skip
+    """What the caps leave of `more` for an indicator, on top of what it gave for the same event; None for nothing.
+    `month`: `_open_month`."""
     granted = capping.grant(draft, rule, more, activity.day, old.granted - old.taken_back if old else 0)
     if not granted:
         return None
     if rule.once:
         draft.edit().once = {**draft.head.once, rule.id: activity.identity}
-    month = month_number(activity.day)
-    counts = not is_frozen(draft, festival.id, month_name(month))
     if old is None:
-        in_month = granted if counts else 0
         indicator = festival.indicators[rule.id]
-        return Score(festival.id, indicator, granted, 0, month if counts else 0, in_month, rule.once)
-    in_month = granted if old.month and counts else 0
+        return Score(festival.id, indicator, granted, 0, month, granted if month else 0, rule.once)
+    in_month = granted if old.month and month else 0
     return old._replace(granted=old.granted + granted, in_month=old.in_month + in_month)
 
 
@@ -146,7 +165,7 @@ def _lower(draft: Draft, old: Score, taken_back: int) -> Score:
 
 
 def _apply(
-    draft: Draft, cause: Cause, festival: str, categories: Iterable[Category],
+    draft: Draft, cause: Cause, festival: str, weights: Weights,
     changed: Sequence[tuple[Score | None, Score]], at: int,
 ) -> None:  # fmt: skip
     """Bring the row to scores that changed from one to another by one event; say what changed in the festival."""
@@ -159,29 +178,35 @@ def _apply(
         whole[new.indicator] = whole.get(new.indicator, 0) + by
         month[new.indicator] = month.get(new.indicator, 0) + new.in_month - (old.in_month if old else 0)
     row = _row(draft, festival)
-    categories = tuple(categories)
     number = max(new.month for _, new in changed)
+    touched = _touched(weights, whole)
     months = row.months
     if number and any(month.values()):
-        months = {**months, number: _moved(months.get(number, RoundScores()), categories, month, at)}
-    scores = _moved(row.whole, categories, whole, at) if any(whole.values()) else row.whole
+        touched_then = touched if month == whole else _touched(weights, month)
+        months = {**months, number: _moved(months.get(number, _NOTHING), month, touched_then, at)}
+    scores = _moved(row.whole, whole, touched, at) if any(whole.values()) else row.whole
     _keep(draft, festival, row._replace(whole=scores, months=months))
     for indicator, by in whole.items():
         if by:
             draft.effects.append(ScoreChanged(cause, festival, indicator, by, scores.indicators[indicator]))
 
 
-def _moved(scores: RoundScores, categories: Iterable[Category], by: dict[str, int], at: int) -> RoundScores:
-    """A round's scores after an event; a category is reached anew if the event's net effect changed its score."""
-    indicators = dict(scores.indicators)
+def _touched(weights: Weights, by: Mapping[str, int]) -> list[str]:
+    """The categories whose score the event's net effect changes."""
+    net: dict[str, int] = {}
+    for indicator, change in by.items():
+        for category, weight in weights.get(indicator, ()):
+            net[category] = net.get(category, 0) + weight * change
+    return [category for category, change in net.items() if change]
+
+
+def _moved(scores: RoundScores, by: Mapping[str, int], touched: Iterable[str], at: int) -> RoundScores:
+    """A round's scores after an event, which reaches the score of each touched category anew."""
+    indicators = {**scores.indicators}
     for indicator, change in by.items():
         if change:
             indicators[indicator] = indicators.get(indicator, 0) + change
-    reached = dict(scores.reached)
-    for category in categories:
-        if sum(weight * by.get(indicator, 0) for indicator, weight in category.weigh.items()):
-            reached[category.id] = at
-    return RoundScores(indicators, reached)
+    return RoundScores(indicators, {**scores.reached, **dict.fromkeys(touched, at)})
 
 
 def _row(draft: Draft, festival: str) -> FestivalRow:

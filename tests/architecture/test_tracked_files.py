@@ -14,7 +14,14 @@ REGISTRY = re.compile(
 MACHINE = re.compile(r"(?<![\w.$}/-])/(root|work|home|Users|tmp|opt)/[\w.]")
 BYTES_MAX = 600_000
 FETCHED = {".jar", ".war", ".whl", ".gz", ".xz", ".zip", ".bz2", ".zst", ".parquet", ".so", ".class", ".sqlite"}
-OUTSIDE = frozenset({"deploy/Dockerfile", "docker-compose.yml", "deploy/systemd/bashgah-worker@.service"})
+OUTSIDE = frozenset(
+    {
+        "deploy/Dockerfile",
+        "docker-compose.yml",
+        "deploy/systemd/bashgah-worker@.service",
+        "deploy/systemd/bashgah-web.service",
+    }
+)
 """Files with paths inside an image or on a server that is set up by them."""
 
 
