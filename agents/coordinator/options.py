@@ -23,7 +23,7 @@ class CoordinatorOptions:
     @classmethod
     def of(cls, lanes: LaneOptions) -> Self:
         """Those that fit the lanes of a process."""
-        boards = BoardTerms(entries=lanes.board_entries, interval_ms=lanes.board_interval_ms)
+        boards = BoardTerms(entries=lanes.board_entries, interval_ms=2 * lanes.board_interval_ms)
         return cls(app_id=lanes.app_id, boards=boards)
 
     @property

@@ -28,7 +28,7 @@ class LaneOptions:
     queue_bytes_max: int = 16 << 20
     work_members_max: int = 2_000
     board_entries: int = 100
-    board_interval_ms: int = 250
+    board_interval_ms: int = 100
     patience_ms: int = 20_000
     stall_ms: int = 60_000
     dead_letters: Limit = Limit(5, 10_000)

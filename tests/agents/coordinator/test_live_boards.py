@@ -177,10 +177,10 @@ def test_a_board_that_changes_is_published_at_most_every_interval() -> None:
     lane = _one_lane(driven)
     lane.stand(OVERALL, "m-1", 6)
     driven.hear(*lane.tell())
-    assert driven.core.due_at(START) == START + 250
-    driven.publish(START + 249)
+    assert driven.core.due_at(START) == START + 200
+    driven.publish(START + 199)
     assert len(driven.outputs) == 1
-    driven.publish(START + 250)
+    driven.publish(START + 200)
     assert len(driven.outputs) == 2
 
 
@@ -227,7 +227,7 @@ def test_those_that_waited_longest_come_first_when_there_are_too_many() -> None:
         for board in (OVERALL, SHOPPER):
             lane.stand(board, "m-1", 10 + ms)
         driven.hear(*lane.tell())
-    driven.publish(START + 250)
+    driven.publish(START + 200)
     driven.publish(START + 251)
     keys = [output.key for output in driven.outputs]
     assert keys == [OVERALL.encode(), SHOPPER.encode()] * 2
