@@ -2,6 +2,7 @@
 
 from tests.mutants.broker import BROKER
 from tests.mutants.core import CORE
+from tests.mutants.festivals import FESTIVALS
 from tests.mutants.lanes import LANES
 
-MUTANTS = (*CORE, *LANES, *BROKER)
+MUTANTS = (*CORE, *FESTIVALS, *LANES, *BROKER)

@@ -1,0 +1,186 @@
+"""Faults in festivals and boards: scoring, freezing, lanes' parts, the coordinator, and what `bashgah web` shows."""
+
+from tests.mutants.mutant import Mutant
+
+SCORED = "tests/simulation/test_core_against_auditor.py::test_with_festivals_on_a_replay_clock"
+SCORED_LATE = "tests/simulation/test_core_against_auditor.py::test_with_festivals_on_a_wall_clock"
+BOARDS_OF_SCORE = "tests/simulation/test_core_against_auditor.py::test_score_makes_the_boards_and_gives_the_awards"
+UNDER_FAULTS = "tests/simulation/test_lanes_under_faults.py::test_festivals_on_the_wall_clock"
+BOARD = "tests/engine/test_board.py"
+FINALS = "tests/agents/coordinator/test_finals.py"
+LIVE = "tests/agents/coordinator/test_live_boards.py"
+ACCESS = "tests/agents/web/test_access.py"
+STREAM = "tests/agents/web/test_stream.py"
+SHOWN = "tests/agents/web/test_festivals_and_boards.py"
+
+FESTIVALS = (
+    Mutant(
+        "festival: counts at the instant of its close", "engine/festivals.py",
+        "if each.opens <= moment < each.closes", "if each.opens <= moment <= each.closes",
+        ("tests/scenarios/test_scenarios.py",),
+    ),
+    Mutant(
+        "festival: counts after its freeze", "engine/festivals.py",
+        "        and not is_frozen(draft, each.id, FINAL)\n", "",
+        (SCORED_LATE,),
+    ),
+    Mutant(
+        "festival: counts while the member is away", "engine/participation.py",
+        "            return move.joined\n", "            return True\n",
+        (SCORED,),
+    ),
+    Mutant(
+        "festival: joined by choice counts for everyone", "engine/participation.py",
+        "    return not opt_in\n", "    return True\n",
+        (SCORED,),
+    ),
+    Mutant(
+        "festival: a frozen month goes on scoring", "engine/festivals.py",
+        "    return 0 if is_frozen(draft, festival.id, month_name(month)) else month\n", "    return month\n",
+        (SCORED_LATE,),
+    ),
+    Mutant(
+        "festival: a refund changes a frozen final", "engine/festivals.py",
+        "    if not is_frozen(draft, old.festival, FINAL):\n        new = new._replace(taken_back=taken_back)",
+        "    if taken_back >= 0:\n        new = new._replace(taken_back=taken_back)",
+        (SCORED_LATE,),
+    ),
+    Mutant(
+        "festival: every category is reached anew", "engine/festivals.py",
+        "    return [category for category, change in net.items() if change]\n", "    return list(net)\n",
+        (SCORED,),
+    ),
+    Mutant(
+        "festival: a refund flags no award", "engine/festivals.py",
+        "        _flag(draft, cause, festival, marks)\n", "        continue\n",
+        (SCORED_LATE,),
+    ),
+    Mutant(
+        "festival: an award is flagged twice", "engine/festivals.py",
+        "        if hit and not each.flagged:", "        if hit:",
+        (SCORED_LATE,),
+    ),
+    Mutant(
+        "festival: the freeze comes before the lateness is over", "engine/rounds.py",
+        "at = max(end + festival.lateness, start)", "at = max(end, start)",
+        (SCORED,),
+    ),
+    Mutant(
+        "festival: an erased member's alias stays on frozen boards", "engine/participation.py",
+        "                then = {name: (was, None) for name, (was, _) in then.items()}\n", "                pass\n",
+        (BOARDS_OF_SCORE,),
+    ),
+    Mutant(
+        "board: equals go by name before the instant", "engine/board.py",
+        "    return -score, -then_by, reached_at, member\n", "    return -score, -then_by, 0, member\n",
+        (BOARDS_OF_SCORE,),
+    ),
+    Mutant(
+        "board: those behind the edge are forgotten to be looked up", "engine/board.py",
+        "        if self._edge is not None and key >= self._edge:\n            return\n", "",
+        (BOARD,),
+    ),
+    Mutant(
+        "board: whoever is too many is not dropped", "engine/board.py",
+        "            del self._kept[self._edge[3]]\n", "",
+        (BOARD,),
+    ),
+    Mutant(
+        "final: equal scores have ranks of their own", "engine/finals.py",
+        "        if at.score != last:\n", "        if place:\n",
+        (BOARDS_OF_SCORE,),
+    ),
+    Mutant(
+        "final: a lane's order is cut between its runs", "agents/lanes/publication.py",
+        "            end = len(run) if mark is None else bisect_left(run, mark, begins[number])\n",
+        "            end = len(run) if mark is None else bisect_left(run, mark, begins[number]) - 1\n",
+        ("tests/agents/lanes/test_publication.py",),
+    ),
+    Mutant(
+        "final: it does not wait for the last lane", "agents/coordinator/rounds.py",
+        "return len(by_lane) == self._lanes and all(told.ended is not None for told in by_lane.values())",
+        "return all(told.ended is not None for told in by_lane.values())",
+        (FINALS,),
+    ),
+    Mutant(
+        "final: a page that comes again may be another", "agents/coordinator/rounds.py",
+        "            if told.digests[page.number] != digest:\n", "            if not digest:\n",
+        (f"{FINALS}::test_another_page_in_the_place_of_one_is_refused",),
+    ),
+    Mutant(
+        "final: the hash leaves out what a slice begins with", "engine/coordination.py",
+        'self._digest.update("".join(lines).encode())', 'self._digest.update("".join(lines[1:]).encode())',
+        (f"{FINALS}::test_a_final_board_is_what_sorting_everybody_gives",),
+    ),
+    Mutant(
+        "award: the last place of a range gets none", "engine/coordination.py",
+        "places = range(prize.first, min(prize.last, len(winners)) + 1)",
+        "places = range(prize.first, min(prize.last, len(winners)))",
+        (FINALS,),
+    ),
+    Mutant(
+        "award: those that did not fit begin anew", "agents/coordinator/rounds.py",
+        "        given += len(some)\n", "",
+        (FINALS,),
+    ),
+    Mutant(
+        "erasure: final boards keep the alias", "agents/coordinator/coordinator.py",
+        "            self._outputs += self._rounds.erase(member)\n", "            self._rounds.erase(member)\n",
+        (f"{FINALS}::test_erasure_publishes_finals_again_without_the_alias",),
+    ),
+    Mutant(
+        "live board: it shows before every lane was heard of", "agents/coordinator/live.py",
+        "        if not self._complete or self.as_of is None or not shelf.versions:\n",
+        "        if self.as_of is None or not shelf.versions:\n",
+        (LIVE,),
+    ),
+    Mutant(
+        "live board: it comes back after its final", "agents/coordinator/live.py",
+        'if self._rows.get(named_key(FINALS, f"{name}/{FINAL}")) is not None:', "if not name:",
+        (f"{FINALS}::test_a_live_board_does_not_come_back_after_its_final",),
+    ),
+    Mutant(
+        "live board: places are shown that another lane may have better", "engine/coordination.py",
+        "        return list(islice(places_of(order), min([count, *known])))\n",
+        "        return list(islice(places_of(order), count))\n",
+        (f"{LIVE}::test_no_place_is_shown_that_a_lane_might_have_another_member_before",),
+    ),
+    Mutant(
+        "lane: a frozen round is told before its rows are", "agents/lanes/telling.py",
+        "        if publication is None or not publication.done or self._pages:\n",
+        "        if publication is None or not publication.done:\n",
+        (UNDER_FAULTS,),
+    ),
+    Mutant(
+        "lane: the rounds that it has told are forgotten", "agents/freezing.py",
+        "        self._rows[name] = _PUBLISHED + ", "        self._rows[name] = _UNPUBLISHED + ",
+        (UNDER_FAULTS,),
+    ),
+    Mutant(
+        "web: a token outlives its time", "agents/web/tokens.py",
+        "        if claims.expires <= now:\n", "        if not claims.expires:\n",
+        (f"{ACCESS}::test_a_token_cannot_be_changed_forged_or_outlived",),
+    ),
+    Mutant(
+        "web: a token's signature is not looked at", "agents/web/tokens.py",
+        " or not hmac.compare_digest(expected.encode(), signature.encode(\"utf-8\", \"replace\")):",
+        " or not expected or signature is None:",
+        (f"{ACCESS}::test_a_token_cannot_be_changed_forged_or_outlived",),
+    ),
+    Mutant(
+        "web: any scope opens everything", "agents/web/gate.py",
+        "        elif scope not in key_scopes and not (access is Access.BOARDS and self._public):\n",
+        "        elif not key_scopes:\n",
+        (f"{ACCESS}::test_each_scope_opens_its_own_requests_and_no_others",),
+    ),
+    Mutant(
+        "web: short references are shown whole", "agents/web/masks.py",
+        "    shown = min(_SHOWN_MAX, len(reference) // 3)\n", "    shown = _SHOWN_MAX\n",
+        (f"{ACCESS}::test_a_masked_reference_shows_a_third_of_it_and_at_most_four",),
+    ),
+    Mutant(
+        "web: whoever comes back misses what changed", "agents/web/stream.py",
+        "                if viewer.wants(held.key):\n", "                if not viewer:\n",
+        (f"{STREAM}::test_whoever_comes_back_gets_the_newest_state_of_what_changed_since",),
+    ),
+)  # fmt: skip
