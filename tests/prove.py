@@ -58,6 +58,7 @@ PROOFS = (
         "real data", "three sets, whole", (*PYTEST, "-m", "share", "tests/realdata"), {"TEST_REAL_EVENTS": "1000000"}
     ),
     Proof("mutants", "every planted fault", (sys.executable, "-m", "tests.mutants")),
+    Proof("dashboard", "in a real browser", (*PYTEST, "-m", "browser", "tests/browser")),
     Proof("alerts", "every rule, firing and silent", (*PYTEST, "-m", "promtool", "tests/deploy")),
     Proof(
         "contract on Kafka", "the suite of both brokers", (*PYTEST, *ON_KAFKA, "tests/contract"), {"TEST_KAFKA": "1"}

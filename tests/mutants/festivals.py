@@ -15,11 +15,6 @@ SHOWN = "tests/agents/web/test_festivals_and_boards.py"
 
 FESTIVALS = (
     Mutant(
-        "festival: counts at the instant of its close", "engine/festivals.py",
-        "if each.opens <= moment < each.closes", "if each.opens <= moment <= each.closes",
-        ("tests/scenarios/test_scenarios.py",),
-    ),
-    Mutant(
         "festival: counts after its freeze", "engine/festivals.py",
         "        and not is_frozen(draft, each.id, FINAL)\n", "",
         (SCORED_LATE,),
@@ -46,9 +41,9 @@ FESTIVALS = (
         (SCORED_LATE,),
     ),
     Mutant(
-        "festival: every category is reached anew", "engine/festivals.py",
-        "    return [category for category, change in net.items() if change]\n", "    return list(net)\n",
-        (SCORED,),
+        "festival: no category is reached anew", "engine/festivals.py",
+        "{**scores.reached, **dict.fromkeys(touched, at)}", "{**dict.fromkeys(touched, at), **scores.reached}",
+        (BOARDS_OF_SCORE,),
     ),
     Mutant(
         "festival: a refund flags no award", "engine/festivals.py",
@@ -68,7 +63,7 @@ FESTIVALS = (
     Mutant(
         "festival: an erased member's alias stays on frozen boards", "engine/participation.py",
         "                then = {name: (was, None) for name, (was, _) in then.items()}\n", "                pass\n",
-        (BOARDS_OF_SCORE,),
+        ("tests/engine/test_participation.py",),
     ),
     Mutant(
         "board: equals go by name before the instant", "engine/board.py",
@@ -146,10 +141,9 @@ FESTIVALS = (
         (f"{LIVE}::test_no_place_is_shown_that_a_lane_might_have_another_member_before",),
     ),
     Mutant(
-        "lane: a frozen round is told before its rows are", "agents/lanes/telling.py",
-        "        if publication is None or not publication.done or self._pages:\n",
-        "        if publication is None or not publication.done:\n",
-        (UNDER_FAULTS,),
+        "lane: a tick alone tells nothing", "agents/lanes/telling.py",
+        "due = ticked or self._opened", "due = self._opened",
+        ("tests/agents/lanes/test_telling.py",),
     ),
     Mutant(
         "lane: the rounds that it has told are forgotten", "agents/freezing.py",
