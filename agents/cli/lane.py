@@ -11,12 +11,14 @@ from agents.broker.opening import broker_of
 from agents.coordinator.opening import NAME as COORDINATOR
 from agents.coordinator.options import CoordinatorOptions
 from agents.coordinator.resume import resume_coordinator
+from agents.coordinator.status import CoordinatorStatus, coordinator_status
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.options import LaneOptions
 from agents.lanes.resume import Action, resume
 from agents.lanes.status import LaneStatus, lane_status
 from agents.settings import Settings, load
 from engine.calendar import iso
+from schemas import topics
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="The lanes: status, resume.")
 
@@ -30,13 +32,13 @@ def about() -> None:
 
 @app.command(epilog="Example: bashgah lane status --broker kafka://127.0.0.1:9092")
 def status(broker: BrokerUrl = None) -> None:
-    """Show how far each lane has come and what would keep it from opening. Disturbs no worker.
+    """Show how far each lane and the coordinator have come and what would keep them from opening. Disturbs no worker.
 
-    Exit codes: 0 every lane can go on, 69 no answer, 77 at least one lane needs `bashgah lane resume`.
+    Exit codes: 0 all can go on, 69 no answer, 77 at least one of them needs `bashgah lane resume`.
     """
-    found = asyncio.run(_status(load(broker_url=broker)))
-    _print(found)
-    if any(each.obstacles for each in found):
+    lanes, coordinator = asyncio.run(_status(load(broker_url=broker)))
+    _print(lanes, coordinator)
+    if coordinator.obstacles or any(each.obstacles for each in lanes):
         raise SystemExit(ExitCode.REFUSED)
 
 
@@ -72,10 +74,10 @@ def go_on(
     print(f"{name} goes on; start its worker again if it stopped")
 
 
-async def _status(settings: Settings) -> list[LaneStatus]:
+async def _status(settings: Settings) -> tuple[list[LaneStatus], CoordinatorStatus]:
     broker = broker_of(settings)
     try:
-        return await lane_status(broker, LaneOptions.of(settings))
+        return await lane_status(broker, LaneOptions.of(settings)), await coordinator_status(broker)
     finally:
         await broker.close()
 
@@ -96,8 +98,9 @@ async def _resume(settings: Settings, lane: str, action: Action, operator: str, 
         await broker.close()
 
 
-def _print(lanes: list[LaneStatus]) -> None:
+def _print(lanes: list[LaneStatus], coordinator: CoordinatorStatus) -> None:
     table = Table("lane", "transactions", "lag", "clock", "last tick", "programmes below", "dead letters", "in the way")
+    table.columns[0].no_wrap = True
     for lane in lanes:
         mark = lane.watermark
         if mark is None:
@@ -116,6 +119,17 @@ def _print(lanes: list[LaneStatus]) -> None:
             dead,
             "\n".join(lane.obstacles) or "nothing",
         )
+    mark = coordinator.watermark
+    table.add_row(
+        COORDINATOR,
+        "–" if mark is None else f"{mark.transactions:,}",
+        f"{topics.PARTIAL.name} {coordinator.lag:,}" if coordinator.lag else "none",
+        "–",
+        "–" if mark is None else _instant(mark.last_tick),
+        "–" if mark is None else str(mark.programme_offset),
+        "–",
+        "\n".join(coordinator.obstacles) or ("has not begun" if mark is None else "nothing"),
+    )
     Console().print(table)
 
 

@@ -117,11 +117,15 @@ def _logged(record: Record) -> Logged:
 
 
 async def last_watermark(broker: Broker, partition: int) -> Watermark | None:
+    """The watermark that a lane's changelog ends with; None when it has none."""
+    return await newest_watermark(broker, changelog_of(partition))
+
+
+async def newest_watermark(broker: Broker, log: TopicPartition) -> Watermark | None:
     """The watermark that a changelog ends with; None when it has none.
 
-    Each transaction of a lane ends with one, so that it is found by looking at the log's last records.
+    Each transaction writes one last, so that it is found by looking at the log's last records.
     """
-    log = changelog_of(partition)
     end = (await broker.end_offsets([log]))[log]
     begin = (await broker.begin_offsets([log]))[log]
     reader = await broker.reader()

@@ -9,6 +9,7 @@ import pytest
 from agents.broker.embedded_upkeep import apply_retention
 from agents.broker.interface import Output
 from agents.coordinator.resume import RESTART, resume_coordinator
+from agents.coordinator.status import CoordinatorStatus, coordinator_status
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.refusal import Refused
 from schemas import topics
@@ -49,7 +50,11 @@ async def lanes_open_again(club: CoordinatedClub) -> None:
 
 def test_the_first_start_is_in_the_journal() -> None:
     async def scenario(club: CoordinatedClub) -> None:
+        assert await coordinator_status(club.broker) == CoordinatorStatus(None, 0, ())
         await club.work(1)
+        mark, lag, obstacles = await coordinator_status(club.broker)
+        assert mark is not None
+        assert (mark.offsets, lag, obstacles) == ({PARTIAL: 0}, 0, ())
         [record] = await club.records(JOURNAL, club.partitions)
         decision = decode_coordinator_entry(record.value or b"").entry.decision
         assert decision == Decision("first", "", "the first start", {PARTIAL: 0}, 0)
@@ -161,6 +166,7 @@ def test_a_topic_made_anew(action: str) -> None:
         await lanes_open_again(club)
         refused = await refusal(club)
         assert "created anew" in refused.reason
+        assert refused.reason in (await coordinator_status(club.broker)).obstacles[0]
         changes = await decide(club, action)
         assert f"goes on at {2 if action == 'skip' else 0}" in changes[0]
         await club.work()

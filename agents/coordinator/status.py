@@ -1,0 +1,36 @@
+"""How the coordinator stands, as told by the broker alone: no worker is asked, and none is disturbed."""
+
+from typing import NamedTuple
+
+from agents.broker.interface import Broker
+from agents.coordinator.opening import CHANGELOG, PARTIAL, extent, find, obstacle
+from agents.lanes.changelog import newest_watermark
+from agents.lanes.checks import programme_obstacle
+from agents.lanes.programmes import PROGRAMME
+from tables.watermark import Watermark
+
+
+class CoordinatorStatus(NamedTuple):
+    """`watermark` None: it has not begun. `lag`: offsets of `club.partial` between its watermark and the end;
+    `obstacles` say why it would not open."""
+
+    watermark: Watermark | None
+    lag: int
+    obstacles: tuple[str, ...]
+
+
+async def coordinator_status(broker: Broker) -> CoordinatorStatus:
+    """Where it stands. Raises `Refused` when the topics are not there."""
+    place, _ = await find(broker)
+    begin, end = await extent(broker)
+    watermark = await newest_watermark(broker, CHANGELOG)
+    if watermark is None:
+        return CoordinatorStatus(None, end - begin, ())
+    found = []
+    hole = obstacle(watermark, place.ids, begin, end)
+    if hole is not None:
+        found.append(f"{PARTIAL.topic}: {hole.reason}")
+    programme = programme_obstacle(watermark, (await broker.end_offsets([PROGRAMME]))[PROGRAMME], place.ids)
+    if programme is not None:
+        found.append(f"{programme.place.topic}: {programme.reason}")
+    return CoordinatorStatus(watermark, max(0, end - watermark.offsets[PARTIAL.topic]), tuple(found))
