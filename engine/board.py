@@ -57,9 +57,11 @@ class Board:
         self._order: list[Key] = []
         self._edge: Key | None = None
         self._edge_score = 0
+        # What `changes` has told, up to which place, and who may stand elsewhere since.
         self._told: dict[str, Standing] = {}
+        self._told_last: Key | None = None
+        self._moved: set[str] = set()
         self._touched: set[str] = set()
-        self._moved = False
 
     def change(self, member: str, before: Standing | None, after: Standing | None) -> None:
         """The member stood at `before` and stands at `after`; None: not listed. About log n steps."""
@@ -106,6 +108,7 @@ class Board:
 
     def refill(self, everyone: Iterable[tuple[str, Standing]]) -> None:
         """Choose the first ones anew out of all listed members, in any order: one short step for most of them."""
+        self._moved.update(self._kept)
         self._kept, self._order, self._edge, self._edge_score = {}, [], None, 0
         for member, standing in everyone:
             if standing.score >= self._edge_score:
@@ -127,18 +130,34 @@ class Board:
     def changes(self) -> tuple[list[tuple[str, Standing]], list[str]]:
         """What became of the first `top` since the last call: who stands there anew or elsewhere, and who is gone.
 
-        A dict to which all of it is applied holds exactly `first()`. The first call tells all. Nothing to tell costs
-        nothing, anything about `top` steps. Not while `short`.
+        A dict to which all of it is applied holds exactly `first()`. The first call tells all. About as many steps as
+        members moved among the kept ones or across the last of the first places, and log `top`. Not while `short`.
         """
         if not self._moved and not self._touched:
             return [], []
-        now = self.first()
-        told, touched = self._told, self._touched
-        changed = [(member, to) for member, to in now if told.get(member) != to or member in touched]
-        self._told = dict(now)
-        gone = [member for member in told if member not in self._told]
-        self._touched, self._moved = set(), False
-        return changed, gone
+        assert not self.short, "members left: refill first"
+        last = self._order[self.top - 1] if len(self._order) > self.top else None
+        told, changed, gone = self._told, [], []
+        for member in {*self._moved, *self._touched, *self._between(self._told_last, last)}:
+            at = self._kept.get(member)
+            if at is not None and (last is None or order_key(at, member) <= last):
+                if told.get(member) != at or member in self._touched:
+                    told[member] = at
+                    changed.append((member, at))
+            elif told.pop(member, None) is not None:
+                gone.append(member)
+        self._told_last = last
+        self._moved, self._touched = set(), set()
+        changed.sort(key=lambda each: order_key(each[1], each[0]))
+        return changed, sorted(gone)
+
+    def _between(self, one: Key | None, other: Key | None) -> list[str]:
+        """Who is kept behind one key up to another; None: the end."""
+        if one == other:
+            return []
+        order = self._order
+        first, last = sorted(len(order) if key is None else bisect_right(order, key) for key in (one, other))
+        return [key[3] for key in order[first:last]]
 
     def touch(self, member: str) -> None:
         """The member is shown otherwise: `changes` tells of him again, if he is among the first."""
@@ -154,16 +173,17 @@ class Board:
         place = bisect_left(order, key)
         order.insert(place, key)
         self._kept[member] = standing
-        self._moved = self._moved or place < self.top
+        self._moved.add(member)
         if len(order) > 2 * self.top:
             self._edge = order.pop()
             self._edge_score = -self._edge[0]
             del self._kept[self._edge[3]]
+            self._moved.add(self._edge[3])
 
     def _drop(self, member: str) -> None:
         place = bisect_left(self._order, order_key(self._kept.pop(member), member))
         del self._order[place]
-        self._moved = self._moved or place < self.top
+        self._moved.add(member)
 
     # -- a histogram
 

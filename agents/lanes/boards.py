@@ -39,7 +39,7 @@ class LiveBoards:
         self._top = top
         self._boards: dict[str, list[_Live]] = {}
         self._changed: set[str] = set()
-        self._fresh: set[tuple[str, str]] = set()
+        self._listed: dict[tuple[str, str], int] = {}  # as told; what is not there is told whole
         self._latest: dict[tuple[str, str], FestivalRow] = {}
         self._erased: set[str] = set()
         self.adopt(shelf, frozen)
@@ -107,7 +107,8 @@ class LiveBoards:
         while some := list(islice(rows, _FILL_ROWS)):
             for category, board in boards:
                 board.fill(_listed(some, category))
-        self._fresh.update((festival.id, category.id) for category, _ in boards)
+        for category, _ in boards:
+            self._listed.pop((festival.id, category.id), None)
         self._changed.add(festival.id)
 
     def _parts_of(self, id: str) -> Iterator[BoardPart]:
@@ -115,8 +116,10 @@ class LiveBoards:
             if board.short:
                 board.refill(_listed(self._rows(id), category))
             places, gone = board.changes()
-            whole = (id, category.id) in self._fresh
-            self._fresh.discard((id, category.id))
+            whole = self._listed.get((id, category.id)) is None
+            if not (whole or places or gone or board.listed != self._listed[id, category.id]):
+                continue  # only places behind the first ones have changed
+            self._listed[id, category.id] = board.listed
             aliases = self._aliases(id, [member for member, _ in places])
             named = tuple(Place(member, *at, aliases[member]) for member, at in places)
             yield BoardPart(id, category.id, board.listed, self._top, whole, named, tuple(gone))
