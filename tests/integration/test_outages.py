@@ -78,7 +78,7 @@ def test_three_brokers_lose_their_leader_again_and_again(tmp_path: Path) -> None
     ):
         worker = club.worker().start().until_ready()
         load = club.load(WITHOUT_END, 200, SEED)
-        for number in range(max(2, OUTAGES)):
+        for number in range(max(2, OUTAGES - 2)):  # about 20 s each
             watch(worker, 2.0)
             node = cluster.nodes[leader(cluster, topics.STATE.name, number % 3) - 1]
             node.kill()
