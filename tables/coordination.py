@@ -204,7 +204,7 @@ class BoardTerms(NamedTuple):
     `as_of` at most every `refresh_ms`; at most `boards_max` at once."""
 
     entries: int = 100
-    interval_ms: int = 200
+    interval_ms: int = 150
     refresh_ms: int = 10_000
     boards_max: int = 50
 

@@ -18,12 +18,12 @@ class CoordinatorOptions:
     batch_bytes_max: int = 4 << 20
     commands_max: int = 5_000
     slice_places: int = 4_000
-    gather_ms: int = 50
+    gather_ms: int = 25
 
     @classmethod
     def of(cls, lanes: LaneOptions) -> Self:
         """Those that fit the lanes of a process."""
-        boards = BoardTerms(entries=lanes.board_entries, interval_ms=2 * lanes.board_interval_ms)
+        boards = BoardTerms(entries=lanes.board_entries, interval_ms=3 * lanes.board_interval_ms // 2)
         return cls(app_id=lanes.app_id, boards=boards)
 
     @property

@@ -14,6 +14,8 @@ from schemas.partial import BoardPart, Page, Partial, encode_partial
 from tables.watermark import Watermark
 
 PLACES_A_RECORD = 3_000
+BOARDS_AN_INTERVAL = 50
+"""Where more boards than this have changed, the lane waits as many times longer until it tells again."""
 
 
 class Telling:
@@ -85,8 +87,10 @@ class Telling:
         ticked = watermark.last_tick != self._told_tick
         due = ticked or self._opened or self.boards.forgets or (self.boards.changed and now >= self._next_at)
         if self._shelf.festivals and due:
-            told += self._partials(watermark)
-            self._next_at = now + self._interval_s
+            parts = list(self._partials(watermark))
+            told += parts
+            boards = sum(len(each.boards) for each in parts)
+            self._next_at = now + self._interval_s * max(1.0, boards / BOARDS_AN_INTERVAL)
             self._told_tick = watermark.last_tick
         key = str(self._lane).encode()
         return [Output(topics.PARTIAL.name, 0, key, encode_partial(each)) for each in told]

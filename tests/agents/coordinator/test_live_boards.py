@@ -177,10 +177,10 @@ def test_a_board_that_changes_is_published_at_most_every_interval() -> None:
     lane = _one_lane(driven)
     lane.stand(OVERALL, "m-1", 6)
     driven.hear(*lane.tell())
-    assert driven.core.due_at(START) == START + 200
-    driven.publish(START + 199)
+    assert driven.core.due_at(START) == START + 150
+    driven.publish(START + 149)
     assert len(driven.outputs) == 1
-    driven.publish(START + 200)
+    driven.publish(START + 150)
     assert len(driven.outputs) == 2
 
 
