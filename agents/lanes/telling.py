@@ -105,13 +105,15 @@ class Telling:
 
     def committed(self, freezing: Freezing) -> None:
         """A transaction stands, or the lane has just opened: take up the next frozen round, if there is one."""
+        for name in freezing.unpublished:
+            festival, round_name = split_key(name)
+            if round_name == FINAL:
+                self.boards.close(festival)  # what has been told of it stays until the final board comes
         if self._publication is None and freezing.unpublished:
             name, at = min(freezing.unpublished.items())
             festival, round_name = split_key(name)
             terms = self._shelf.festival(festival, at)
             assert terms is not None, "what is frozen is in some version"
-            if round_name == FINAL:
-                self.boards.close(festival)
             self._publication = Publication(self._store, terms, round_name, at)
 
     def _partials(self, watermark: Watermark) -> Iterator[Partial]:

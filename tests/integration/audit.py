@@ -4,25 +4,18 @@ The journal gives only the order in which a lane took its inputs, and when its c
 out again by code that shares nothing with the engine. The rows are those of the changelog.
 """
 
-import datetime as dt
 import json
 from typing import Any, Self
 
 from agents.broker.interface import Broker, Output, Record, TopicPartition
-from agents.coordinator.records import WATERMARKS
 from agents.lanes.changelog import changelog_of
 from agents.members_table import COLUMNS, member_rows
-from engine.calendar import to_ms
 from schemas import topics
 from tables.journal import Take, Tick, Walk, decode_entry, steps_of
 from tables.store import MemoryStore
 from tests.simulation.auditor import Auditor, read_programme
-from tests.simulation.auditor.boards import in_order
-from tests.simulation.auditor.rounds import FINAL, governing
-from tests.simulation.auditor.standings import standings_of
 from tests.simulation.comparison import same, same_festivals
-from tests.simulation.comparison_boards import same_live
-from tests.simulation.reckoning_boards import reckon_boards
+from tests.simulation.reckoning_boards import reckon_boards, reckon_live
 
 OUTPUTS = (topics.POINTS, topics.FESTIVAL, topics.REWARD, topics.NOTIFICATION, topics.DEAD_LETTER)
 
@@ -151,27 +144,7 @@ async def audit_live_boards(broker: Broker, programme: str, partitions: int) -> 
     """Each live board that was ever published beside a naive sort over all members as they stood at the board's
     watermarks; how many there were."""
     lanes = [await Retold.read(broker, partition, programme) for partition in range(partitions)]
-    boards = [
-        (record, json.loads(record.value))
-        for record in await read_all(broker, topics.LEADERBOARD.name, 0)
-        if record.value is not None
-    ]
-    live = [(record, board) for record, board in boards if board["type"] == "leaderboard.updated"]
-    for record, board in live:
-        marks = json.loads(dict(record.headers)[WATERMARKS])
-        assert set(marks) == {str(partition) for partition in range(partitions)}, f"only some lanes: {marks}"
-        for partition, (transaction, _) in marks.items():
-            lanes[int(partition)].go_on(transaction)
-        data = board["data"]
-        as_of = to_ms(dt.datetime.fromisoformat(data["as_of"]))
-        festival = governing(lanes[0].auditor.versions, data["festival"], as_of)
-        assert festival is not None, f"{record.key!r} is of no festival"
-        assert festival.opens <= as_of, f"{record.key!r} was published before it opened"
-        category = next(each for each in festival.categories if each.id == data["category"])
-        # Where every lane has frozen the festival, this is its last board before the final one.
-        members = [member for retold in lanes for lane in retold.auditor.lanes for member in lane.members.values()]
-        same_live(data, in_order(standings_of(members, festival, category, FINAL)))
-    return len(live)
+    return reckon_live(await read_all(broker, topics.LEADERBOARD.name, 0), lanes)
 
 
 async def audit_boards(broker: Broker, auditors: list[Auditor]) -> None:

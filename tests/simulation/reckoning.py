@@ -19,7 +19,7 @@ from tables.store import MemoryStore
 from tests.simulation.auditor import Auditor, read_programme
 from tests.simulation.club_world import ClubWorld
 from tests.simulation.comparison import same, same_festivals
-from tests.simulation.reckoning_boards import reckon_boards
+from tests.simulation.reckoning_boards import reckon_boards, reckon_live
 
 _OUTPUTS = (topics.POINTS, topics.FESTIVAL, topics.REWARD, topics.NOTIFICATION, topics.DEAD_LETTER)
 _INDEX = {name: index for index, name in enumerate(INPUT_NAMES)}
@@ -42,10 +42,13 @@ async def reckon(
     """
     records, digest = 0, sha256()
     auditors = []
-    for partition in range(world.partitions):
+    lanes = [await _Lane.read(world, partition, replay) for partition in range(world.partitions)]
+    boards = await read_all(world, topics.LEADERBOARD.name, 0)
+    if festivals:
+        reckon_live(boards, lanes)
+    for partition, lane in enumerate(lanes):
         verified = await verify(world.broker, partition)
-        lane = await _Lane.read(world, partition)
-        auditors.append(lane.audit(replay))
+        auditors.append(lane.audit())
         if festivals:
             same_festivals(lane.outputs, auditors[-1])
         lane.check_order(strict_order, replay)
@@ -54,7 +57,6 @@ async def reckon(
         for output in lane.outputs:
             digest.update(repr((output.topic, output.key, output.value)).encode())
     if festivals:
-        boards = await read_all(world, topics.LEADERBOARD.name, 0)
         commands = [
             json.loads(record.value or b"")
             for partition in range(world.partitions)
@@ -81,9 +83,12 @@ async def read_all(world: ClubWorld, topic: str, partition: int) -> list[Record]
 class _Lane:
     """One lane's inputs, journal, outputs and rows. `outputs` and `members` are what `same` compares."""
 
-    def __init__(self, world: ClubWorld, partition: int) -> None:
+    def __init__(self, world: ClubWorld, partition: int, replay: bool) -> None:
         self.world = world
         self.partition = partition
+        self.auditor = Auditor([read_programme(text) for text in world.texts], replay=replay)
+        self._audited = 0
+        self._taken = dict.fromkeys(INPUT_NAMES, 0)
         self.inputs: dict[str, list[Record]] = {}
         self.journal: list[Entry] = []
         self.outputs: list[Output] = []
@@ -91,9 +96,9 @@ class _Lane:
         self.records = 0
 
     @classmethod
-    async def read(cls, world: ClubWorld, partition: int) -> "_Lane":
+    async def read(cls, world: ClubWorld, partition: int, replay: bool) -> "_Lane":
         """Read all of it."""
-        lane = cls(world, partition)
+        lane = cls(world, partition, replay)
         for name in INPUT_NAMES:
             lane.inputs[name] = await read_all(world, name, partition)
         for record in await read_all(world, topics.JOURNAL.name, partition):
@@ -105,11 +110,14 @@ class _Lane:
             lane.rows.write([(record.key or b"", record.value)])
         return lane
 
-    def audit(self, replay: bool) -> Auditor:
-        """Feed an auditor in the journal's order and compare all that came of it."""
-        auditor = Auditor([read_programme(text) for text in self.world.texts], replay=replay)
-        taken = dict.fromkeys(INPUT_NAMES, 0)
-        for entry in self.journal:
+    def go_on(self, transaction: int | None = None) -> None:
+        """Feed the auditor in the journal's order, up to a transaction."""
+        auditor, taken = self.auditor, self._taken
+        while self._audited < len(self.journal):
+            entry = self.journal[self._audited]
+            if transaction is not None and entry.transaction > transaction:
+                return
+            self._audited += 1
             for step in steps_of(entry):
                 if isinstance(step, Tick | Walk):
                     auditor.tick(step.instant)
@@ -120,16 +128,20 @@ class _Lane:
                         index += 1
                     self.records += index - taken[step.topic]
                     taken[step.topic] = index
+
+    def audit(self) -> Auditor:
+        """Feed the auditor to the end and compare all that came of it."""
+        self.go_on()
         for name, records in self.inputs.items():
-            assert taken[name] == len(records), f"{name}/{self.partition}: only {taken[name]} of {len(records)} taken"
-        self._auditor = auditor
-        same(self, auditor)  # type: ignore[arg-type]  # it asks for outputs and members only
-        return auditor
+            done = self._taken[name]
+            assert done == len(records), f"{name}/{self.partition}: only {done} of {len(records)} taken"
+        same(self, self.auditor)  # type: ignore[arg-type]  # it asks for outputs and members only
+        return self.auditor
 
     def members(self) -> dict[str, dict[str, Any]]:
         """As the auditor gives them; the tier is the programme's lowest level whoever asks."""
         rows = [dict(zip(COLUMNS, row, strict=True)) for row in member_rows(self.rows, None)]
-        tiers = {reference: row["tier"] for reference, row in self._auditor.members().items()}
+        tiers = {reference: row["tier"] for reference, row in self.auditor.members().items()}
         for row in rows:
             row["registered"] = row["registered"] == "true"
             row["tier"] = tiers.get(str(row["member"]), "")

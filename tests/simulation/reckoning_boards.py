@@ -2,13 +2,23 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from agents.broker.interface import Record
+from agents.coordinator.records import WATERMARKS
 from agents.lane_ranks import LaneRanks
 from agents.lanes.lane import Lane
 from tests.simulation.auditor import Auditor
-from tests.simulation.auditor.boards import COORDINATOR, award_commands_of, finals_of, live_boards_of
+from tests.simulation.auditor.boards import (
+    COORDINATOR,
+    Place,
+    award_commands_of,
+    finals_of,
+    in_order,
+    live_boards_of,
+)
+from tests.simulation.auditor.rounds import FINAL, governing
+from tests.simulation.auditor.standings import Standing, standings_of
 from tests.simulation.comparison_boards import Key, same_commands, same_finals, same_live
 
 
@@ -32,6 +42,53 @@ def reckon_boards(
         assert key in live or not order, f"board {key}: never published"
         if key in live:
             same_live(live[key], order)
+
+
+class Retold(Protocol):
+    """A lane's auditor, fed from its journal transaction by transaction."""
+
+    @property
+    def auditor(self) -> Auditor:
+        """As it stands now."""
+        ...
+
+    def go_on(self, transaction: int | None = None) -> None:
+        """Feed it up to a transaction; None: to the end."""
+        ...
+
+
+def reckon_live(records: Sequence[Record], lanes: Sequence[Retold]) -> int:
+    """AssertionError with the first live board ever published that is not what a naive sort over all members gives, as
+    they stood at the board's watermarks. `records` are those of `club.leaderboard`. How many there were."""
+    found = 0
+    for record in records:
+        board = json.loads(record.value) if record.value is not None else {"type": None}
+        if board["type"] != "leaderboard.updated":
+            continue
+        marks = json.loads(dict(record.headers)[WATERMARKS])
+        assert set(marks) == {str(lane) for lane in range(len(lanes))}, f"{record.key!r} is of some lanes only: {marks}"
+        for lane, (transaction, _) in marks.items():
+            lanes[int(lane)].go_on(transaction)
+        same_live(board["data"], _order(board["data"], [each.auditor for each in lanes]))
+        found += 1
+    return found
+
+
+def _order(data: Mapping[str, Any], auditors: Sequence[Auditor]) -> list[Place]:
+    """The naive order of a live board as the lanes stand, each as it froze the festival where it has. Nobody is on it
+    before the first lane has seen it open."""
+    lanes = [lane for auditor in auditors for lane in auditor.lanes]
+    now = max(max(lane.last_tick, lane.clock or lane.last_tick) for lane in lanes)
+    festival = governing(auditors[0].versions, data["festival"], now)
+    if festival is None or festival.opens > now:
+        return []
+    category = next(each for each in festival.categories if each.id == data["category"])
+    standings: list[Standing] = []
+    for lane in lanes:
+        frozen = lane.frozen.get((festival.id, FINAL))
+        found = frozen.standings[category.id] if frozen else None
+        standings += standings_of(lane.members.values(), festival, category, FINAL) if found is None else found
+    return in_order(standings)
 
 
 def reckon_ranks(lanes: Mapping[int, Lane], auditors: Sequence[Auditor]) -> None:
