@@ -11,12 +11,12 @@ from agents.lanes.lane import Lane
 from tests.simulation.auditor import Auditor
 from tests.simulation.auditor.boards import (
     COORDINATOR,
-    Place,
     award_commands_of,
     finals_of,
     in_order,
     live_boards_of,
 )
+from tests.simulation.auditor.programme_reading import Festival
 from tests.simulation.auditor.rounds import FINAL, governing
 from tests.simulation.auditor.standings import Standing, standings_of
 from tests.simulation.comparison_boards import Key, same_commands, same_finals, same_live
@@ -57,9 +57,44 @@ class Retold(Protocol):
         ...
 
 
+class _Followed:
+    """A lane that is followed transaction by transaction. `closed`: the standings by category of each festival as they
+    were after the transaction in which the lane froze it, from when on it tells nothing more of its live boards."""
+
+    def __init__(self, retold: Retold) -> None:
+        self.retold = retold
+        self.closed: dict[str, dict[str, list[Standing]]] = {}
+        self._reached = -1
+
+    def go_on(self, transaction: int) -> None:
+        for number in range(self._reached + 1, transaction + 1):
+            self.retold.go_on(number)
+            for lane in self.retold.auditor.lanes:
+                for (id, name), frozen in lane.frozen.items():
+                    if name == FINAL and id not in self.closed:
+                        members, festival = lane.members.values(), frozen.round.festival
+                        self.closed[id] = {
+                            each.id: standings_of(members, festival, each, FINAL) for each in festival.categories
+                        }
+        self._reached = max(self._reached, transaction)
+
+    def standings(self, festival: Festival, category: str) -> list[Standing]:
+        if festival.id in self.closed:
+            return self.closed[festival.id][category]
+        terms = next(each for each in festival.categories if each.id == category)
+        members = [member for lane in self.retold.auditor.lanes for member in lane.members.values()]
+        return standings_of(members, festival, terms, FINAL)
+
+    @property
+    def time(self) -> int:
+        return max(max(lane.last_tick, lane.clock or lane.last_tick) for lane in self.retold.auditor.lanes)
+
+
 def reckon_live(records: Sequence[Record], lanes: Sequence[Retold]) -> int:
     """AssertionError with the first live board ever published that is not what a naive sort over all members gives, as
     they stood at the board's watermarks. `records` are those of `club.leaderboard`. How many there were."""
+    followed = [_Followed(lane) for lane in lanes]
+    versions = lanes[0].auditor.versions
     found = 0
     for record in records:
         board = json.loads(record.value) if record.value is not None else {"type": None}
@@ -68,27 +103,17 @@ def reckon_live(records: Sequence[Record], lanes: Sequence[Retold]) -> int:
         marks = json.loads(dict(record.headers)[WATERMARKS])
         assert set(marks) == {str(lane) for lane in range(len(lanes))}, f"{record.key!r} is of some lanes only: {marks}"
         for lane, (transaction, _) in marks.items():
-            lanes[int(lane)].go_on(transaction)
-        same_live(board["data"], _order(board["data"], [each.auditor for each in lanes]))
+            followed[int(lane)].go_on(transaction)
+        data = board["data"]
+        now = max(lane.time for lane in followed)
+        festival = governing(versions, data["festival"], now)
+        standings: list[Standing] = []
+        if festival is not None and festival.opens <= now:  # nobody is on it before a lane has seen it open
+            for each in followed:
+                standings += each.standings(festival, data["category"])
+        same_live(data, in_order(standings))
         found += 1
     return found
-
-
-def _order(data: Mapping[str, Any], auditors: Sequence[Auditor]) -> list[Place]:
-    """The naive order of a live board as the lanes stand, each as it froze the festival where it has. Nobody is on it
-    before the first lane has seen it open."""
-    lanes = [lane for auditor in auditors for lane in auditor.lanes]
-    now = max(max(lane.last_tick, lane.clock or lane.last_tick) for lane in lanes)
-    festival = governing(auditors[0].versions, data["festival"], now)
-    if festival is None or festival.opens > now:
-        return []
-    category = next(each for each in festival.categories if each.id == data["category"])
-    standings: list[Standing] = []
-    for lane in lanes:
-        frozen = lane.frozen.get((festival.id, FINAL))
-        found = frozen.standings[category.id] if frozen else None
-        standings += standings_of(lane.members.values(), festival, category, FINAL) if found is None else found
-    return in_order(standings)
 
 
 def reckon_ranks(lanes: Mapping[int, Lane], auditors: Sequence[Auditor]) -> None:
