@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 
 from agents.intake import Item
 from agents.processor import Limits
+from engine.member import HEAD
+from tables import codec
 from tests.properties.lane import Lane, examples
 from tests.properties.streams import DAY_MS, Story, stories
 
@@ -31,7 +33,8 @@ def test_any_cut_into_batches_gives_the_same(story: Story, cuts: list[int], memb
 def test_a_tick_in_slices_between_events_gives_the_same_as_in_one_go(
     story: Story, cuts: list[int], budget: int
 ) -> None:
-    """On a wall clock: the tick begins at the same place, but is worked off while events go on."""
+    """On a wall clock: the tick begins at the same place, but is worked off while events go on. Whose turn comes only
+    after a later tick has begun is settled up to that one, which shows in no output: both clocks stand there."""
     items, clocks = story.items(), story.arrivals()
     at_once, sliced = Lane(story.texts, replay=False), Lane(story.texts, replay=False)
     last = 0
@@ -47,7 +50,7 @@ def test_a_tick_in_slices_between_events_gives_the_same_as_in_one_go(
     at_once.tick(clocks[-1] + 400 * DAY_MS)
     sliced.tick(clocks[-1] + 400 * DAY_MS, budget)
     assert sliced.by_member() == at_once.by_member()
-    assert sliced.rows() == at_once.rows()
+    assert _but_settled(sliced.rows()) == _but_settled(at_once.rows())
 
 
 @examples(0.5)
@@ -78,3 +81,14 @@ def _cut(items: list[Item], cuts: list[int]) -> list[list[Item]]:
         batches.append(items[start : start + size])
         start += size
     return batches
+
+
+def _but_settled(rows: dict[bytes, bytes]) -> dict[bytes, bytes]:
+    """The rows, heads without the instant up to which they are settled."""
+    found = dict(rows)
+    for key, raw in rows.items():
+        if key.endswith(b"\x00" + HEAD):
+            head = codec.decode(HEAD, raw)
+            head.settled = 0
+            found[key] = codec.encode(HEAD, head)
+    return found
