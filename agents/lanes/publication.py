@@ -82,13 +82,12 @@ class Publication:
 def _merged(runs: list[list[_Sorting]]) -> Iterator[list[_Sorting]]:
     """Sorted runs as one order, in chunks: each is sorted out of a piece of every run, which takes no step a place."""
     marks = sorted(run[at] for run in runs for at in range(0, len(run), _MARK))
-    begins = [0] * len(runs)
     for mark in (*marks[_MARKS_A_CHUNK::_MARKS_A_CHUNK], None):
         chunk: list[_Sorting] = []
-        for number, run in enumerate(runs):
-            end = len(run) if mark is None else bisect_left(run, mark, begins[number])
-            chunk += run[begins[number] : end]
-            begins[number] = end
+        for run in runs:
+            end = len(run) if mark is None else bisect_left(run, mark)
+            chunk += run[:end]
+            del run[:end]  # so that all of it need not go at the end, in one long step
         chunk.sort()
         yield chunk
 

@@ -10,7 +10,6 @@ transactions; what the broker takes for them is not here. The board must be that
 from __future__ import annotations
 
 import argparse
-import gc
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +20,7 @@ from agents.broker.interface import Record
 from agents.coordinator.coordinator import Coordinator
 from agents.coordinator.options import CoordinatorOptions
 from agents.lanes.publication import Publication
+from agents.memory import settle_collector
 from engine.board import Standing, order_key
 from engine.calendar import DAY_MS, at_wall, jalali_day
 from engine.compiled import Compiled
@@ -96,8 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for some in _members(given.members, _LOAD):
         lane_rows.write([(festival_row_key("autumn", member), codec.encode(FESTIVAL, row)) for member, row in some])
     results.note(f"{given.members:,} rows written")
-    gc.collect()
-    gc.freeze()
+    settle_collector()  # as a worker does
     lane, whole = Steps(), Steps()
     pages = _published(lane_rows, shelf, lane)
     board = _merged(kept, shelf, pages, whole)

@@ -87,8 +87,7 @@ FESTIVALS = (
     ),
     Mutant(
         "final: a lane's order is cut between its runs", "agents/lanes/publication.py",
-        "            end = len(run) if mark is None else bisect_left(run, mark, begins[number])\n",
-        "            end = len(run) if mark is None else bisect_left(run, mark, begins[number]) - 1\n",
+        "            chunk += run[:end]\n", "            chunk += run[: end - 1]\n",
         ("tests/agents/lanes/test_publication.py",),
     ),
     Mutant(
