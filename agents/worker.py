@@ -20,7 +20,7 @@ from agents.app import ClubApp, create_app
 from agents.cli.failures import failure_of
 from agents.exit_codes import ExitCode, Problem
 from agents.lane_ranks import LaneRanks
-from agents.lanes.checks import check_topics
+from agents.lanes.checks import NEEDED, check_topics
 from agents.lanes.laneset import LaneSet
 from agents.lanes.replay import replay
 from agents.memory import settle_collector
@@ -28,7 +28,6 @@ from agents.settings import Clock, Settings
 from agents.transport import private_parts
 from agents.web.health import HealthServer
 from agents.web.internal import Internal
-from schemas import topics
 
 log = logging.getLogger(__name__)
 
@@ -74,8 +73,7 @@ async def running(app: ClubApp, settings: Settings) -> AsyncIterator[HealthServe
     await server.start(settings.http_host, settings.http_port)
     log.info("health and metrics at http://%s:%s", settings.http_host, server.port)
     # Before Faust subscribes: it would wait for ever for a topic that is not there.
-    needed = [*topics.INPUTS, topics.STATE, topics.PROGRAMME]
-    check_topics(await app.broker.describe([topic.name for topic in needed]), [])
+    check_topics(await app.broker.describe(NEEDED), [])
     await lanes.start()
     settle_collector()
     yield server

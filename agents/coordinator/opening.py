@@ -15,8 +15,8 @@ from agents.coordinator.observer import CoordinatorObserver
 from agents.coordinator.options import CoordinatorOptions
 from agents.exit_codes import ExitCode
 from agents.lanes.changelog import PartitionReader
-from agents.lanes.checks import check_changelog, programme_obstacle
-from agents.lanes.cursor import Cursor
+from agents.lanes.checks import check_changelog, check_journal, programme_obstacle
+from agents.lanes.newest import newest_records
 from agents.lanes.programmes import PROGRAMME, ProgrammeFollower
 from agents.lanes.refusal import Refused
 from schemas import topics
@@ -161,14 +161,8 @@ async def _begin(broker: Broker, producer: Producer, place: Place, now: int) -> 
 
 async def last_transaction(broker: Broker, place: Place) -> int | None:
     """The number of the newest transaction in the coordinator's journal; None where there is none."""
-    cursor = await Cursor.open(broker, place.journal)
-    number: int | None = None
-    try:
-        while (record := await cursor.next()) is not None:
-            number = decode_coordinator_entry(record.value or b"").entry.transaction
-    finally:
-        await cursor.close()
-    return number
+    newest = (await newest_records(broker, [place.journal])).get(place.journal)
+    return None if newest is None else decode_coordinator_entry(newest.value or b"").entry.transaction
 
 
 def ids_of(place: Place) -> dict[str, str]:
@@ -196,6 +190,7 @@ def written(place: Place, rows: list[Row], watermark: Watermark, entry: bytes) -
 
 async def _check(broker: Broker, follower: ProgrammeFollower, place: Place, watermark: Watermark) -> int:
     """Raise `Refused` unless the topics fit the watermark; where `club.partial` ends."""
+    check_journal(NAME, watermark, await last_transaction(broker, place))
     begin, end = await extent(broker)
     found = obstacle(watermark, place.ids, begin, end)
     if found is not None:

@@ -3,9 +3,10 @@
 from typing import NamedTuple
 
 from agents.broker.interface import Broker
-from agents.coordinator.opening import CHANGELOG, PARTIAL, extent, find, obstacle
+from agents.coordinator.opening import CHANGELOG, PARTIAL, Place, extent, find, last_transaction, obstacle
 from agents.lanes.changelog import newest_watermark
 from agents.lanes.checks import programme_obstacle
+from agents.lanes.newest import Ends, lasting_differences
 from agents.lanes.programmes import PROGRAMME
 from tables.watermark import Watermark
 
@@ -23,7 +24,8 @@ async def coordinator_status(broker: Broker) -> CoordinatorStatus:
     """Where it stands. Raises `Refused` when the topics are not there."""
     place, _ = await find(broker)
     begin, end = await extent(broker)
-    watermark = await newest_watermark(broker, CHANGELOG)
+    [(ends, difference)] = await lasting_differences(lambda: _ends(broker, place))
+    watermark = ends.watermark
     if watermark is None:
         return CoordinatorStatus(None, end - begin, ())
     found = []
@@ -33,4 +35,10 @@ async def coordinator_status(broker: Broker) -> CoordinatorStatus:
     programme = programme_obstacle(watermark, (await broker.end_offsets([PROGRAMME]))[PROGRAMME], place.ids)
     if programme is not None:
         found.append(f"{programme.place.topic}: {programme.reason}")
+    if difference is not None:
+        found.append(f"{place.journal.topic}/{place.journal.partition}: {difference}")
     return CoordinatorStatus(watermark, max(0, end - watermark.offsets[PARTIAL.topic]), tuple(found))
+
+
+async def _ends(broker: Broker, place: Place) -> list[Ends]:
+    return [Ends(await newest_watermark(broker, CHANGELOG), await last_transaction(broker, place))]

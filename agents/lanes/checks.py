@@ -10,6 +10,11 @@ from agents.lanes.refusal import Refused
 from schemas import topics
 from tables.watermark import Watermark
 
+_COPARTITIONED = (*(topic.name for topic in topics.INPUTS), topics.STATE.name)
+
+NEEDED = (*_COPARTITIONED, topics.JOURNAL.name, topics.PROGRAMME.name)
+"""The topics without which no lane opens."""
+
 
 class Extents(NamedTuple):
     """First and end offsets of the inputs."""
@@ -28,11 +33,10 @@ class Obstacle(NamedTuple):
 
 def check_topics(described: Mapping[str, TopicDescription], partitions: Sequence[int]) -> None:
     """Raise `Refused` unless all topics of the lanes exist and are co-partitioned."""
-    names = [topic.name for topic in topics.INPUTS] + [topics.STATE.name, topics.PROGRAMME.name]
-    missing = [name for name in names if name not in described]
+    missing = [name for name in NEEDED if name not in described]
     if missing:
         raise Refused(", ".join(missing), "no such topic", "`bashgah topics create` makes them", ExitCode.BAD_SETTING)
-    counts = {name: described[name].partitions for name in names if name != topics.PROGRAMME.name}
+    counts = {name: described[name].partitions for name in _COPARTITIONED}
     if len(set(counts.values())) > 1:
         reason = "the inputs and the changelog differ in their number of partitions: " + ", ".join(
             f"{name} has {count}" for name, count in counts.items()
@@ -104,6 +108,30 @@ async def check_programme(
             found.reason,
             f"publish the versions again; then `bashgah lane resume {partition} --accept`",
         )
+
+
+def check_journal(who: int | str, watermark: Watermark, newest: int | None) -> None:
+    """Raise `Refused` when the journal's newest transaction, of this number, is not the changelog's.
+
+    `who`: the number of the lane, or `coordinator`.
+    """
+    difference = journal_difference(watermark, newest)
+    if difference is not None:
+        way = f"`bashgah lane resume {who} --accept` goes on from the changelog"
+        remedy = f"keep every topic as it is and see what `bashgah verify` finds; then {way}"
+        raise Refused(f"lane {who}" if isinstance(who, int) else who, difference, remedy)
+
+
+def journal_difference(watermark: Watermark, newest: int | None) -> str | None:
+    """How the journal's newest transaction differs from the changelog's, if it does.
+
+    Each transaction writes one watermark and one entry, so that they differ only where the broker has committed one of
+    them alone, or has lost records. `newest` None: retention has left no entry.
+    """
+    if newest is None or newest == watermark.transactions:
+        return None
+    numbers = f"its changelog ends with transaction {watermark.transactions}, its journal with {newest}"
+    return f"{numbers}: the broker committed a transaction in one of them alone, or lost records"
 
 
 def _ways(found: Sequence[Obstacle]) -> str:

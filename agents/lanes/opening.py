@@ -10,10 +10,19 @@ from typing import NamedTuple
 
 from agents.broker.interface import Broker, Producer, TopicDescription, TopicPartition
 from agents.lanes.changelog import SharedPart, SharedReader, changelog_of
-from agents.lanes.checks import Extents, check_changelog, check_offsets, check_programme, check_topics
+from agents.lanes.checks import (
+    NEEDED,
+    Extents,
+    check_changelog,
+    check_journal,
+    check_offsets,
+    check_programme,
+    check_topics,
+)
+from agents.lanes.newest import newest_transactions
 from agents.lanes.observer import LaneObserver
 from agents.lanes.options import LaneOptions
-from agents.lanes.programmes import PROGRAMME, ProgrammeFollower
+from agents.lanes.programmes import ProgrammeFollower
 from agents.lanes.refusal import Refused
 from schemas import topics
 from tables.recovery import Truncated, recover, still_good
@@ -61,7 +70,7 @@ class Opener:
 
     async def open(self, partitions: Sequence[int]) -> list[Opened]:
         """Open these lanes, all or none. Raises what stands in the way; what was opened is closed again."""
-        described = await self._broker.describe([*INPUT_NAMES, PROGRAMME.topic, topics.STATE.name])
+        described = await self._broker.describe(NEEDED)
         check_topics(described, partitions)
         producers: dict[int, Producer] = {}
         stores: dict[int, Store] = {}
@@ -134,8 +143,10 @@ class Opener:
         places = [TopicPartition(name, partition) for name in INPUT_NAMES for partition in stores]
         extents = Extents(await self._broker.begin_offsets(places), await self._broker.end_offsets(places))
         ids = {name: each.id for name, each in described.items()}
+        journal = await newest_transactions(self._broker, stores)
         opened: list[Opened] = []
         for partition, watermark in watermarks.items():
+            check_journal(partition, watermark, journal.get(partition))
             check_offsets(partition, watermark, extents, ids)
             await check_programme(partition, watermark, self._follower, ids)
             ends = {name: extents.ends[TopicPartition(name, partition)] for name in INPUT_NAMES}

@@ -6,9 +6,10 @@ from typing import NamedTuple
 from agents.broker.interface import Broker, TopicPartition
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.changelog import last_watermark
-from agents.lanes.checks import Extents, obstacles, programme_obstacle
+from agents.lanes.checks import NEEDED, Extents, obstacles, programme_obstacle
 from agents.lanes.deadletters import at_limit
 from agents.lanes.driver import inputs_of
+from agents.lanes.newest import Ends, lasting_differences, newest_transactions
 from agents.lanes.opening import INPUT_NAMES
 from agents.lanes.options import LaneOptions
 from agents.lanes.programmes import PROGRAMME
@@ -28,9 +29,8 @@ class LaneStatus(NamedTuple):
 async def lane_status(broker: Broker, options: LaneOptions | None = None) -> list[LaneStatus]:
     """All lanes, in order. Raises `Problem` when the topics are not there."""
     options = options or LaneOptions()
-    names = [*INPUT_NAMES, PROGRAMME.topic, topics.STATE.name]
-    described = await broker.describe(names)
-    for name in names:
+    described = await broker.describe(NEEDED)
+    for name in NEEDED:
         if name not in described:
             raise Problem(name, "no such topic", "`bashgah topics create` makes it", ExitCode.BAD_SETTING)
     ids = {name: each.id for name, each in described.items()}
@@ -38,11 +38,17 @@ async def lane_status(broker: Broker, options: LaneOptions | None = None) -> lis
     places = inputs_of(partitions)
     extents = Extents(await broker.begin_offsets(places), await broker.end_offsets(places))
     programme_end = (await broker.end_offsets([PROGRAMME]))[PROGRAMME]
-    watermarks = await asyncio.gather(*(last_watermark(broker, number) for number in partitions))
+    lanes = await lasting_differences(lambda: _ends(broker, partitions))
     return [
-        _status(number, watermark, extents, programme_end, ids, options)
-        for number, watermark in zip(partitions, watermarks, strict=True)
+        _status(number, ends.watermark, extents, programme_end, ids, difference, options)
+        for number, (ends, difference) in zip(partitions, lanes, strict=True)
     ]
+
+
+async def _ends(broker: Broker, partitions: range) -> list[Ends]:
+    watermarks = await asyncio.gather(*(last_watermark(broker, number) for number in partitions))
+    newest = await newest_transactions(broker, partitions)
+    return [Ends(watermarks[number], newest.get(number)) for number in partitions]
 
 
 def _status(
@@ -51,6 +57,7 @@ def _status(
     extents: Extents,
     programme_end: int,
     ids: dict[str, str],
+    difference: str | None,
     options: LaneOptions,
 ) -> LaneStatus:
     if watermark is None:
@@ -64,6 +71,8 @@ def _status(
     programme = programme_obstacle(watermark, programme_end, ids)
     if programme is not None:
         found.append(f"{programme.place.topic}: {programme.reason}")
+    if difference is not None:
+        found.append(f"{topics.JOURNAL.name}/{partition}: {difference}")
     if at_limit(watermark.window, options.dead_letters):
         found.append("stands at its dead-letter limit: the next one stops the worker")
     return LaneStatus(partition, watermark, lag, tuple(found))

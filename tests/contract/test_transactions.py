@@ -6,6 +6,7 @@ import pytest
 
 from agents.broker.errors import BrokerError, Fenced, OutcomeUnknown, RecordTooLarge, UnknownTopic
 from agents.broker.interface import BATCH_BYTES_MAX, Output, Producer, TopicPartition
+from agents.lanes.newest import newest_records
 from tests.contract.sites import Held, Site, connected, new_topic, outputs, read_to_end, values
 
 
@@ -211,3 +212,22 @@ async def test_nothing_to_write_is_no_transaction(site: Site) -> None:
         await producer.close()
         with pytest.raises(RuntimeError):
             await producer.transact(outputs(topic, "a"))
+
+
+async def test_the_newest_record_is_found_behind_what_was_aborted(site: Site) -> None:
+    async with connected(site) as broker:
+        topic, beside, empty = await new_topic(broker), await new_topic(broker), await new_topic(broker)
+        first = await broker.producer(f"id-{topic}")
+        await first.transact(outputs(topic, "old", "newest"))
+        await first.transact(outputs(beside, *(f"{number}" for number in range(40))))
+        await first.close()
+        old, held = await site.held_producer(broker, f"id-{topic}")
+        task = await begun(old, held, outputs(topic, *("aborted" for _ in range(200))))
+        await (await broker.producer(f"id-{topic}")).close()
+        places = [TopicPartition(name, 0) for name in (topic, beside, empty)]
+        found = await newest_records(broker, places)
+        assert {place: record.value for place, record in found.items()} == {places[0]: b"newest", places[1]: b"39"}
+        held.released.set()
+        with pytest.raises(Fenced):
+            await task
+        await old.close()

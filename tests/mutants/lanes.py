@@ -82,6 +82,26 @@ LANES = (
         (f"{OPENING}::test_records_deleted_before_they_were_read",),
     ),
     Mutant(
+        "opening: a lane's torn transaction goes unnoticed", "agents/lanes/opening.py",
+        "            check_journal(partition, watermark, journal.get(partition))\n", "",
+        (f"{OPENING}::test_a_transaction_that_was_committed_in_part",),
+    ),
+    Mutant(
+        "opening: a journal that is ahead is taken for whole", "agents/lanes/checks.py",
+        "newest == watermark.transactions", "newest >= watermark.transactions",
+        (f"{OPENING}::test_a_transaction_that_was_committed_in_part",),
+    ),
+    Mutant(
+        "opening: the coordinator's torn transaction goes unnoticed", "agents/coordinator/opening.py",
+        "    check_journal(NAME, watermark, await last_transaction(broker, place))\n", "",
+        ("tests/agents/coordinator/test_opening.py::test_a_transaction_that_was_committed_in_part",),
+    ),
+    Mutant(
+        "opening: the newest entry is not looked for behind aborted ones", "agents/lanes/newest.py",
+        "if place not in found and starts[place] > begins[place]}", "if False}",
+        ("tests/contract/test_transactions.py::test_the_newest_record_is_found_behind_what_was_aborted",),
+    ),
+    Mutant(
         "recovery: an old copy is kept", "tables/recovery.py",
         "<= delete_retention_ms // 2", "<= delete_retention_ms * 2",
         (f"{OPENING}::test_a_copy_that_is_too_old_or_of_another_changelog_is_made_anew",),

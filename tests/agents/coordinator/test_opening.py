@@ -14,9 +14,10 @@ from agents.exit_codes import ExitCode, Problem
 from agents.lanes.refusal import Refused
 from schemas import topics
 from schemas.partial import BoardPart
-from tables.coordination import decode_coordinator_entry
+from tables.coordination import BoardTerms, decode_coordinator_entry, encode_coordinator_entry
 from tables.journal import Decision
-from tables.store import Copy, MemoryStore
+from tables.store import WATERMARK_KEY, Copy, MemoryStore
+from tables.watermark import encode_watermark
 from tests.agents.coordinator.coordinated_club import CoordinatedClub, in_club
 from tests.agents.coordinator.naive_lanes import FREEZE
 from tests.agents.coordinator.test_turns import OVERALL, freeze, opening
@@ -128,6 +129,38 @@ def test_a_changelog_that_was_lost_after_it_had_worked() -> None:
         ]
         assert len(set(ids)) == len(awards)  # lanes drop a command that they have had
         await club.verify()
+
+    in_club(scenario)
+
+
+@pytest.mark.parametrize("behind", ["journal", "changelog"])
+def test_a_transaction_that_was_committed_in_part(behind: str) -> None:
+    async def scenario(club: CoordinatedClub) -> None:
+        await opening(club)
+        await club.work()
+        before, _, _ = await coordinator_status(club.broker)
+        assert before is not None
+        torn = before.transactions + 1
+        if behind == "journal":
+            mark = encode_watermark(msgspec.structs.replace(before, transactions=torn))
+            await club.broker.publish([Output(COORDINATOR, 0, WATERMARK_KEY, mark)])
+        else:
+            last = decode_coordinator_entry((await club.records(JOURNAL, club.partitions))[-1].value or b"")
+            entry = msgspec.structs.replace(last.entry, transaction=torn)
+            await club.broker.publish(
+                [Output(JOURNAL, club.partitions, None, encode_coordinator_entry(entry, BoardTerms()))]
+            )
+        refused = await refusal(club)
+        assert (refused.code, refused.field) == (ExitCode.REFUSED, "coordinator")
+        ends = (torn, torn - 1) if behind == "journal" else (torn - 1, torn)
+        assert "ends with transaction {}, its journal with {}".format(*ends) in refused.reason
+        assert "lane resume coordinator --accept" in refused.remedy
+        assert refused.reason in (await coordinator_status(club.broker)).obstacles[0]
+        assert "taken as it is" in (await decide(club, "accept"))[0]
+        assert (await coordinator_status(club.broker)).obstacles == ()
+        await freeze(club)
+        await club.work()
+        assert len(await club.finals()) == 1
 
     in_club(scenario)
 

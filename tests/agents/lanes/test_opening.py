@@ -1,16 +1,20 @@
 """A lane opens only when it can go on without a doubt; every refusal names its way out, and the way out works."""
 
+import asyncio
+
+import msgspec
 import pytest
 
 from agents.broker.embedded_upkeep import apply_retention
-from agents.broker.interface import TopicPartition
+from agents.broker.interface import Output, TopicPartition
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.options import LaneOptions
 from agents.lanes.resume import resume
 from agents.lanes.status import lane_status
 from schemas import topics
-from tables.journal import Decision, decode_entry
-from tables.store import Copy
+from tables.journal import Decision, decode_entry, encode_entry
+from tables.store import WATERMARK_KEY, Copy
+from tables.watermark import encode_watermark
 from tests.agents.lanes.small_club import NOW_MS, SmallClub, in_club
 from tests.agents.lanes.test_lane import feed
 
@@ -127,6 +131,69 @@ def test_a_changelog_that_lost_records() -> None:
         await decide(club, "accept")
         await score(club)
         assert club.stores[0].get_many([b"m-9\x00h"]) == [None]
+
+    in_club(scenario)
+
+
+@pytest.mark.parametrize("behind", ["journal", "changelog"])
+def test_a_transaction_that_was_committed_in_part(behind: str) -> None:
+    async def scenario(club: SmallClub) -> None:
+        await club.purchase()
+        await score(club)
+        before = await club.watermark()
+        last = decode_entry((await club.records(topics.JOURNAL.name))[-1].value or b"")
+        assert last.transaction == before.transactions
+        torn = before.transactions + 1
+        if behind == "journal":
+            mark = encode_watermark(msgspec.structs.replace(before, transactions=torn))
+            await club.broker.publish([Output(topics.STATE.name, 0, WATERMARK_KEY, mark)])
+        else:
+            entry = encode_entry(msgspec.structs.replace(last, transaction=torn))
+            await club.broker.publish([Output(topics.JOURNAL.name, 0, None, entry)])
+        refused = await refusal(club)
+        assert (refused.code, refused.field) == (ExitCode.REFUSED, "lane 0")
+        ends = (torn, torn - 1) if behind == "journal" else (torn - 1, torn)
+        assert "ends with transaction {}, its journal with {}".format(*ends) in refused.reason
+        assert "`bashgah verify`" in refused.remedy
+        assert (await lane_status(club.broker))[0].obstacles == (f"club.journal/0: {refused.reason}",)
+        with pytest.raises(Problem, match="nothing about its inputs"):
+            await decide(club, "skip")
+        assert "taken as it is" in (await decide(club, "accept"))[0]
+        assert (await lane_status(club.broker))[0].obstacles == ()
+        await club.purchase()
+        await score(club)
+        assert await club.points() == [("e1", 1), ("e2", 1)]
+
+    in_club(scenario)
+
+
+def test_a_lane_that_is_at_work_is_not_taken_for_torn() -> None:
+    async def scenario(club: SmallClub) -> None:
+        last = decode_entry((await club.records(topics.JOURNAL.name))[-1].value or b"")
+
+        async def commit_the_rest() -> None:
+            await asyncio.sleep(0.1)
+            mark = encode_watermark(msgspec.structs.replace(await club.watermark(), transactions=1))
+            await club.broker.publish([Output(topics.STATE.name, 0, WATERMARK_KEY, mark)])
+
+        entry = encode_entry(msgspec.structs.replace(last, transaction=1))
+        await club.broker.publish([Output(topics.JOURNAL.name, 0, None, entry)])
+        async with asyncio.TaskGroup() as together:
+            together.create_task(commit_the_rest())
+            [status] = await lane_status(club.broker)
+        assert status.obstacles == ()
+
+    in_club(scenario)
+
+
+def test_a_journal_that_retention_has_emptied() -> None:
+    async def scenario(club: SmallClub) -> None:
+        club.now_ms += (topics.JOURNAL.retention_days or 0) * DAY_MS + DAY_MS
+        apply_retention(club.log, club.now_ms)
+        assert await club.records(topics.JOURNAL.name) == []
+        await club.purchase()
+        await score(club)
+        assert await club.points() == [("e1", 1)]
 
     in_club(scenario)
 
