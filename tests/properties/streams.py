@@ -41,6 +41,8 @@ PLAIN = (
 
 ALL = (*PAYMENTS, *PAYMENTS, *BACK, *BACK, BALANCE, BALANCE, "member.points.adjusted", *PLAIN)
 """Payments, what undoes them, and balances more often than the rest."""
+OWING = (*PAYMENTS, *BACK, "member.points.adjusted", "member.points.adjusted", "member.points.adjusted")
+"""Points that come, and points that are taken although they are not there."""
 EARNING = ("card.purchase.settled", *PAYMENTS, BALANCE)
 """Only what earns."""
 
@@ -117,13 +119,15 @@ def acts(kinds: tuple[str, ...], waits: tuple[int, ...]) -> st.SearchStrategy[Ac
 
 
 @st.composite
-def stories(draw: st.DrawFn, kinds: tuple[str, ...] = ALL, events: int = 40) -> Story:
-    """One to three versions of a programme and up to so many events around the first day of one of them."""
+def stories(draw: st.DrawFn, kinds: tuple[str, ...] = ALL, events: int = 40, at_least: int = 3) -> Story:
+    """One to three versions of a programme and so many events around the first day of one of them."""
     programme = draw(st.integers(0, PROGRAMMES))
     first = draw(st.sampled_from(versions_of(texts_of(programme)))).effective
     start = first + draw(st.sampled_from([-1, 0, HOUR_MS, 20 * DAY_MS, 150 * DAY_MS]))
     waits = draw(st.sampled_from([BUSY, CALM]))
-    return Story(programme, tuple(publish(draw(st.lists(acts(kinds, waits), min_size=3, max_size=events)), start)))
+    return Story(
+        programme, tuple(publish(draw(st.lists(acts(kinds, waits), min_size=at_least, max_size=events)), start))
+    )
 
 
 def publish(told: list[Act], start: int) -> list[tuple[str, dict[str, Any]]]:
