@@ -170,9 +170,7 @@ class Processor:
         """On a replay clock, tick at the midnights up to `instant`, itself one; False where more is to be done."""
         if self._working_off and not self.work_off(self._room()):
             return False
-        assert self.clock is not None, "the first event passes no midnight"
-        reached = self.clock if self.last_tick is None else max(self.clock, self.last_tick)
-        return self._midnights(reached, instant)
+        return self._midnights(self._reached(), instant)
 
     def work_off(self, budget: int) -> bool:
         """Walk on, then apply what is due by the last tick, for at most `budget` members; True when nothing is left."""
@@ -242,21 +240,33 @@ class Processor:
             self._dead_letter(record, activity.type, Reason.WRONG_PARTITION, detail)
             return True
         clock = self.clock
-        if self.replay and not self._advance(activity.time):
-            return False
-        try:
-            decision = decide(rows, activity, self.shelf, self._clock)
-        except (StoreBroken, TooNew, MemoryError):
-            raise  # no fault of the event: nothing may be skipped for it
-        except Exception as fault:
-            log.exception("the core failed on an event; it goes to the dead letters")
+        if self.replay:
+            # What the core refuses may not move the clock, nor make anything tick: it is asked before that.
+            if self._to_tick(activity.time) is not None and self._decided(rows, activity, record) is None:
+                return True
+            if not self._advance(activity.time):
+                return False
+        decision = self._decided(rows, activity, record)
+        if decision is None:
             self.clock = clock
-            detail = f"{type(fault).__name__}: {fault}" if isinstance(fault, Overgrown) else type(fault).__name__
-            self._dead_letter(record, activity.type, Reason.ENGINE_ERROR, detail)
             return True
         self._accept(rows, decision)
         self._tallies.events[activity.type, decision.outcome, decision.reason] += 1
         return True
+
+    def _decided(self, rows: MemberRows, activity: Activity, record: Record) -> Decision | None:
+        """What the core decides; None where it refuses or fails: then the record is among the dead letters."""
+        try:
+            return decide(rows, activity, self.shelf, self._clock)
+        except (StoreBroken, TooNew, MemoryError):
+            raise  # no fault of the event: nothing may be skipped for it
+        except Overgrown as refusal:
+            detail = f"{type(refusal).__name__}: {refusal}"
+        except Exception as fault:
+            log.exception("the core failed on an event; it goes to the dead letters")
+            detail = type(fault).__name__
+        self._dead_letter(record, activity.type, Reason.ENGINE_ERROR, detail)
+        return None
 
     def _beyond(self, record: Record, activity: Activity, now: int) -> tuple[Reason, str] | None:
         """Too far ahead of the wall clock, or too far behind it and not accepted by an operator."""
@@ -269,18 +279,26 @@ class Processor:
 
     def _advance(self, time: int) -> bool:
         """Move the replay clock; each midnight that it reaches or passes is a tick, ahead of the event that does so."""
-        clock = self.clock
-        if clock is None:
-            self.clock = time
-        elif time > clock:
-            target = midnight(day_of(time))
-            reached = clock if self.last_tick is None else max(clock, self.last_tick)
-            if target > reached and not self._midnights(reached, target):
-                self.ahead = True
-                return False
+        target = self._to_tick(time)
+        if target is not None and not self._midnights(self._reached(), target):
+            self.ahead = True
+            return False
+        if self.clock is None or time > self.clock:
             self.clock = time
             self.ahead = False
         return True
+
+    def _to_tick(self, time: int) -> int | None:
+        """The last midnight that has to tick before the replay clock shows `time`, if any."""
+        if self.clock is None or time <= self.clock:
+            return None
+        target = midnight(day_of(time))
+        return target if target > self._reached() else None
+
+    def _reached(self) -> int:
+        """How far midnights have ticked on a replay clock."""
+        assert self.clock is not None, "the first event passes no midnight"
+        return self.clock if self.last_tick is None else max(self.clock, self.last_tick)
 
     def _midnights(self, reached: int, target: int) -> bool:
         """Tick at every midnight behind `reached` up to `target`; those at which nothing happens are passed over."""

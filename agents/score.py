@@ -121,7 +121,8 @@ class Scoring:
         return summary
 
     def _finish(self, until: int | None, files: Mapping[str, IO[bytes]]) -> None:
-        instant = self.processor.clock if until is None else until
+        clock, tick = self.processor.clock, self.processor.last_tick
+        instant = max((each for each in (clock, tick) if each is not None), default=None) if until is None else until
         if instant is None:
             return
         self.processor.begin_tick(instant)

@@ -26,13 +26,15 @@ class Freeze(NamedTuple):
 
 
 class Terms:
-    """A festival in all versions that have it, as (from when on, what it says), in their order."""
+    """A festival in all versions, as (from when on, what it says), in their order; None: it was taken out before it
+    opened, so that it is not to be, unless a later version has it again."""
 
-    def __init__(self, said: Iterable[tuple[int, Festival]]) -> None:
+    def __init__(self, said: Iterable[tuple[int, Festival | None]]) -> None:
         self._said = list(said)
 
     def at(self, instant: int) -> Festival | None:
-        """What holds at an instant: the latest that was said by then, also where a later version drops the festival."""
+        """What holds at an instant: the latest that was said by then. It holds on where a version drops the festival
+        after its opening."""
         held = None
         for start, festival in self._said:
             if start > instant:
@@ -41,8 +43,8 @@ class Terms:
         return held
 
     @property
-    def last(self) -> Festival:
-        """What the last version says."""
+    def last(self) -> Festival | None:
+        """What is said last."""
         return self._said[-1][1]
 
     def freezes(self) -> list[Freeze]:
@@ -50,6 +52,8 @@ class Terms:
         found: dict[str, Freeze] = {}
         spans = pairwise([*(start for start, _ in self._said), _EVER])
         for (start, festival), (_, until) in zip(self._said, spans, strict=True):
+            if festival is None:
+                continue
             for name, end in ends(festival).items():
                 at = max(end + festival.lateness, start)
                 if at < until and (name not in found or at < found[name].at):
@@ -59,10 +63,15 @@ class Terms:
 
 def terms_of(programmes: Iterable[Programme]) -> Mapping[str, Terms]:
     """Every festival's terms, by id in the order of their first mention; `programmes` in the order of their effect."""
-    said: dict[str, list[tuple[int, Festival]]] = {}
+    said: dict[str, list[tuple[int, Festival | None]]] = {}
     for programme in programmes:
-        for festival in programme.festivals:
-            said.setdefault(festival.id, []).append((programme.effective, festival))
+        named = {festival.id: festival for festival in programme.festivals}
+        for id, versions in said.items():
+            held = versions[-1][1]
+            if id not in named and held is not None and programme.effective < held.opens:
+                versions.append((programme.effective, None))
+        for id, festival in named.items():
+            said.setdefault(id, []).append((programme.effective, festival))
     return {id: Terms(versions) for id, versions in said.items()}
 
 

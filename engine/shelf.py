@@ -15,7 +15,8 @@ class Shelf:
     name the rules that any version caps by year or over the programme: their totals are kept beside the months'.
     `yearly_from_start` and `ever_from_start` are those that the first version which had them capped so: their totals
     miss nothing. The others' are summed from the months where they are missing. `freezes` are the rounds of all
-    festivals in the order in which they are frozen. `festivals` are all that any version has, as the last one says.
+    festivals in the order in which they are frozen. `festivals` are all that any version has, as the last one says, but
+    for those that were taken out before they opened.
     """
 
     def __init__(self, versions: Iterable[Compiled] = ()) -> None:
@@ -33,13 +34,16 @@ class Shelf:
         self.ever_from_start = self.ever & _first(published, "programme")
 
         self._terms = terms_of(programmes)
-        self.festivals: tuple[Festival, ...] = tuple(terms.last for terms in self._terms.values())
+        self.festivals: tuple[Festival, ...] = tuple(
+            last for terms in self._terms.values() if (last := terms.last) is not None
+        )
         self.freezes: tuple[Freeze, ...] = tuple(
             sorted((freeze for terms in self._terms.values() for freeze in terms.freezes()), key=lambda each: each.at)
         )
 
     def festival(self, id: str, instant: int) -> Festival | None:
-        """A festival by the terms that hold at an instant; None where no version had it by then."""
+        """A festival by the terms that hold at an instant; None where no version had it by then, or one took it out
+        before it opened."""
         terms = self._terms.get(id)
         return terms.at(instant) if terms else None
 

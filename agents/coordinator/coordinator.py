@@ -117,7 +117,7 @@ class Coordinator:
 
     def due_at(self, now: int) -> int | None:
         """When (ms) live boards are due as things stand; now or before: at once. None: nothing will be."""
-        return self._live.due_at(now, self.terms)
+        return self._live.due_at(now, self.shelf, self.terms)
 
     def publish(self, now: int) -> bool:
         """Publish the live boards that are due when the wall clock reads `now` (ms); whether there were any."""

@@ -13,7 +13,7 @@ from hashlib import blake2b
 import msgspec
 
 from agents.broker.interface import Output
-from agents.coordinator.records import entries_of, live_board, watermarks
+from agents.coordinator.records import entries_of, live_board, no_live_board, watermarks
 from agents.coordinator.rows import Rows
 from engine.coordination import Broken, LiveBoard, Part, key_of
 from engine.rounds import FINAL
@@ -62,6 +62,8 @@ class LiveBoards:
         self._boards: dict[str, LiveBoard] = {}
         self._shown: dict[str, ShownRow] = {}
         self._touched: set[str] = set()
+        self._shelf: Shelf | None = None
+        self._names: frozenset[str] = frozenset()
 
     def take(self, told: Partial, shelf: Shelf) -> None:
         """Take what a lane tells. Raises `Broken`; nothing here may be used after that."""
@@ -81,27 +83,33 @@ class LiveBoards:
         self._rows.put(lane_key(lane), encode_row(row))
         self._move_on()
 
-    def due_at(self, now: int, terms: BoardTerms) -> int | None:
+    def due_at(self, now: int, shelf: Shelf, terms: BoardTerms) -> int | None:
         """From when on (ms) `publish` has something to do as things stand; None while there is nothing."""
         if not self._complete:
             return None
-        found = (self._due_at(name, now, terms) for name in self._boards)
+        named = self._named(shelf)
+        found = (self._due_at(name, named, now, terms) for name in self._boards)
         return min((at for at in found if at is not None), default=None)
 
     def publish(self, now: int, shelf: Shelf, terms: BoardTerms) -> list[Output]:
-        """The boards that are due at a reading of the wall clock, those first that were published longest ago."""
+        """The boards that are due at a reading of the wall clock, those first that were published longest ago. One that
+        no version has any more, since its festival was changed or taken out before it opened, is withdrawn."""
         if not self._complete or self.as_of is None or not shelf.versions:
             return []
         version = shelf.at(self.as_of) or shelf.versions[0]
-        told = watermarks(self._lanes)
+        told, named = watermarks(self._lanes), self._named(shelf)
         outputs: list[Output] = []
         for name in sorted(self._boards, key=self._turn):
             if len(outputs) == terms.boards_max:
                 break
-            at = self._due_at(name, now, terms)
+            at = self._due_at(name, named, now, terms)
             if at is None or at > now:
                 continue
             self._touched.discard(name)
+            if name not in named:
+                self._not_shown(name)
+                outputs.append(no_live_board(name))
+                continue
             board, shown = self._boards[name], self._shown.get(name)
             participants, entries = board.participants, entries_of(board.first(terms.entries))
             digest = blake2b(_encode((participants, entries)), digest_size=16).digest()
@@ -124,9 +132,8 @@ class LiveBoards:
         board = self._boards.pop(name, None) or LiveBoard()
         for lane, part in board.parts.items():
             self._delete_part(name, part, lane)
-        self._shown.pop(name, None)
         self._touched.discard(name)
-        self._rows.put(named_key(SHOWN, name), None)
+        self._not_shown(name)
 
     def forget(self) -> None:
         """Forget what lanes have told: some of it was lost. Each counts again from its next opening on."""
@@ -179,6 +186,10 @@ class LiveBoards:
         for member in part.places:
             self._rows.put(place_key(name, lane, member), None)
 
+    def _not_shown(self, name: str) -> None:
+        self._shown.pop(name, None)
+        self._rows.put(named_key(SHOWN, name), None)
+
     def _move_on(self) -> None:
         ticks = [row.tick for row in self._lanes.values() if row.tick is not None]
         if len(ticks) == self._lanes_expected and (self.as_of is None or min(ticks) > self.as_of):
@@ -198,8 +209,19 @@ class LiveBoards:
         shown = self._shown.get(name)
         return (shown.at if shown is not None else 0), name
 
-    def _due_at(self, name: str, now: int, terms: BoardTerms) -> int | None:
+    def _named(self, shelf: Shelf) -> frozenset[str]:
+        """The boards of the festivals as they are to be."""
+        if shelf is not self._shelf:
+            self._shelf = shelf
+            self._names = frozenset(
+                f"{each.id}/{category.id}" for each in shelf.festivals for category in each.categories
+            )
+        return self._names
+
+    def _due_at(self, name: str, named: frozenset[str], now: int, terms: BoardTerms) -> int | None:
         shown = self._shown.get(name)
+        if name not in named:
+            return None if shown is None else now
         if shown is None:
             return now
         if name in self._touched:

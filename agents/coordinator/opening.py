@@ -8,15 +8,16 @@ topic alone, so that it could only be what another first start would make.
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from agents.broker.interface import Broker, Output, Producer, TopicDescription, TopicPartition
 from agents.coordinator.observer import CoordinatorObserver
 from agents.coordinator.options import CoordinatorOptions
 from agents.exit_codes import ExitCode
-from agents.lanes.changelog import PartitionReader
-from agents.lanes.checks import check_changelog, check_journal, programme_obstacle
-from agents.lanes.newest import newest_records
+from agents.lanes.changelog import PartitionReader, newest_watermark
+from agents.lanes.checks import check_changelog, programme_obstacle
+from agents.lanes.newest import Ends, check_ends, newest_records
 from agents.lanes.programmes import PROGRAMME, ProgrammeFollower
 from agents.lanes.refusal import Refused
 from schemas import topics
@@ -165,6 +166,11 @@ async def last_transaction(broker: Broker, place: Place) -> int | None:
     return None if newest is None else decode_coordinator_entry(newest.value or b"").entry.transaction
 
 
+async def ends_of(broker: Broker, place: Place) -> list[Ends]:
+    """The ends of its changelog and its journal, as the broker tells them."""
+    return [Ends(await newest_watermark(broker, CHANGELOG), await last_transaction(broker, place))]
+
+
 def ids_of(place: Place) -> dict[str, str]:
     """The ids that a watermark keeps."""
     return {name: place.ids[name] for name in (PARTIAL.topic, PROGRAMME.topic)}
@@ -190,7 +196,8 @@ def written(place: Place, rows: list[Row], watermark: Watermark, entry: bytes) -
 
 async def _check(broker: Broker, follower: ProgrammeFollower, place: Place, watermark: Watermark) -> int:
     """Raise `Refused` unless the topics fit the watermark; where `club.partial` ends."""
-    check_journal(NAME, watermark, await last_transaction(broker, place))
+    known = Ends(watermark, await last_transaction(broker, place))
+    await check_ends(NAME, known, partial(ends_of, broker, place))
     begin, end = await extent(broker)
     found = obstacle(watermark, place.ids, begin, end)
     if found is not None:

@@ -109,7 +109,7 @@ def without_alias(name: str, value: bytes, member: str, before: int) -> Output:
 
 
 def no_live_board(name: str) -> Output:
-    """The end of a live board: its final one is published."""
+    """The end of a live board: its final one is published, or no version has it any more."""
     return Output(LEADERBOARD, 0, name.encode(), None)
 
 

@@ -3,10 +3,9 @@
 from typing import NamedTuple
 
 from agents.broker.interface import Broker
-from agents.coordinator.opening import CHANGELOG, PARTIAL, Place, extent, find, last_transaction, obstacle
-from agents.lanes.changelog import newest_watermark
+from agents.coordinator.opening import PARTIAL, ends_of, extent, find, obstacle
 from agents.lanes.checks import programme_obstacle
-from agents.lanes.newest import Ends, lasting_differences
+from agents.lanes.newest import lasting_differences
 from agents.lanes.programmes import PROGRAMME
 from tables.watermark import Watermark
 
@@ -24,7 +23,7 @@ async def coordinator_status(broker: Broker) -> CoordinatorStatus:
     """Where it stands. Raises `Refused` when the topics are not there."""
     place, _ = await find(broker)
     begin, end = await extent(broker)
-    [(ends, difference)] = await lasting_differences(lambda: _ends(broker, place))
+    [(ends, difference)] = await lasting_differences(lambda: ends_of(broker, place))
     watermark = ends.watermark
     if watermark is None:
         return CoordinatorStatus(None, end - begin, ())
@@ -38,7 +37,3 @@ async def coordinator_status(broker: Broker) -> CoordinatorStatus:
     if difference is not None:
         found.append(f"{place.journal.topic}/{place.journal.partition}: {difference}")
     return CoordinatorStatus(watermark, max(0, end - watermark.offsets[PARTIAL.topic]), tuple(found))
-
-
-async def _ends(broker: Broker, place: Place) -> list[Ends]:
-    return [Ends(await newest_watermark(broker, CHANGELOG), await last_transaction(broker, place))]

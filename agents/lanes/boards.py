@@ -45,12 +45,14 @@ class LiveBoards:
         self.adopt(shelf, frozen)
 
     def adopt(self, shelf: Shelf, frozen: frozenset[str]) -> None:
-        """Keep boards of the festivals of these versions that are not frozen; fill those that are new."""
+        """Keep boards of the festivals of these versions that are not frozen; fill those that are new, and those whose
+        categories are others than before, as they may be until the festival opens."""
         wanted = {each.id: each for each in shelf.festivals if round_key(each.id, FINAL) not in frozen}
         for id in self._boards.keys() - wanted.keys():
             self.close(id)
-        for id in wanted.keys() - self._boards.keys():
-            self._open(wanted[id])
+        for id, festival in wanted.items():
+            if _orders(live.category for live in self._boards.get(id, ())) != _orders(festival.categories):
+                self._open(festival)
 
     def close(self, festival: str) -> None:
         """A festival is frozen: its boards are no longer live."""
@@ -141,6 +143,11 @@ class LiveBoards:
             member = festival_member(key)
             if member not in latest:
                 yield member, codec.decode(FESTIVAL, raw)
+
+
+def _orders(categories: Iterable[Category]) -> Mapping[str, tuple[Mapping[str, int], str | None]]:
+    """What decides the order on the boards."""
+    return {category.id: (category.weigh, category.then_by) for category in categories}
 
 
 def _listed(rows: Iterable[tuple[str, FestivalRow]], category: Category) -> Iterator[tuple[str, Standing]]:

@@ -110,29 +110,5 @@ async def check_programme(
         )
 
 
-def check_journal(who: int | str, watermark: Watermark, newest: int | None) -> None:
-    """Raise `Refused` when the journal's newest transaction, of this number, is not the changelog's.
-
-    `who`: the number of the lane, or `coordinator`.
-    """
-    difference = journal_difference(watermark, newest)
-    if difference is not None:
-        way = f"`bashgah lane resume {who} --accept` goes on from the changelog"
-        remedy = f"keep every topic as it is and see what `bashgah verify` finds; then {way}"
-        raise Refused(f"lane {who}" if isinstance(who, int) else who, difference, remedy)
-
-
-def journal_difference(watermark: Watermark, newest: int | None) -> str | None:
-    """How the journal's newest transaction differs from the changelog's, if it does.
-
-    Each transaction writes one watermark and one entry, so that they differ only where the broker has committed one of
-    them alone, or has lost records. `newest` None: retention has left no entry.
-    """
-    if newest is None or newest == watermark.transactions:
-        return None
-    numbers = f"its changelog ends with transaction {watermark.transactions}, its journal with {newest}"
-    return f"{numbers}: the broker committed a transaction in one of them alone, or lost records"
-
-
 def _ways(found: Sequence[Obstacle]) -> str:
     return "--skip" if all(each.kind == "before_first" for each in found) else "--skip|--accept"

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from agents.broker.interface import Broker, Reader, Record, TopicPartition
-from agents.lanes.checks import journal_difference
+from agents.lanes.changelog import last_watermark
+from agents.lanes.refusal import Refused
 from schemas import topics
 from tables.journal import decode_entry
 from tables.watermark import Watermark
@@ -19,14 +20,23 @@ _COMMIT_S = 0.5
 
 
 class Ends(NamedTuple):
-    """The ends of a changelog and of its journal: the watermark, and the newest transaction's number."""
+    """The ends of a changelog and of its journal: the watermark, and the newest transaction's number, None where
+    retention has left no entry."""
 
     watermark: Watermark | None
     newest: int | None
 
     def difference(self) -> str | None:
-        """How they differ, if they do."""
-        return None if self.watermark is None else journal_difference(self.watermark, self.newest)
+        """How they differ, if they do.
+
+        Each transaction writes one watermark and one entry, so that they differ only where the broker has committed one
+        of them alone, or has lost records.
+        """
+        watermark, newest = self
+        if watermark is None or newest is None or newest == watermark.transactions:
+            return None
+        numbers = f"its changelog ends with transaction {watermark.transactions}, its journal with {newest}"
+        return f"{numbers}: the broker committed a transaction in one of them alone, or lost records"
 
 
 async def lasting_differences(read: Callable[[], Awaitable[Sequence[Ends]]]) -> list[tuple[Ends, str | None]]:
@@ -41,6 +51,28 @@ async def lasting_differences(read: Callable[[], Awaitable[Sequence[Ends]]]) -> 
         second = await read()
         found = [each if then == now else None for each, then, now in zip(found, first, second, strict=True)]
     return list(zip(first, found, strict=True))
+
+
+async def check_ends(who: int | str, known: Ends, read: Callable[[], Awaitable[Sequence[Ends]]]) -> None:
+    """Raise `Refused` where journal and changelog of a lane, or of the `coordinator`, differ for good.
+
+    `known`: as they were found when it opened; `read` gives them as they are now. Whoever opens may have been fenced
+    meanwhile, and the next owner be at work.
+    """
+    if known.difference() is None:
+        return
+    [(_, difference)] = await lasting_differences(read)
+    if difference is not None:
+        way = f"`bashgah lane resume {who} --accept` goes on from the changelog"
+        remedy = f"keep every topic as it is and see what `bashgah verify` finds; then {way}"
+        raise Refused(f"lane {who}" if isinstance(who, int) else who, difference, remedy)
+
+
+async def lane_ends(broker: Broker, partitions: Sequence[int]) -> list[Ends]:
+    """Of these lanes, as the broker tells them."""
+    watermarks = await asyncio.gather(*(last_watermark(broker, number) for number in partitions))
+    newest = await newest_transactions(broker, partitions)
+    return [Ends(mark, newest.get(number)) for number, mark in zip(partitions, watermarks, strict=True)]
 
 
 async def newest_records(broker: Broker, places: Collection[TopicPartition]) -> Mapping[TopicPartition, Record]:

@@ -6,6 +6,7 @@ The order matters. Only after the producer is open can nobody else add to the ch
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from agents.broker.interface import Broker, Producer, TopicDescription, TopicPartition
@@ -14,12 +15,11 @@ from agents.lanes.checks import (
     NEEDED,
     Extents,
     check_changelog,
-    check_journal,
     check_offsets,
     check_programme,
     check_topics,
 )
-from agents.lanes.newest import newest_transactions
+from agents.lanes.newest import Ends, check_ends, lane_ends, newest_transactions
 from agents.lanes.observer import LaneObserver
 from agents.lanes.options import LaneOptions
 from agents.lanes.programmes import ProgrammeFollower
@@ -146,7 +146,8 @@ class Opener:
         journal = await newest_transactions(self._broker, stores)
         opened: list[Opened] = []
         for partition, watermark in watermarks.items():
-            check_journal(partition, watermark, journal.get(partition))
+            known = Ends(watermark, journal.get(partition))
+            await check_ends(partition, known, partial(lane_ends, self._broker, [partition]))
             check_offsets(partition, watermark, extents, ids)
             await check_programme(partition, watermark, self._follower, ids)
             ends = {name: extents.ends[TopicPartition(name, partition)] for name in INPUT_NAMES}

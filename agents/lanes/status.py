@@ -1,15 +1,13 @@
 """How the lanes stand, as told by the broker alone: no worker is asked, and none is disturbed."""
 
-import asyncio
 from typing import NamedTuple
 
 from agents.broker.interface import Broker, TopicPartition
 from agents.exit_codes import ExitCode, Problem
-from agents.lanes.changelog import last_watermark
 from agents.lanes.checks import NEEDED, Extents, obstacles, programme_obstacle
 from agents.lanes.deadletters import at_limit
 from agents.lanes.driver import inputs_of
-from agents.lanes.newest import Ends, lasting_differences, newest_transactions
+from agents.lanes.newest import lane_ends, lasting_differences
 from agents.lanes.opening import INPUT_NAMES
 from agents.lanes.options import LaneOptions
 from agents.lanes.programmes import PROGRAMME
@@ -38,17 +36,11 @@ async def lane_status(broker: Broker, options: LaneOptions | None = None) -> lis
     places = inputs_of(partitions)
     extents = Extents(await broker.begin_offsets(places), await broker.end_offsets(places))
     programme_end = (await broker.end_offsets([PROGRAMME]))[PROGRAMME]
-    lanes = await lasting_differences(lambda: _ends(broker, partitions))
+    lanes = await lasting_differences(lambda: lane_ends(broker, partitions))
     return [
         _status(number, ends.watermark, extents, programme_end, ids, difference, options)
         for number, (ends, difference) in zip(partitions, lanes, strict=True)
     ]
-
-
-async def _ends(broker: Broker, partitions: range) -> list[Ends]:
-    watermarks = await asyncio.gather(*(last_watermark(broker, number) for number in partitions))
-    newest = await newest_transactions(broker, partitions)
-    return [Ends(watermarks[number], newest.get(number)) for number in partitions]
 
 
 def _status(

@@ -83,6 +83,20 @@ def test_an_engine_error_leaves_no_trace_and_does_not_move_the_clock() -> None:
     ]
 
 
+def test_what_the_core_refuses_makes_no_midnight_tick() -> None:
+    one = processor(MemoryStore())
+    one.take([purchase("p"), *(refund(f"r{number}", "unknown") for number in range(WAITING_MAX))], 0)
+    clock, tick = one.clock, one.last_tick
+    next_day = item(
+        "bank.card", "card.purchase.refunded", "one-too-many", "2026-06-02T10:00:00+03:30",
+        original="unknown", amount=1, reason="refund",
+    )  # fmt: skip
+    assert one.take([next_day], 0) == 1
+    assert (one.clock, one.last_tick) == (clock, tick)
+    [(code, _)] = letters(one)
+    assert code == "engine_error"
+
+
 class Broken(MemoryStore):
     """A store whose disk fails once a member's rows are asked for one by one."""
 

@@ -6,6 +6,7 @@ SCORED = "tests/simulation/test_core_against_auditor.py::test_with_festivals_on_
 SCORED_LATE = "tests/simulation/test_core_against_auditor.py::test_with_festivals_on_a_wall_clock"
 BOARDS_OF_SCORE = "tests/simulation/test_core_against_auditor.py::test_score_makes_the_boards_and_gives_the_awards"
 UNDER_FAULTS = "tests/simulation/test_lanes_under_faults.py::test_festivals_on_the_wall_clock"
+ROUNDS = "tests/engine/test_rounds.py"
 BOARD = "tests/engine/test_board.py"
 FINALS = "tests/agents/coordinator/test_finals.py"
 LIVE = "tests/agents/coordinator/test_live_boards.py"
@@ -14,6 +15,28 @@ STREAM = "tests/agents/web/test_stream.py"
 SHOWN = "tests/agents/web/test_festivals_and_boards.py"
 
 FESTIVALS = (
+    Mutant(
+        "festival: one that was taken out before its opening is held all the same", "engine/rounds.py",
+        "and programme.effective < held.opens:", "and False:",
+        (f"{ROUNDS}::test_a_festival_that_is_taken_out_before_it_opens_is_not_to_be",),
+    ),
+    Mutant(
+        "lane's boards: categories that change before the opening are not followed", "agents/lanes/boards.py",
+        "if _orders(live.category for live in self._boards.get(id, ())) != _orders(festival.categories):",
+        "if id not in self._boards:",
+        ("tests/agents/lanes/test_telling.py::test_boards_follow_categories_that_change_before_the_opening",),
+    ),
+    Mutant(
+        "live boards: what no version has any more stays", "agents/coordinator/live.py",
+        "            return None if shown is None else now\n", "            return None\n",
+        (f"{LIVE}::test_a_board_that_no_version_has_any_more_is_withdrawn_and_comes_back_with_it",),
+    ),
+    Mutant(
+        "replay: what the core refuses ticks the midnights before it", "agents/processor.py",
+        "            if self._to_tick(activity.time) is not None and self._decided(rows, activity, record) is None:\n"
+        "                return True\n", "",
+        ("tests/agents/test_processor.py::test_what_the_core_refuses_makes_no_midnight_tick",),
+    ),
     Mutant(
         "festival: counts after its freeze", "engine/festivals.py",
         "        and not is_frozen(draft, each.id, FINAL)\n", "",

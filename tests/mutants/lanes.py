@@ -83,17 +83,22 @@ LANES = (
     ),
     Mutant(
         "opening: a lane's torn transaction goes unnoticed", "agents/lanes/opening.py",
-        "            check_journal(partition, watermark, journal.get(partition))\n", "",
+        "            await check_ends(partition, known, partial(lane_ends, self._broker, [partition]))\n", "",
         (f"{OPENING}::test_a_transaction_that_was_committed_in_part",),
     ),
     Mutant(
-        "opening: a journal that is ahead is taken for whole", "agents/lanes/checks.py",
+        "opening: a journal that is ahead is taken for whole", "agents/lanes/newest.py",
         "newest == watermark.transactions", "newest >= watermark.transactions",
         (f"{OPENING}::test_a_transaction_that_was_committed_in_part",),
     ),
     Mutant(
+        "opening: what the next owner commits is taken for a tear", "agents/lanes/newest.py",
+        "[(_, difference)] = await lasting_differences(read)", "difference = known.difference()",
+        (f"{OPENING}::test_what_the_next_owner_commits_during_an_opening_is_no_tear",),
+    ),
+    Mutant(
         "opening: the coordinator's torn transaction goes unnoticed", "agents/coordinator/opening.py",
-        "    check_journal(NAME, watermark, await last_transaction(broker, place))\n", "",
+        "    await check_ends(NAME, known, partial(ends_of, broker, place))\n", "",
         ("tests/agents/coordinator/test_opening.py::test_a_transaction_that_was_committed_in_part",),
     ),
     Mutant(

@@ -6,6 +6,8 @@ from typing import Any
 from tests.simulation.auditor import Auditor
 from tests.simulation.auditor.boards import finals_of
 from tests.simulation.auditor.lanes import partition_of
+from tests.simulation.auditor.programme_reading import version_of
+from tests.simulation.auditor.rounds import freezes
 from tests.simulation.auditor_festivals import (
     BILLS,
     BUYS,
@@ -151,6 +153,15 @@ def test_live_boards_are_of_what_has_opened_and_is_not_frozen_older_ones_last() 
         "kept",
         "old",
     ]
+
+
+def test_what_was_left_out_before_its_opening_has_no_boards() -> None:
+    later = festival("later", "1395-12-01", "1396-01-01")
+    texts = [version(festival(), later), version(festival(), number=2, effective="1395-10-20")]
+    assert {each.festival.id for each in freezes([version_of(text) for text in texts])} == {"spring"}
+    club = FestiveClub(*texts)
+    club.buy(1, "2017-02-20 00:00")
+    assert "later" not in {festival for festival, _ in club.auditor.live_boards()}
 
 
 def test_a_final_waits_for_every_lane() -> None:

@@ -8,6 +8,7 @@ import pytest
 from agents.broker.embedded_upkeep import apply_retention
 from agents.broker.interface import Output, TopicPartition
 from agents.exit_codes import ExitCode, Problem
+from agents.lanes.newest import Ends, check_ends, lane_ends
 from agents.lanes.options import LaneOptions
 from agents.lanes.resume import resume
 from agents.lanes.status import lane_status
@@ -182,6 +183,20 @@ def test_a_lane_that_is_at_work_is_not_taken_for_torn() -> None:
             together.create_task(commit_the_rest())
             [status] = await lane_status(club.broker)
         assert status.obstacles == ()
+
+    in_club(scenario)
+
+
+def test_what_the_next_owner_commits_during_an_opening_is_no_tear() -> None:
+    async def scenario(club: SmallClub) -> None:
+        await club.purchase()
+        before = await club.watermark()
+        await score(club)
+        newest = (await club.watermark()).transactions
+        assert newest > before.transactions
+        await check_ends(0, Ends(before, newest), lambda: lane_ends(club.broker, [0]))
+        with pytest.raises(Problem, match="its journal with"):
+            await check_ends(0, Ends(before, newest), lambda: asyncio.sleep(0, [Ends(before, newest)]))
 
     in_club(scenario)
 

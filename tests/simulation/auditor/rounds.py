@@ -23,12 +23,15 @@ class Round:
 
 
 def governing(versions: Sequence[Version], festival: str, instant: int) -> Festival | None:
-    """The definition in the version in force if it has the festival, else in the last version before it that has."""
+    """The definition in the version in force if it has the festival, else in the last version before it that has,
+    unless the next version then left it out before it opened."""
     reached = [version for version in versions if version.effective <= instant]
+    left_out = None
     for version in sorted(reached, key=lambda version: (version.effective, version.version), reverse=True):
         for definition in version.festivals:
             if definition.id == festival:
-                return definition
+                return None if left_out is not None and left_out < definition.opens else definition
+        left_out = version.effective
     return None
 
 
