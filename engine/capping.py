@@ -7,7 +7,7 @@ version caps so, since summing months for every event would be slow.
 from engine.calendar import jalali, month_number, weekday
 from engine.compiled import CompiledRule
 from engine.draft import Draft
-from engine.member import EVER_KEY
+from engine.member import EVER_KEY, Head
 from engine.rules.caps import Caps
 
 
@@ -60,6 +60,11 @@ def used(draft: Draft, rule: str, day: int) -> Caps:
     )
 
 
+def _ever_scored(head: Head) -> bool:
+    """Whether anything was ever given to the member, of the club's points or in a festival."""
+    return bool(head.issued or head.festivals)
+
+
 def _week(draft: Draft, rule: str, day: int) -> int:
     """Points of a rule in the week (Saturday to Friday) that contains the day."""
     saturday = day - weekday(day)
@@ -74,7 +79,7 @@ def _year(draft: Draft, rule: str, year: int) -> int:
     total = draft.totals(year).get(rule)
     if total is not None:
         return total
-    if rule in draft.shelf.yearly_from_start or not draft.head.issued:
+    if rule in draft.shelf.yearly_from_start or not _ever_scored(draft.head):
         return 0
     return sum((draft.counters(year * 12 + m).get(rule) or {}).get(0, 0) for m in range(12))
 
@@ -84,7 +89,7 @@ def _ever(draft: Draft, rule: str) -> int:
     total: int | None = (draft.read(EVER_KEY) or {}).get(rule)
     if total is not None:
         return total
-    if rule in draft.shelf.ever_from_start or not draft.head.issued:
+    if rule in draft.shelf.ever_from_start or not _ever_scored(draft.head):
         return 0
     months = [draft.head.counters, *(row for _, row in draft.range(b"c"))]
     return sum((counters.get(rule) or {}).get(0, 0) for counters in months)
