@@ -60,7 +60,7 @@ async def publish(
 ) -> Published:
     """Publish a version that was read from its file.
 
-    Raises `ProgrammeErrors` where it changes what may not change after the latest version, and `Problem` where its
+    Raises `ProgrammeErrors` where it changes what may not change after those before it, and `Problem` where its
     number is taken by another text, or it takes effect before `now` (ms) without `backdated`.
     """
     Compiled(reading.programme)  # a version that the lanes could not execute must never get there
@@ -71,7 +71,8 @@ async def publish(
         if same is not None:
             return Published(same, False, ())
         latest = max(found, key=lambda each: each.record.version, default=None)
-        changes = () if latest is None else compare(_read(latest).programme, reading, now)
+        earlier = [_read(each).programme for each in found if each is not latest]
+        changes = () if latest is None else compare(_read(latest).programme, reading, now, earlier)
         if any(change.severity is Severity.ERROR for change in changes):
             raise ProgrammeErrors(changes)
         _not_in_the_past(reading, now, backdated)
@@ -126,7 +127,7 @@ def _read(version: Version) -> Reading:
     try:
         return read_text(record.document, where)
     except ProgrammeErrors as errors:
-        reason = f"this release cannot read the latest published version: {errors.errors[0]}"
+        reason = f"this release cannot read a published version: {errors.errors[0]}"
         raise Problem(where, reason, "run the release that published it, or a later one", ExitCode.BAD_FILE) from None
 
 

@@ -1,9 +1,10 @@
 """What a new version may not change: members took part in an open festival on terms that are fixed from its opening."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from engine.calendar import day_of, midnight, month_end
 from engine.programme import Award, Festival, Programme
+from engine.rounds import terms_of
 from schemas.programme_file.document import Reading
 from schemas.programme_file.messages import Code
 from schemas.programme_file.problems import Problem, Report
@@ -16,10 +17,11 @@ _JOINING = Words("the way of joining", "شیوهٔ پیوستن")
 _CATEGORIES = Words("the categories or their weights", "گروه‌ها یا وزن‌های آن‌ها")
 
 
-def compare(old: Programme, new: Reading, now: int) -> tuple[Problem, ...]:
+def compare(old: Programme, new: Reading, now: int, earlier: Sequence[Programme] = ()) -> tuple[Problem, ...]:
     """Errors, warnings and notes on replacing `old` by `new`, in the order of the new file.
 
-    A festival counts as open when it has opened by `now` (ms) or will have when the new version takes effect.
+    `earlier` are the versions that were published besides `old`. A festival counts as open when it has opened by `now`
+    (ms) or will have when the new version takes effect, or when an older version comes back into force after it.
     """
     report = Report(new.report.file, places=new.report.places)
     _versions(old, new.programme, report)
@@ -28,10 +30,30 @@ def compare(old: Programme, new: Reading, now: int) -> tuple[Problem, ...]:
     _rules(old, new.programme, report)
     _levels(old, new.programme, report)
     since = max(now, new.programme.effective)
-    for festival in old.festivals:
-        if festival.opens <= since and _frozen_at(festival) > now:
-            _festival(festival, new.programme, since, report)
+    for festival in _binding(old, new.programme, earlier, since):
+        _festival(festival, new.programme, now, since, report)
+    _rewards(old, new.programme, now, since, report)
     return report.ordered()
+
+
+def _binding(old: Programme, new: Programme, earlier: Sequence[Programme], since: int) -> Iterator[Festival]:
+    """The festivals whose terms bind the new version: those that have opened by then, also of versions that come back
+    into force after it, and those that were taken out since and come again under their id."""
+    coming = {festival.id for festival in new.festivals}
+    published = sorted((*earlier, old), key=lambda each: (each.effective, each.version))
+    held = {festival.id: festival for festival in old.festivals}
+    for id, terms in terms_of(published).items():
+        if id in coming and id not in held and terms.last is not None:
+            held[id] = terms.last
+    bound = [(festival, max(since, old.effective)) for festival in held.values()]
+    for each in published:
+        if each.effective > new.effective:
+            bound += [(festival, each.effective) for festival in each.festivals]
+    found: list[Festival] = []
+    for festival, opened_by in bound:
+        if festival.opens <= opened_by and festival not in found:
+            found.append(festival)
+            yield festival
 
 
 def _versions(old: Programme, new: Programme, report: Report) -> None:
@@ -72,13 +94,32 @@ def _levels(old: Programme, new: Programme, report: Report) -> None:
             report.add(Code.LEVEL_REMOVED, report.place("tiers.levels"), found=level.id)
 
 
-def _festival(old: Festival, programme: Programme, since: int, report: Report) -> None:
-    """One festival that has opened: only what the domain allows may differ."""
+def _rewards(old: Programme, new: Programme, now: int, since: int, report: Report) -> None:
+    """Rewards of open festivals that are worth something else from now on."""
+    for festival in old.festivals:
+        if festival.opens > since or _decided_at(festival) <= now:
+            continue
+        for award in festival.awards:
+            before, after = old.rewards.get(award.reward), new.rewards.get(award.reward)
+            if before is None or after is None:
+                continue
+            if (before.kind, before.points, before.value_rial) != (after.kind, after.points, after.value_rial):
+                place = report.place(f"rewards[{list(new.rewards).index(award.reward)}]")
+                report.add(Code.REWARD_CHANGED, place, found=award.reward, award=award.id, festival=festival.id)
+
+
+def _festival(old: Festival, programme: Programme, now: int, since: int, report: Report) -> None:
+    """One festival that has opened: only what the domain allows may differ. Once all of it is decided it may go."""
     found = next(((i, f) for i, f in enumerate(programme.festivals) if f.id == old.id), None)
     if found is None:
-        report.add(Code.OPEN_FESTIVAL_REMOVED, report.place("festivals"), found=old.id)
+        if _decided_at(old) >= since:
+            report.add(Code.OPEN_FESTIVAL_REMOVED, report.place("festivals"), found=old.id)
         return
     index, new = found
+    if _decided_at(old) <= now:
+        if _terms(old) != _terms(new):
+            report.add(Code.FESTIVAL_OVER, report.place(f"festivals[{index}].id"), found=old.id)
+        return
     path = f"festivals[{index}]"
     opened = date_words(day_of(old.opens))
     fixed: Iterable[tuple[str, Words, object, object]] = (
@@ -107,6 +148,12 @@ def _weights(festival: Festival) -> Mapping[str, tuple[Mapping[str, int], str | 
     return {category.id: (category.weigh, category.then_by) for category in festival.categories}
 
 
+def _terms(festival: Festival) -> tuple[object, ...]:
+    """What a festival is decided by, but for its indicators."""
+    window = (festival.opens, festival.closes, festival.lateness)
+    return (*window, festival.segments, festival.opt_in, festival.awards, _weights(festival))
+
+
 def _awards(old: Festival, new: Festival, path: str, since: int, report: Report) -> None:
     before, after = {award.id: award for award in old.awards}, {award.id: award for award in new.awards}
     for name, award in before.items():
@@ -119,14 +166,15 @@ def _awards(old: Festival, new: Festival, path: str, since: int, report: Report)
             report.add(Code.AWARD_DUE, report.place(f"{path}.awards[{index}]"), found=award.id)
 
 
-def _frozen_at(festival: Festival) -> int:
-    """The instant from which nothing counts any more."""
-    return festival.closes + festival.lateness
+def _decided_at(festival: Festival) -> int:
+    """The instant from which nothing counts any more and no award is to come."""
+    end = festival.closes + festival.lateness
+    return max([end, *(_last_due(festival, award) for award in festival.awards)])
 
 
 def _last_due(festival: Festival, award: Award) -> int:
     """The instant at which the last round of an award is decided."""
     if not award.monthly:
-        return _frozen_at(festival)
+        return festival.closes + festival.lateness
     last_month = month_end(day_of(festival.closes - 1))
     return midnight(last_month + 1) + festival.lateness

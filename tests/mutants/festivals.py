@@ -6,6 +6,7 @@ SCORED = "tests/simulation/test_core_against_auditor.py::test_with_festivals_on_
 SCORED_LATE = "tests/simulation/test_core_against_auditor.py::test_with_festivals_on_a_wall_clock"
 BOARDS_OF_SCORE = "tests/simulation/test_core_against_auditor.py::test_score_makes_the_boards_and_gives_the_awards"
 UNDER_FAULTS = "tests/simulation/test_lanes_under_faults.py::test_festivals_on_the_wall_clock"
+COMPARISON = "tests/schemas/programme_file/test_comparison.py"
 ROUNDS = "tests/engine/test_rounds.py"
 BOARD = "tests/engine/test_board.py"
 FINALS = "tests/agents/coordinator/test_finals.py"
@@ -15,6 +16,21 @@ STREAM = "tests/agents/web/test_stream.py"
 SHOWN = "tests/agents/web/test_festivals_and_boards.py"
 
 FESTIVALS = (
+    Mutant(
+        "comparison: a festival's last month is not waited for", "schemas/programme_file/comparison.py",
+        "    return max([end, *(_last_due(festival, award) for award in festival.awards)])\n", "    return end\n",
+        (f"{COMPARISON}::test_a_festival_waits_for_its_last_month",),
+    ),
+    Mutant(
+        "comparison: the id of a festival that is over may be given again", "schemas/programme_file/comparison.py",
+        "        if _terms(old) != _terms(new):\n", "        if False:\n",
+        (f"{COMPARISON}::test_the_id_of_a_festival_that_is_over_is_not_given_again",),
+    ),
+    Mutant(
+        "comparison: a version that comes back into force is forgotten", "schemas/programme_file/comparison.py",
+        "        if each.effective > new.effective:\n", "        if False:\n",
+        (f"{COMPARISON}::test_an_older_version_that_comes_back_into_force_binds_too",),
+    ),
     Mutant(
         "festival: one that was taken out before its opening is held all the same", "engine/rounds.py",
         "and programme.effective < held.opens:", "and False:",

@@ -127,11 +127,13 @@ class Code(StrEnum):
     LEVEL_REMOVED = auto()
     OPEN_FESTIVAL_REMOVED = auto()
     OPEN_FESTIVAL_CHANGED = auto()
+    FESTIVAL_OVER = auto()
     CLOSES_LATER = auto()
     CLOSES_IN_PAST = auto()
     LATENESS_SHORTER = auto()
     AWARD_CHANGED = auto()
     AWARD_DUE = auto()
+    REWARD_CHANGED = auto()
 
 
 def error(en: str, fa: str, remedy_en: str, remedy_fa: str) -> Message:

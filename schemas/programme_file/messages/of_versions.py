@@ -44,6 +44,12 @@ VERSIONS: Mapping[Code, Message] = {
         "set it back; members took part on those terms",
         "آن را برگردانید؛ اعضا با همان شرط‌ها شرکت کرده‌اند",
     ),
+    Code.FESTIVAL_OVER: error(
+        "the festival `{found}` is over and decided: nothing counts under this id any more",
+        "جشنوارهٔ `{found}` پایان یافته و نتیجه‌اش قطعی است: دیگر چیزی با این شناسه شمرده نمی‌شود",
+        "give the new one an id of its own, and leave this one as it was or out",
+        "به جشنوارهٔ تازه شناسهٔ دیگری بدهید و این یکی را بی‌تغییر نگه دارید یا بردارید",
+    ),
     Code.CLOSES_LATER: error(
         "the open festival `{found}` would close later than {expected}",
         "جشنوارهٔ باز `{found}` دیرتر از {expected} بسته می‌شود",
@@ -73,5 +79,11 @@ VERSIONS: Mapping[Code, Message] = {
         "جایزهٔ `{found}` پس از موعدش افزوده شده است",
         "only awards not yet due may be added",
         "تنها جایزه‌ای را می‌توان افزود که هنوز موعدش نرسیده است",
+    ),
+    Code.REWARD_CHANGED: warning(
+        "the reward `{found}` of the award `{award}` in the open festival `{festival}` is worth something else now",
+        "ارزش پاداش `{found}` برای جایزهٔ `{award}` در جشنوارهٔ باز `{festival}` تغییر کرده است",
+        "winners get what holds when their round is decided; give another reward an id of its own",
+        "برندگان آن را می‌گیرند که هنگام قطعی شدن دور برقرار است؛ به پاداش دیگر شناسهٔ دیگری بدهید",
     ),
 }

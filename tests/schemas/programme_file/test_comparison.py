@@ -17,14 +17,15 @@ def newer(text: str, effective: str = "1405-02-01") -> str:
     return text.replace("version: 1", "version: 2").replace("effective: 1405-01-01", f"effective: {effective}")
 
 
-def found(old: str, new: str, now: int) -> list[tuple[Code, int, int, str]]:
-    problems = compare(load(old, "old.yaml"), read_text(new, "new.yaml"), now)
+def found(old: str, new: str, now: int, *earlier: str) -> list[tuple[Code, int, int, str]]:
+    before = [load(text, "earlier.yaml") for text in earlier]
+    problems = compare(load(old, "old.yaml"), read_text(new, "new.yaml"), now, before)
     assert all(problem.file == "new.yaml" for problem in problems)
     return [(p.code, p.line, p.column, p.subject) for p in problems]
 
 
-def codes(old: str, new: str, now: int) -> list[Code]:
-    return [each[0] for each in found(old, new, now)]
+def codes(old: str, new: str, now: int, *earlier: str) -> list[Code]:
+    return [each[0] for each in found(old, new, now, *earlier)]
 
 
 OTHER = "{id: other, event: card.purchase.settled, earn: {points: 1}}"
@@ -76,10 +77,58 @@ def test_an_open_festival_keeps_its_terms(code: Code, line: str, key: str) -> No
 
 
 @pytest.mark.parametrize(("code", "line", "key"), FIXED, ids=lambda value: str(value)[:40])
-def test_before_it_opens_and_after_it_is_frozen_all_may_change(code: Code, line: str, key: str) -> None:
+def test_before_it_opens_all_may_change_and_after_it_is_decided_nothing(code: Code, line: str, key: str) -> None:
     text = festival(line if line.startswith("lateness") else f"{LATE}\n{line}", AWARDS).replace("§", "")
     assert codes(OLD, newer(text), BEFORE) == []
-    assert codes(OLD, newer(text), AFTER) == []
+    assert codes(OLD, newer(text), AFTER) == [Code.FESTIVAL_OVER]
+    assert codes(OLD, newer(OLD), AFTER) == []
+
+
+NEXT_YEAR = "opens: 1406-07-01\ncloses: 1406-10-01"
+
+
+def test_the_id_of_a_festival_that_is_over_is_not_given_again() -> None:
+    again = newer(festival(f"{LATE}\n{NEXT_YEAR}", AWARDS), "1406-01-01")
+    assert codes(OLD, again, AFTER) == [Code.FESTIVAL_OVER]
+    taken_out, later = newer(BASE, "1405-11-01"), again.replace("version: 2", "version: 3")
+    assert codes(taken_out, later, AFTER, OLD) == [Code.FESTIVAL_OVER]
+    assert codes(taken_out, later.replace("id: autumn", "id: autumn-1406"), AFTER, OLD) == []
+
+
+def test_the_id_of_a_festival_that_was_taken_out_before_it_opened_may_come_again() -> None:
+    again = newer(festival(f"{LATE}\n{NEXT_YEAR}", AWARDS), "1406-01-01").replace("version: 2", "version: 3")
+    assert codes(newer(BASE), again, AFTER, OLD) == []
+
+
+def test_an_older_version_that_comes_back_into_force_binds_too() -> None:
+    old = festival(LATE, AWARDS).replace("version: 1", "version: 2").replace("1405-01-01", "1405-08-01")
+    other = "categories: [{id: all, title: {fa: کل}, weigh: {buy: 2}}]"
+    new = festival(f"{LATE}\n{other}", AWARDS).replace("version: 1", "version: 3").replace("1405-01-01", "1405-02-01")
+    assert codes(old, new, BEFORE, OLD) == [Code.EARLIER_EFFECTIVE, Code.OPEN_FESTIVAL_CHANGED]
+    last = newer(BASE).replace("version: 2", "version: 9").replace("1405-02-01", "1405-01-05")
+    newest = new.replace("version: 3", "version: 10")
+    assert codes(last, newest, BEFORE, old) == [Code.OPEN_FESTIVAL_CHANGED]
+
+
+def test_a_festival_may_go_by_a_version_that_comes_after_all_of_it_is_decided() -> None:
+    assert codes(OLD, newer(BASE, "1405-10-01"), DURING) == [Code.OPEN_FESTIVAL_REMOVED]
+    assert codes(OLD, newer(BASE, "1405-10-02"), DURING) == []
+
+
+def test_a_festival_waits_for_its_last_month() -> None:
+    monthly = "{id: best, category: all, at: month, ranks: 1-3, reward: coin}"
+    old = festival(f"{LATE}\ncloses: 1405-09-10", monthly)
+    closed = midnight(jalali_day(1405, 9, 20))
+    assert codes(old, newer(BASE), closed) == [Code.OPEN_FESTIVAL_REMOVED]
+    assert codes(old, newer(festival(f"{LATE}\ncloses: 1405-09-10")), closed) == [Code.AWARD_CHANGED]
+    assert codes(old, newer(BASE), midnight(jalali_day(1405, 10, 2))) == []
+
+
+def test_a_reward_that_is_worth_something_else_is_told() -> None:
+    new = newer(OLD).replace("kind: goods", "kind: goods, value_rial: 2")
+    assert codes(OLD, new, DURING) == [Code.REWARD_CHANGED]
+    assert codes(OLD, new, BEFORE) == []
+    assert codes(OLD, new, AFTER) == []
 
 
 def test_a_version_that_takes_effect_after_the_opening_is_bound_already() -> None:
