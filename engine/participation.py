@@ -21,7 +21,7 @@ def stands_on_boards(head: Head, moves: Sequence[Move]) -> bool:
 
 
 def move(draft: Draft, festival: str, instant: int, joined: bool) -> bool:
-    """Keep a joining or leaving; True if it is the first, or changes whether the member is in by the last move of all."""
+    """Keep a joining or leaving; True if it is the first, or changes whether the member is in by the last of all."""
     joins = draft.head.joins
     before = joins.get(festival, ())
     others = [each for each in before if each.instant != instant]

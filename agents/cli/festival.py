@@ -75,7 +75,7 @@ def show(
     shelf, boards = _read(broker)
     found = _festival(shelf, festival)
     out = _console()
-    out.print(f"[bold]{escape(found.id)}[/]  {escape(_title(found.title))}  {_both(_state(found, boards))}")
+    out.print(f"[bold]{escape(found.id)}[/]  {_title(found.title)}  {_both(_state(found, boards))}")
     out.print(f"{_both(moment(found.opens))}  –  {_both(moment(found.closes))}")
     indicators = Table("indicator", "title", "earns")
     for each in found.indicators:
@@ -92,7 +92,7 @@ def show(
     for name, board in boards.items():
         if name.festival == found.id:
             first = board.entries[0] if board.entries else None
-            leader = f"{first.alias or first.member}: {first.score:,}" if first else ""
+            leader = f"{escape(first.alias or first.member)}: {first.score:,}" if first else ""
             as_of = moment(instant(board.as_of))
             published.add_row(
                 f"{name.category}/{name.round or 'live'}", _both(as_of), f"{board.participants:,}", leader
@@ -125,8 +125,9 @@ def board(
         "rank", "member", "alias", "score", "reached", title=f"{found.participants:,} take part · {_as_of(found)}"
     )
     for entry in found.entries:
-        reached = moment(instant(entry.reached_at))
-        table.add_row(f"{entry.rank:,}", entry.member, escape(entry.alias or ""), f"{entry.score:,}", _both(reached))
+        member, alias = escape(entry.member), escape(entry.alias or "")
+        reached = _both(moment(instant(entry.reached_at)))
+        table.add_row(f"{entry.rank:,}", member, alias, f"{entry.score:,}", reached)
     _console().print(table)
 
 
@@ -199,16 +200,18 @@ def _json(boards: Boards) -> str:
 
 
 def _write(file: Path, text: str) -> None:
+    if not file.name:
+        raise Problem(str(file), "is a folder", "name a file in it", ExitCode.NO_FILE)
     part = file.with_name(f"{file.name}.part")
     try:
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, file)
+        try:
+            part.write_text(text, encoding="utf-8")
+            os.replace(part, file)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
-        raise Problem(
-            str(file), f"cannot be written ({error.strerror})", "name another file", ExitCode.NO_FILE
-        ) from None
-    finally:
-        part.unlink(missing_ok=True)
+        reason = f"cannot be written ({error.strerror})"
+        raise Problem(str(file), reason, "name another file", ExitCode.NO_FILE) from None
 
 
 def _as_of(found: Board | FinalBoard) -> str:
@@ -216,11 +219,11 @@ def _as_of(found: Board | FinalBoard) -> str:
 
 
 def _title(title: Title) -> str:
-    return " / ".join(text for text in (title.get("fa"), title.get("en")) if text)
+    return escape(" / ".join(text for text in (title.get("fa"), title.get("en")) if text))
 
 
 def _both(words: Words) -> str:
-    return words.en if words.en == words.fa else f"{words.fa} · {words.en}"
+    return escape(words.en if words.en == words.fa else f"{words.fa} · {words.en}")
 
 
 def _console() -> Console:

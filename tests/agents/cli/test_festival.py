@@ -1,0 +1,66 @@
+"""`bashgah festival list|show|board|export`, as people run them, on a board that was published."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from agents.broker.interface import Broker, Output
+from agents.exit_codes import ExitCode
+from engine.calendar import iso
+from schemas import topics
+from schemas.envelope import Cause
+from schemas.results.leaderboard import Board, Entry, Updated
+from tests.agents.cli.club import DiskClub
+from tests.agents.web.club import NOW, PROGRAMME
+
+TITLE = "جشنواره [/red]"
+"""What would end a colour if it were not shown as it is written."""
+
+
+@pytest.fixture
+def club(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> DiskClub:
+    """A club in which somebody whose alias looks like markup leads."""
+    entry = Entry(rank=1, member="m-1", alias="[/b]", score=5, reached_at=iso(NOW))
+    board = Board(
+        activity=Cause("clock", "1"), programme="club", version=1, festival="autumn", category="overall",
+        as_of=iso(NOW), participants=1, entries=(entry,),
+    )  # fmt: skip
+    updated = msgspec.json.encode(Updated("1.0", "0" * 32, "/club", "autumn/overall", iso(NOW), board))
+
+    async def publish(broker: Broker) -> None:
+        await broker.publish([Output(topics.LEADERBOARD.name, 0, b"autumn/overall", updated)])
+
+    text = PROGRAMME.format(version=1, closes="1405-08-01").replace("جشنواره پاییزی", f'"{TITLE}"')
+    found = DiskClub(tmp_path, capsys).prepare(text)
+    found.ask(publish)
+    return found
+
+
+def test_text_of_others_is_shown_as_it_is_written(club: DiskClub) -> None:
+    listed = club.run("festival", "list")
+    assert listed.code == 0
+    assert "[/red]" in listed.out
+    shown = club.run("festival", "show", "autumn")
+    assert shown.code == 0
+    assert TITLE in shown.out
+    assert "[/b]: 5" in shown.out
+    assert "[/b]" in club.run("festival", "board", "autumn", "overall").out
+
+
+@pytest.mark.parametrize("name", [".", "x" * 252, "no-such-folder/boards.csv"])
+def test_a_file_that_cannot_be_written_is_refused(
+    club: DiskClub, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended = club.run("festival", "export", "autumn", name)
+    assert ended.code == ExitCode.NO_FILE
+    assert ended.err.startswith(f"bashgah: {name[:40]}")
+    assert "name " in ended.err
+
+
+def test_boards_are_exported(club: DiskClub, tmp_path: Path) -> None:
+    assert club.run("festival", "export", "autumn", tmp_path / "boards.csv").code == 0
+    assert (tmp_path / "boards.csv").read_text(encoding="utf-8").splitlines()[1:] == [
+        f"autumn,overall,,1,m-1,[/b],5,{iso(NOW)}"
+    ]
