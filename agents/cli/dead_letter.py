@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from agents.broker.interface import Broker
 from agents.broker.opening import broker_of
+from agents.cli.consoles import table_console
 from agents.cli.instants import FORMS, instant
 from agents.clock import wall_clock
 from agents.dead_letters import Filter, Listed, Replayed, letters, listed, one, replay
@@ -36,7 +36,6 @@ Since = Annotated[str | None, typer.Option("--since", metavar="TIME", help=f"Onl
 Until = Annotated[str | None, typer.Option("--until", metavar="TIME", help="Only letters before then.")]
 Reveal = Annotated[bool, typer.Option("--reveal", help="Show personal data too.")]
 _NAME = re.compile(r"(\d{1,9}):(\d{1,18})")
-_PIPE_COLUMNS = 160
 
 
 @app.callback()
@@ -153,7 +152,7 @@ def _ask(settings: Settings, question: Callable[[Broker], Awaitable[Answer]]) ->
 
 
 def _print(found: Listed, reveal: bool) -> None:
-    console = Console() if Console().is_terminal else Console(width=_PIPE_COLUMNS)
+    console = table_console()
     total = sum(found.counts.values())
     if not total:
         console.print("no dead letters / رکورد ردشده‌ای نیست")

@@ -1,9 +1,15 @@
 """What the command line says and which code it ends with when something went wrong."""
 
+import errno
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from agents.exit_codes import ExitCode, Problem
+
+_OF_A_PATH = {
+    errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, errno.EEXIST, errno.ENAMETOOLONG, errno.EROFS,
+}  # fmt: skip
+"""What is wrong with a path that somebody named."""
 
 
 class Failure(NamedTuple):
@@ -25,7 +31,7 @@ def failure_of(error: BaseException) -> Failure:
         case ExceptionGroup():
             failures = [failure_of(each) for each in _leaves(error)]
             return Failure(failures[0].code, list(dict.fromkeys(line for each in failures for line in each.lines)))
-        case FileNotFoundError() | NotADirectoryError() | IsADirectoryError() | PermissionError() if error.filename:
+        case OSError() if error.errno in _OF_A_PATH and error.filename:
             return Failure(ExitCode.NO_FILE, [f"{error.filename}: {error.strerror}; check the path and its rights"])
         case _:
             remedy = "this is a fault in bashgah; run again with BASHGAH_DEBUG=1 for the details and report it"

@@ -12,13 +12,13 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from agents.boards import COLUMNS
 from agents.broker.interface import Broker
 from agents.broker.opening import broker_of
+from agents.cli.consoles import table_console
 from agents.cli.instants import instant
 from agents.clock import wall_clock
 from agents.exit_codes import ExitCode, Problem
@@ -37,7 +37,6 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Festivals an
 
 BrokerUrl = Annotated[str | None, typer.Option("--broker", metavar="URL", help="Default: BASHGAH_BROKER_URL.")]
 Boards = Mapping[BoardName, Board | FinalBoard]
-_PIPE_COLUMNS = 140
 
 
 class Format(StrEnum):
@@ -63,7 +62,7 @@ def show_list(broker: BrokerUrl = None) -> None:
             festival.id, _title(festival.title), _both(_state(festival, boards)), _both(moment(festival.opens)),
             _both(moment(festival.closes)), ", ".join(each.id for each in festival.categories), _both(number(most)),
         )  # fmt: skip
-    _console().print(table)
+    table_console().print(table)
 
 
 @app.command(epilog="Example: bashgah festival show physicians-autumn-1405")
@@ -74,7 +73,7 @@ def show(
     """Show a festival: what it counts, its categories and awards, its boards. Exit codes: 0 shown, 64 no such."""
     shelf, boards = _read(broker)
     found = _festival(shelf, festival)
-    out = _console()
+    out = table_console()
     out.print(f"[bold]{escape(found.id)}[/]  {_title(found.title)}  {_both(_state(found, boards))}")
     out.print(f"{_both(moment(found.opens))}  –  {_both(moment(found.closes))}")
     indicators = Table("indicator", "title", "earns")
@@ -128,7 +127,7 @@ def board(
         member, alias = escape(entry.member), escape(entry.alias or "")
         reached = _both(moment(instant(entry.reached_at)))
         table.add_row(f"{entry.rank:,}", member, alias, f"{entry.score:,}", reached)
-    _console().print(table)
+    table_console().print(table)
 
 
 @app.command(epilog="Example: bashgah festival export physicians-autumn-1405 boards.csv")
@@ -200,7 +199,7 @@ def _json(boards: Boards) -> str:
 
 
 def _write(file: Path, text: str) -> None:
-    if not file.name:
+    if file.is_dir():
         raise Problem(str(file), "is a folder", "name a file in it", ExitCode.NO_FILE)
     part = file.with_name(f"{file.name}.part")
     try:
@@ -224,8 +223,3 @@ def _title(title: Title) -> str:
 
 def _both(words: Words) -> str:
     return escape(words.en if words.en == words.fa else f"{words.fa} · {words.en}")
-
-
-def _console() -> Console:
-    console = Console()
-    return console if console.is_terminal else Console(width=_PIPE_COLUMNS)

@@ -4,10 +4,10 @@ import asyncio
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from agents.broker.opening import broker_of
+from agents.cli.consoles import table_console
 from agents.coordinator.opening import NAME as COORDINATOR
 from agents.coordinator.options import CoordinatorOptions
 from agents.coordinator.resume import resume_coordinator
@@ -130,7 +130,7 @@ def _print(lanes: list[LaneStatus], coordinator: CoordinatorStatus) -> None:
         "–",
         "\n".join(coordinator.obstacles) or ("has not begun" if mark is None else "nothing"),
     )
-    Console().print(table)
+    table_console().print(table)
 
 
 def _instant(value: int | None) -> str:

@@ -115,6 +115,8 @@ def export(
 
     Exit codes: 0 written, 66 the file cannot be written, 69 no answer, 77 a lane never ran, 78 topics.
     """
+    if file.is_dir():
+        raise Problem(str(file), "is a folder", "name a file in it", ExitCode.NO_FILE)
     if not file.parent.is_dir():
         raise Problem(str(file), "its folder is not there", "make it, or name another", ExitCode.NO_FILE)
     rows = _with_progress(broker, "lanes", all_members)

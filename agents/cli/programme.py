@@ -13,6 +13,7 @@ from rich.table import Table
 
 from agents import programme_publishing as publishing
 from agents.broker.opening import broker_of
+from agents.cli.consoles import table_console
 from agents.clock import wall_clock
 from agents.exit_codes import ExitCode
 from agents.settings import Settings, load
@@ -31,7 +32,6 @@ from schemas.programme_file import (
 from schemas.programme_file.wording import date, earns, multiplies, of_events
 from schemas.programme_file.words import number
 
-_PIPE_COLUMNS = 140
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Programme files: check, publish, list.")
@@ -131,7 +131,7 @@ def show_versions(broker: BrokerUrl = None) -> None:
             f"{record.programme}/{record.version}", date(day_of(record.effective)).en, moment(record.time).en,
             escape(record.operator or "–"), state,
         )  # fmt: skip
-    console = Console() if Console().is_terminal else Console(width=_PIPE_COLUMNS)
+    console = table_console()
     console.print(table)
     if current is None:
         console.print("no version is in force now / اکنون هیچ نسخه‌ای اجرا نمی‌شود")

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from agents.broker.interface import Broker, TopicPartition
@@ -20,6 +19,7 @@ from agents.broker.provision import (
     look,
     unlike_plan,
 )
+from agents.cli.consoles import table_console
 from agents.cli.instants import FORMS, instant
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.first import From, first_watermarks
@@ -33,7 +33,6 @@ Dev = Annotated[bool, typer.Option("--dev", help="For one broker: one replica. N
 Replication = Annotated[int, typer.Option(min=1, help="Copies of each record.")]
 MinInsync = Annotated[int, typer.Option(min=1, help="Copies that must be written before a record counts.")]
 _DAY_MS = 86_400_000
-_PIPE_COLUMNS = 120
 
 
 @app.callback()
@@ -160,9 +159,7 @@ async def _show(broker: Broker) -> None:
             f"{sum(ends[place] - begins[place] for place in places if place.topic == topic.name):,}",
             description.id,
         )
-    # In a pipe nothing is cut off for the sake of a terminal's width.
-    console = Console() if Console().is_terminal else Console(width=_PIPE_COLUMNS)
-    console.print(table)
+    table_console().print(table)
 
 
 def _kept(policy: str, retention_ms: str) -> str:

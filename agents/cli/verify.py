@@ -13,6 +13,7 @@ from rich.table import Table
 
 from agents.broker.interface import Broker
 from agents.broker.opening import broker_of
+from agents.cli.consoles import table_console
 from agents.coordinator.opening import NAME, find, last_transaction
 from agents.coordinator.verify import verify_coordinator
 from agents.exit_codes import ExitCode, Problem
@@ -98,6 +99,6 @@ def _print(results: list[Verified]) -> None:
         cut = ", ".join(f"{name}: {count:,}" for name, count in each.cut.items()) or "none"
         figures = (each.transactions, each.decisions, each.records, each.outputs, each.rows)
         table.add_row(str(each.partition), *(f"{figure:,}" for figure in figures), cut)
-    Console().print(table)
+    table_console().print(table)
     outputs, rows = sum(each.outputs for each in results), sum(each.rows for each in results)
     print(f"verified byte for byte: {outputs:,} outputs and {rows:,} rows of {len(results)} lane(s)")

@@ -11,7 +11,7 @@ import msgspec
 from agents.broker.interface import Broker, Output, TopicPartition
 from agents.clock import Clock, wall_clock
 from agents.lanes.changelog import last_watermark
-from agents.lanes.checks import Extents, Obstacle, obstacles, programme_obstacle
+from agents.lanes.checks import NEEDED, Extents, Obstacle, check_topics, obstacles, programme_obstacle
 from agents.lanes.deadletters import at_limit
 from agents.lanes.driver import inputs_of
 from agents.lanes.opening import INPUT_NAMES, no_watermark
@@ -47,7 +47,8 @@ async def resume(
 ) -> Resumed:
     """Let a refused lane go on. Raises `Refused` when this action is no way out of what stands in its way."""
     options = options or LaneOptions()
-    described = await broker.describe([*INPUT_NAMES, PROGRAMME.topic, topics.STATE.name])
+    described = await broker.describe(NEEDED)
+    check_topics(described, [partition])
     ids = {name: each.id for name, each in described.items()}
     producer = await broker.producer(options.transactional_id(partition))
     try:

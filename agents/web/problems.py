@@ -124,7 +124,7 @@ KINDS: Mapping[Code, Kind] = {
         404, "No such festival", Words("there is no such festival", "چنین جشنواره‌ای نیست"), _LIST
     ),
     Code.UNKNOWN_CATEGORY: Kind(
-        404, "No such category", Words("the festival has no such category", "این جشنواره چنین رده‌ای ندارد"), _LIST
+        404, "No such category", Words("the festival has no such category", "این جشنواره چنین رشته‌ای ندارد"), _LIST
     ),
     Code.UNKNOWN_ROUND: Kind(
         404,

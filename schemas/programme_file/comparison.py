@@ -14,7 +14,7 @@ from schemas.programme_file.words import Words, number
 _WINDOW = Words("the opening", "گشایش")
 _AUDIENCE = Words("the audience", "مخاطبان")
 _JOINING = Words("the way of joining", "شیوهٔ پیوستن")
-_CATEGORIES = Words("the categories or their weights", "گروه‌ها یا وزن‌های آن‌ها")
+_CATEGORIES = Words("the categories or their weights", "رشته‌ها یا وزن‌های آن‌ها")
 
 
 def compare(old: Programme, new: Reading, now: int, earlier: Sequence[Programme] = ()) -> tuple[Problem, ...]:

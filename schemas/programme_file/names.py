@@ -12,7 +12,7 @@ LEVEL = Words("level", "سطح")
 RULE = Words("rule", "قاعده")
 REWARD = Words("reward", "جایزه")
 INDICATOR = Words("indicator of this festival", "شاخص این جشنواره")
-CATEGORY = Words("category of this festival", "گروه این جشنواره")
+CATEGORY = Words("category of this festival", "رشتهٔ این جشنواره")
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,8 +101,14 @@ def read(text: str, report: Report) -> Node | None:
     except MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
-        tab = mark is not None and _tab_before(text, mark.line, mark.column)
-        report.add(Code.TAB if tab else Code.NOT_YAML, place, reason=shown(fault.problem or fault.context or "?", 200))
+        reason = shown(fault.problem or fault.context or "?", 200)
+        comma = _line(text, mark.line).find("،") if mark else -1
+        if mark and _tab_before(text, mark.line, mark.column):
+            report.add(Code.TAB, place, reason=reason)
+        elif mark and comma >= 0:
+            report.add(Code.PERSIAN_COMMA, Place(mark.line + 1, comma + 1), reason=reason)
+        else:
+            report.add(Code.NOT_YAML, place, reason=reason)
         return None
     except (YAMLError, ValueError, OverflowError) as fault:  # a character or escape that YAML does not allow
         report.add(Code.NOT_YAML, _bad_character(text), reason=shown(str(fault) or "?", 200))
@@ -119,11 +125,15 @@ def _events(text: str) -> Iterator[Any]:
 
 def _tab_before(text: str, line: int, column: int) -> bool:
     """Whether the indentation up to a fault holds a tab, which YAML forbids there."""
-    lines = text.splitlines()
-    if line >= len(lines):
-        return False
-    indent = lines[line][: len(lines[line]) - len(lines[line].lstrip())]
+    content = _line(text, line)
+    indent = content[: len(content) - len(content.lstrip())]
     return "\t" in indent and column <= len(indent)
+
+
+def _line(text: str, number: int) -> str:
+    """A line by its number from 0; empty behind the last."""
+    lines = text.splitlines()
+    return lines[number] if number < len(lines) else ""
 
 
 def _bad_character(text: str) -> Place:

@@ -12,10 +12,11 @@ from engine.compiled import Compiled
 from engine.member import WAITING_MAX
 from engine.shelf import Shelf
 from schemas.dead_letter import CODES
-from schemas.programme_file import load_file
+from schemas.programme_file import load, load_file
 from tables.rows import WALK_KEY
 from tables.store import MemoryStore, StoreBroken
 from tables.watermark import TooNew
+from tests.agents.coordinator.naive_lanes import FESTIVALS, HEAD
 from tests.architecture.sources import ROOT
 
 SHELF = Shelf([Compiled(load_file(ROOT / "programmes" / "club.yaml"))])
@@ -95,6 +96,35 @@ def test_what_the_core_refuses_makes_no_midnight_tick() -> None:
     assert (one.clock, one.last_tick) == (clock, tick)
     [(code, _)] = letters(one)
     assert code == "engine_error"
+
+
+@pytest.mark.parametrize("period", ["year", "programme"])
+def test_a_cap_that_comes_later_knows_what_a_festival_gave(period: str) -> None:
+    first = HEAD.format(version=1) + FESTIVALS
+    capped = first.replace("version: 1", "version: 2").replace("effective: 1404-01-01", "effective: 1405-06-10")
+    capped = capped.replace(
+        "ebanking.bill.paid, earn: {points: 1}", f"ebanking.bill.paid, earn: {{points: 1}}, caps: {{{period}: 3}}"
+    )
+    versions = [Compiled(load(text, "programme")) for text in (first, capped)]
+    one = Processor(MemoryStore(), Shelf(versions[:1]), partition=0, partitions=1, replay=True)
+    bills = [
+        item(
+            "bank.ebanking",
+            "ebanking.bill.paid",
+            f"b{day}",
+            f"2026-09-{day:02}T10:00:00+03:30",
+            amount=1,
+            bill="gas",
+            channel="app",
+        )
+        for day in (1, 2, 10, 11)
+    ]
+    one.take(bills[:2], 0)
+    one.store.write(one.changes().rows)  # type: ignore[attr-defined]
+    one.adopt(Shelf(versions))
+    one.take(bills[2:], 0)
+    scores = [json.loads(o.value or b"")["data"]["score"] for o in one.changes().outputs if o.topic == "club.festival"]
+    assert scores == [3]
 
 
 class Broken(MemoryStore):

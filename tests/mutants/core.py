@@ -86,8 +86,13 @@ CAPS = (
     ),
     Mutant(
         "caps: a year's starts with the version that brings it", "engine/capping.py",
-        "if rule in draft.shelf.yearly_from_start or not draft.head.issued:", "if True:",
+        "if rule in draft.shelf.yearly_from_start or not _ever_scored(draft.head):", "if True:",
         (f"{PROPERTIES}/test_adoption.py::test_a_cap_looks_back_to_what_was_given_before_it_was_known_of",),
+    ),
+    Mutant(
+        "caps: what only festivals gave is forgotten", "engine/capping.py",
+        "    return bool(head.issued or head.festivals)\n", "    return bool(head.issued)\n",
+        ("tests/agents/test_processor.py::test_a_cap_that_comes_later_knows_what_a_festival_gave",),
     ),
     Mutant(
         "caps: what was desired is counted", "engine/capping.py",
@@ -264,7 +269,7 @@ PROCESSING = (
     ),
     Mutant(
         "replay clock: no tick at midnight", "agents/processor.py",
-        "if target > reached and not self._midnights(reached, target):", "if False:",
+        "if target is not None and not self._midnights(self._reached(), target):", "if False:",
         (ON_REPLAY,),
     ),
     Mutant(

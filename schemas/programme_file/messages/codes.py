@@ -31,6 +31,7 @@ class Code(StrEnum):
     FILE_TOO_LONG = auto()
     EMPTY_FILE = auto()
     NOT_YAML = auto()
+    PERSIAN_COMMA = auto()
     TAB = auto()
     TOO_DEEP = auto()
     ALIAS = auto()

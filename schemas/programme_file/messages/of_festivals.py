@@ -13,13 +13,13 @@ FESTIVALS: Mapping[Code, Message] = {
     ),
     Code.INDICATOR_UNUSED: warning(
         "no category weighs the indicator `{found}`",
-        "هیچ گروهی شاخص `{found}` را نمی‌سنجد",
+        "هیچ رشته‌ای شاخص `{found}` را نمی‌سنجد",
         "weigh it in a category, or leave it out",
-        "آن را در گروهی وزن دهید یا بردارید",
+        "آن را در رشته‌ای وزن دهید یا بردارید",
     ),
     Code.THEN_BY_SAME: warning(
         "`{found}` is all that the category weighs and breaks no tie",
-        "این گروه تنها `{found}` را می‌سنجد و همین گره تساوی را باز نمی‌کند",
+        "این رشته تنها `{found}` را می‌سنجد و همین گره تساوی را باز نمی‌کند",
         "name another indicator, or leave then_by out",
         "شاخص دیگری نام ببرید یا then_by را بردارید",
     ),

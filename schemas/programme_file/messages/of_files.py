@@ -29,6 +29,12 @@ FILES: Mapping[Code, Message] = {
         "look for a missing quote, bracket or colon here or just above",
         "همین جا یا کمی بالاتر دنبال گیومه، کروشه یا دونقطهٔ جاافتاده بگردید",
     ),
+    Code.PERSIAN_COMMA: error(
+        "this is not YAML: {reason}; here stands the Persian comma, which separates nothing",
+        "اینجا YAML درست نیست: {reason}؛ اینجا ویرگول فارسی آمده که چیزی را جدا نمی‌کند",
+        "write `,` between keys and values; inside a text put the text in quotes",
+        "میان کلیدها و مقدارها `,` بنویسید؛ اگر بخشی از متن است متن را در گیومه بگذارید",
+    ),
     Code.TAB: error(
         "a tab stands in the indentation",
         "در تورفتگی این سطر نویسهٔ tab هست",

@@ -92,6 +92,8 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> type:
         (broker.OutcomeUnknown("bashgah-3", "no answer"), 76, "no answer"),
         (broker.OffsetOutOfRange("bank.card", 3, 7), 77, "lane resume"),
         (FileNotFoundError(errno.ENOENT, "No such file or directory", "club.yaml"), 66, "club.yaml: No such file"),
+        (FileExistsError(errno.EEXIST, "File exists", "out"), 66, "out: File exists; check the path"),
+        (OSError(errno.ENAMETOOLONG, "File name too long", "x"), 66, "x: File name too long"),
         (ValueError("seven"), 70, "ValueError: seven"),
         (KeyboardInterrupt(), 130, ""),
         (ExceptionGroup("tasks", [ExceptionGroup("", [broker.Fenced("bashgah-3")])]), 75, "bashgah-3"),

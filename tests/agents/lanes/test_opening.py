@@ -80,6 +80,14 @@ def test_a_missing_topic() -> None:
     in_club(scenario)
 
 
+def test_a_lane_that_is_not_there_is_not_resumed() -> None:
+    async def scenario(club: SmallClub) -> None:
+        with pytest.raises(Problem, match="there is no such partition"):
+            await resume(club.broker, 99, "accept", "m.karimi", "ticket 4711")
+
+    in_club(scenario)
+
+
 def test_records_deleted_before_they_were_read() -> None:
     async def scenario(club: SmallClub) -> None:
         await club.purchase()

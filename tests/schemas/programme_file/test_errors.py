@@ -34,6 +34,7 @@ CASES = [
     Case(C.EMPTY_FILE, "§# nothing\n", ""),
     Case(C.NOT_YAML, BASE + "tiers: {window: year\nrewards§: []\n", ""),
     Case(C.NOT_YAML, BASE + "title2: a§\x01b\n", ""),
+    Case(C.PERSIAN_COMMA, BASE + "tiers: {window: year§، levels: []}\n", ""),
     Case(C.TAB, HEAD + "points:\n§\tpending: {days: 1}\n", ""),
     Case(C.TOO_DEEP, HEAD + "rules: [[[[[[[[[[[[[[[§[1]]]]]]]]]]]]]]]]\n", "rules" + "[0]" * 15),
     Case(C.ALIAS, HEAD + "rules: §&all [{id: card, event: card.purchase.settled, earn: {points: 1}}]\n", "rules"),

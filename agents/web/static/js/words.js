@@ -31,7 +31,7 @@ export const WORDS = {
   automatic: ["همهٔ اعضا خودکار شرکت دارند", "All members take part"],
   segments: ["ویژهٔ گروه: {names}", "For: {names}"],
 
-  categories: ["رده‌ها", "Categories"],
+  categories: ["رشته‌ها", "Categories"],
   participants: ["شرکت‌کننده", "participants"],
   participantsOf: ["{n} شرکت‌کننده", "{n} participants"],
   board: ["جدول امتیازها", "Leaderboard"],
