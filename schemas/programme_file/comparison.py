@@ -1,10 +1,10 @@
 """What a new version may not change: members took part in an open festival on terms that are fixed from its opening."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from engine.calendar import day_of, midnight, month_end
 from engine.programme import Award, Festival, Programme
-from engine.rounds import terms_of
+from engine.rounds import Terms, terms_of
 from schemas.programme_file.document import Reading
 from schemas.programme_file.messages import Code
 from schemas.programme_file.problems import Problem, Report
@@ -24,42 +24,28 @@ def compare(old: Programme, new: Reading, now: int, earlier: Sequence[Programme]
     (ms) or will have when the new version takes effect, or when an older version comes back into force after it.
     """
     report = Report(new.report.file, places=new.report.places)
-    _versions(old, new.programme, report)
     if old.id != new.programme.id:
+        report.add(Code.OTHER_PROGRAMME, report.place("programme"), found=new.programme.id, expected=old.id)
         return report.ordered()
+    published = sorted((*earlier, old), key=lambda each: (each.effective, each.version))
+    # By date: of those that take effect on the same day, only the highest number is ever in force.
+    later = {each.effective: each for each in published if each.effective > new.programme.effective}
+    since = max(now, new.programme.effective)
+    in_force = next((each for each in reversed(published) if each.effective <= since), None)
+    terms = terms_of(published)
+    _versions(old, new.programme, later.values(), report)
     _rules(old, new.programme, report)
     _levels(old, new.programme, report)
-    since = max(now, new.programme.effective)
-    for festival in _binding(old, new.programme, earlier, since):
-        _festival(festival, new.programme, now, since, report)
-    _rewards(old, new.programme, now, since, report)
+    _festivals(terms.values(), new.programme, now, since, report)
+    for each in later.values():
+        _comes_back(each, terms, new.programme, since, report)
+    if in_force is not None:
+        _rewards(in_force, new.programme, since, report)
     return report.ordered()
 
 
-def _binding(old: Programme, new: Programme, earlier: Sequence[Programme], since: int) -> Iterator[Festival]:
-    """The festivals whose terms bind the new version: those that have opened by then, also of versions that come back
-    into force after it, and those that were taken out since and come again under their id."""
-    coming = {festival.id for festival in new.festivals}
-    published = sorted((*earlier, old), key=lambda each: (each.effective, each.version))
-    held = {festival.id: festival for festival in old.festivals}
-    for id, terms in terms_of(published).items():
-        if id in coming and id not in held and terms.last is not None:
-            held[id] = terms.last
-    bound = [(festival, max(since, old.effective)) for festival in held.values()]
-    for each in published:
-        if each.effective > new.effective:
-            bound += [(festival, each.effective) for festival in each.festivals]
-    found: list[Festival] = []
-    for festival, opened_by in bound:
-        if festival.opens <= opened_by and festival not in found:
-            found.append(festival)
-            yield festival
-
-
-def _versions(old: Programme, new: Programme, report: Report) -> None:
-    if old.id != new.id:
-        report.add(Code.OTHER_PROGRAMME, report.place("programme"), found=new.id, expected=old.id)
-        return
+def _versions(old: Programme, new: Programme, later: Iterable[Programme], report: Report) -> None:
+    """The new version's number, and the `later` versions that come back into force after it."""
     if new.version <= old.version:
         report.add(
             Code.VERSION_NOT_HIGHER,
@@ -68,10 +54,10 @@ def _versions(old: Programme, new: Programme, report: Report) -> None:
             expected=number(old.version),
             remedy=number(old.version + 1),
         )
-    if new.effective < old.effective:
-        first, until = date_words(day_of(new.effective)), date_words(day_of(old.effective))
+    for each in later:
+        first, until = date_words(day_of(new.effective)), date_words(day_of(each.effective))
         place = report.place("effective")
-        report.add(Code.EARLIER_EFFECTIVE, place, found=first, version=number(old.version), until=until)
+        report.add(Code.EARLIER_EFFECTIVE, place, found=first, version=number(each.version), until=until)
 
 
 def _rules(old: Programme, new: Programme, report: Report) -> None:
@@ -94,23 +80,54 @@ def _levels(old: Programme, new: Programme, report: Report) -> None:
             report.add(Code.LEVEL_REMOVED, report.place("tiers.levels"), found=level.id)
 
 
-def _rewards(old: Programme, new: Programme, now: int, since: int, report: Report) -> None:
-    """Rewards of open festivals that are worth something else from now on."""
+def _festivals(terms: Iterable[Terms], new: Programme, now: int, since: int, report: Report) -> None:
+    """The festivals that have opened by the terms that hold then, also those that were taken out since: their ids may
+    come again."""
+    for each in terms:
+        held = each.at(since)
+        if held is not None and held.opens <= since:
+            _festival(held, new, now, since, report)
+
+
+def _comes_back(back: Programme, terms: Mapping[str, Terms], new: Programme, since: int, report: Report) -> None:
+    """A version that replaces the new one at its own date: a festival that opens before that must not change then, nor
+    come back after the new version took it out."""
+    for festival in back.festivals:
+        found = _find(new, festival.id)
+        if found is None:
+            held = terms[festival.id].at(since)
+            path, differs = "festivals", held is not None and since < held.opens < back.effective
+        else:
+            index, coming = found
+            opens = min(festival.opens, coming.opens)
+            path, differs = f"festivals[{index}]", opens < back.effective and _terms(festival) != _terms(coming)
+        if differs:
+            version, until = number(back.version), date_words(day_of(back.effective))
+            report.add(Code.FESTIVAL_DIFFERS, report.place(path), found=festival.id, version=version, until=until)
+
+
+def _rewards(old: Programme, new: Programme, since: int, report: Report) -> None:
+    """Rewards of open festivals that are worth something else from now on; `old` is the version that holds then."""
     for festival in old.festivals:
-        if festival.opens > since or _decided_at(festival) <= now:
+        if festival.opens > since or _decided_at(festival) < since:
             continue
         for award in festival.awards:
-            before, after = old.rewards.get(award.reward), new.rewards.get(award.reward)
-            if before is None or after is None:
+            before, after = old.rewards[award.reward], new.rewards.get(award.reward)
+            if after is None:
                 continue
             if (before.kind, before.points, before.value_rial) != (after.kind, after.points, after.value_rial):
                 place = report.place(f"rewards[{list(new.rewards).index(award.reward)}]")
                 report.add(Code.REWARD_CHANGED, place, found=award.reward, award=award.id, festival=festival.id)
 
 
+def _find(programme: Programme, id: str) -> tuple[int, Festival] | None:
+    """A festival and its index in the file."""
+    return next(((index, each) for index, each in enumerate(programme.festivals) if each.id == id), None)
+
+
 def _festival(old: Festival, programme: Programme, now: int, since: int, report: Report) -> None:
     """One festival that has opened: only what the domain allows may differ. Once all of it is decided it may go."""
-    found = next(((i, f) for i, f in enumerate(programme.festivals) if f.id == old.id), None)
+    found = _find(programme, old.id)
     if found is None:
         if _decided_at(old) >= since:
             report.add(Code.OPEN_FESTIVAL_REMOVED, report.place("festivals"), found=old.id)
@@ -149,9 +166,10 @@ def _weights(festival: Festival) -> Mapping[str, tuple[Mapping[str, int], str | 
 
 
 def _terms(festival: Festival) -> tuple[object, ...]:
-    """What a festival is decided by, but for its indicators."""
+    """What a festival is decided by, but for its indicators; the order of the file is no part of it."""
     window = (festival.opens, festival.closes, festival.lateness)
-    return (*window, festival.segments, festival.opt_in, festival.awards, _weights(festival))
+    awards = {award.id: award for award in festival.awards}
+    return (*window, festival.segments, festival.opt_in, awards, _weights(festival))
 
 
 def _awards(old: Festival, new: Festival, path: str, since: int, report: Report) -> None:

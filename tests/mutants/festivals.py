@@ -28,8 +28,39 @@ FESTIVALS = (
     ),
     Mutant(
         "comparison: a version that comes back into force is forgotten", "schemas/programme_file/comparison.py",
-        "        if each.effective > new.effective:\n", "        if False:\n",
-        (f"{COMPARISON}::test_an_older_version_that_comes_back_into_force_binds_too",),
+        "opens < back.effective and _terms(festival) != _terms(coming)", "False",
+        (f"{COMPARISON}::test_a_version_that_comes_back_into_force_has_open_festivals_as_the_new_one",),
+    ),
+    Mutant(
+        "comparison: a festival may be taken out and come back in its run", "schemas/programme_file/comparison.py",
+        "held is not None and since < held.opens < back.effective", "False",
+        (f"{COMPARISON}::test_a_festival_that_is_taken_out_does_not_come_back_in_its_run",),
+    ),
+    Mutant(
+        "comparison: a version that was replaced at its own date comes back", "schemas/programme_file/comparison.py",
+        "later = {each.effective: each for each", "later = {each.version: each for each",
+        (f"{COMPARISON}::test_a_version_that_was_replaced_at_its_own_date_does_not_come_back",),
+    ),
+    Mutant(
+        "comparison: terms are taken from the highest number", "schemas/programme_file/comparison.py",
+        "key=lambda each: (each.effective, each.version)", "key=lambda each: each.version",
+        (f"{COMPARISON}::test_terms_are_those_of_the_version_in_force_not_of_the_highest_number",),
+    ),
+    Mutant(
+        "comparison: a festival stays until now, not until the version takes effect",
+        "schemas/programme_file/comparison.py",
+        "        if _decided_at(old) >= since:\n", "        if _decided_at(old) >= now:\n",
+        (f"{COMPARISON}::test_a_festival_may_go_by_a_version_that_comes_after_all_of_it_is_decided",),
+    ),
+    Mutant(
+        "comparison: a reward that changes is not told", "schemas/programme_file/comparison.py",
+        "(before.kind, before.points, before.value_rial) != (after.kind, after.points, after.value_rial)", "False",
+        (f"{COMPARISON}::test_a_reward_that_is_worth_something_else_is_told",),
+    ),
+    Mutant(
+        "publishing: only the highest number binds the next version", "agents/programme_publishing.py",
+        "compare(_read(latest).programme, reading, now, earlier)", "compare(_read(latest).programme, reading, now)",
+        ("tests/agents/cli/test_programme_publish.py::test_every_published_version_binds_the_next_one",),
     ),
     Mutant(
         "festival: one that was taken out before its opening is held all the same", "engine/rounds.py",

@@ -129,6 +129,7 @@ class Code(StrEnum):
     OPEN_FESTIVAL_REMOVED = auto()
     OPEN_FESTIVAL_CHANGED = auto()
     FESTIVAL_OVER = auto()
+    FESTIVAL_DIFFERS = auto()
     CLOSES_LATER = auto()
     CLOSES_IN_PAST = auto()
     LATENESS_SHORTER = auto()

@@ -35,8 +35,8 @@ VERSIONS: Mapping[Code, Message] = {
     Code.OPEN_FESTIVAL_REMOVED: error(
         "the festival `{found}` has opened and is missing here",
         "جشنوارهٔ `{found}` باز شده و در اینجا نیامده است",
-        "keep it until it is frozen; it may be closed earlier",
-        "تا پایان شمارش نگهش دارید؛ می‌توان آن را زودتر بست",
+        "keep it until all of it is decided; it may be closed earlier",
+        "تا قطعی شدن همهٔ نتیجه‌هایش نگهش دارید؛ می‌توان آن را زودتر بست",
     ),
     Code.OPEN_FESTIVAL_CHANGED: error(
         "{what} of `{found}` changed after its opening on {opened}",
@@ -49,6 +49,12 @@ VERSIONS: Mapping[Code, Message] = {
         "جشنوارهٔ `{found}` پایان یافته و نتیجه‌اش قطعی است: دیگر چیزی با این شناسه شمرده نمی‌شود",
         "give the new one an id of its own, and leave this one as it was or out",
         "به جشنوارهٔ تازه شناسهٔ دیگری بدهید و این یکی را بی‌تغییر نگه دارید یا بردارید",
+    ),
+    Code.FESTIVAL_DIFFERS: error(
+        "the festival `{found}` opens before version {version} is in force again on {until}, which has it otherwise",
+        "جشنوارهٔ `{found}` پیش از {until} باز می‌شود که باز نسخهٔ {version} برقرار است و آن را جور دیگری دارد",
+        "have it as in that version (titles and indicators may differ), or give this version a later date",
+        "آن را مانند همان نسخه بنویسید (عنوان‌ها و شاخص‌ها آزادند) یا به این نسخه تاریخ دیرتری بدهید",
     ),
     Code.CLOSES_LATER: error(
         "the open festival `{found}` would close later than {expected}",

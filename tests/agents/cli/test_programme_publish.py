@@ -9,7 +9,7 @@ from agents.exit_codes import ExitCode
 from engine.calendar import day_of, jalali
 from schemas import topics
 from schemas.programmes import decode_programme
-from tests.agents.cli.club import RULES, DiskClub
+from tests.agents.cli.club import RULES, DiskClub, Ended
 
 TOMORROW = str(jalali(day_of(wall_clock()) + 1))
 
@@ -105,6 +105,37 @@ def test_an_open_festivals_terms_are_kept(club: DiskClub, tmp_path: Path) -> Non
     done = club.run("programme", "publish", second)
     assert done.code == 0, done.err
     assert "note: rules: the rule `early-instalment` is gone" in done.out
+
+
+def test_every_published_version_binds_the_next_one(club: DiskClub, tmp_path: Path) -> None:
+    source = (Path(__file__).parents[3] / "programmes" / "club.yaml").read_text("utf-8")
+    festival, (opens, closes) = "physicians-autumn-1405", (_in_days(10), _in_days(100))
+    text = source.replace("opens: 1405-07-01", f"opens: {opens}").replace("closes: 1405-10-01", f"closes: {closes}")
+
+    def publish(number: int, effective: str, text: str) -> Ended:
+        path = tmp_path / f"{number}.yaml"
+        head = f"version: {number}\neffective: {effective}"
+        path.write_text(text.replace("version: 3\neffective: 1405-01-01", head), "utf-8")
+        return club.run("programme", "publish", path)
+
+    without = text.replace(f"id: {festival}", "id: of-another-year")
+    assert publish(1, _in_days(20), text).code == 0
+    assert publish(2, _in_days(1), text).code == 0
+    assert publish(3, _in_days(250), without).code == 0
+    changed = publish(4, _in_days(2), text.replace("joining: opt_in", "joining: automatic"))
+    assert changed.code == ExitCode.BAD_FILE
+    assert f"the festival `{festival}` opens before version 1 is in force again" in changed.err
+    removed = publish(4, _in_days(50), without)
+    assert removed.code == ExitCode.BAD_FILE
+    assert f"the festival `{festival}` has opened and is missing here" in removed.err
+    again = publish(4, _in_days(251), text.replace(f"closes: {closes}", f"closes: {_in_days(400)}"))
+    assert again.code == ExitCode.BAD_FILE
+    assert "would close later" in again.err
+    assert publish(4, _in_days(2), text).code == 0
+
+
+def _in_days(number: int) -> str:
+    return str(jalali(day_of(wall_clock()) + number))
 
 
 def test_a_bad_file_and_missing_topics(club: DiskClub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.calendar import jalali_day, midnight
-from schemas.programme_file import compare, load, read_text
+from schemas.programme_file import Severity, compare, load, read_text
 from schemas.programme_file.messages import Code
 from tests.schemas.programme_file.files import BASE, HEAD, RULES, festival, marked, rule
 
@@ -100,19 +100,102 @@ def test_the_id_of_a_festival_that_was_taken_out_before_it_opened_may_come_again
     assert codes(newer(BASE), again, AFTER, OLD) == []
 
 
-def test_an_older_version_that_comes_back_into_force_binds_too() -> None:
-    old = festival(LATE, AWARDS).replace("version: 1", "version: 2").replace("1405-01-01", "1405-08-01")
-    other = "categories: [{id: all, title: {fa: کل}, weigh: {buy: 2}}]"
-    new = festival(f"{LATE}\n{other}", AWARDS).replace("version: 1", "version: 3").replace("1405-01-01", "1405-02-01")
-    assert codes(old, new, BEFORE, OLD) == [Code.EARLIER_EFFECTIVE, Code.OPEN_FESTIVAL_CHANGED]
-    last = newer(BASE).replace("version: 2", "version: 9").replace("1405-02-01", "1405-01-05")
-    newest = new.replace("version: 3", "version: 10")
-    assert codes(last, newest, BEFORE, old) == [Code.OPEN_FESTIVAL_CHANGED]
+def test_the_order_of_awards_is_no_term() -> None:
+    one, other = f"{AWARDS}, {SECOND}", f"{SECOND}, {AWARDS}"
+    old = version(1, "1405-01-01", awards=one)
+    assert codes(old, version(2, "1405-02-01", awards=other), DURING) == []
+    assert codes(old, version(2, "1405-02-01", awards=other), AFTER) == []
+    back = version(2, "1405-08-01", awards=one)
+    assert codes(back, version(3, "1405-02-01", awards=other), BEFORE, old) == [Code.EARLIER_EFFECTIVE]
+
+
+def test_an_id_that_was_taken_out_comes_again_as_long_as_nothing_changes() -> None:
+    taken_out = newer(BASE, "1405-11-01")
+    again = OLD.replace("version: 1", "version: 3").replace("1405-01-01", "1405-11-02")
+    assert codes(taken_out, again, AFTER, OLD) == []
+    before_it_opens = version(3, "1405-03-01", "opens: 1405-08-01")
+    assert codes(taken_out, before_it_opens, BEFORE, OLD) == [Code.EARLIER_EFFECTIVE]
+
+
+def version(number: int, effective: str, *lines: str, awards: str = AWARDS) -> str:
+    """The festival in a version of its own; `lines` replace or add keys."""
+    text = festival("\n".join([LATE, *lines]), awards)
+    return text.replace("version: 1", f"version: {number}").replace("effective: 1405-01-01", f"effective: {effective}")
+
+
+WEIGHS_2 = "categories: [{id: all, title: {fa: کل}, weigh: {buy: 2}}]"
+SECOND = "{id: second, category: all, at: month, ranks: 4-6, reward: coin}"
+COMES_BACK = version(2, "1405-08-01")
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        version(3, "1405-02-01", WEIGHS_2),
+        version(3, "1405-02-01", "opens: 1405-07-02"),
+        version(3, "1405-02-01", "opens: 1405-09-01"),
+        version(3, "1405-02-01", "closes: 1405-09-01"),
+        version(3, "1405-02-01", "audience: {segments: [physician]}"),
+        version(3, "1405-02-01", "joining: opt_in"),
+        version(3, "1405-02-01", "lateness: {days: 1}"),
+        version(3, "1405-02-01", awards=f"{AWARDS}, {SECOND}"),
+    ],
+)
+def test_a_version_that_comes_back_into_force_has_open_festivals_as_the_new_one(new: str) -> None:
+    assert codes(COMES_BACK, new, BEFORE, OLD) == [Code.EARLIER_EFFECTIVE, Code.FESTIVAL_DIFFERS]
+    highest, newest = newer(BASE, "1405-01-05"), new.replace("version: 3", "version: 4")
+    assert codes(highest.replace("version: 2", "version: 3"), newest, BEFORE, COMES_BACK) == [
+        Code.EARLIER_EFFECTIVE,
+        Code.FESTIVAL_DIFFERS,
+    ]
+
+
+def test_a_festival_that_is_taken_out_does_not_come_back_in_its_run() -> None:
+    new = newer(BASE).replace("version: 2", "version: 3")
+    assert set(codes(COMES_BACK, new, BEFORE, OLD)) == {Code.EARLIER_EFFECTIVE, Code.FESTIVAL_DIFFERS}
+    assert codes(COMES_BACK, new, BEFORE) == [Code.EARLIER_EFFECTIVE]  # nobody had it before
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        version(3, "1405-02-01", "title: {fa: نام تازه}"),
+        version(3, "1405-02-01", "indicators: [{id: buy, event: ebanking.bill.paid, earn: {points: 2}}]"),
+    ],
+)
+def test_a_version_that_comes_back_into_force_may_differ_in_the_rest(new: str) -> None:
+    assert codes(COMES_BACK, new, BEFORE, OLD) == [Code.EARLIER_EFFECTIVE]
+
+
+def test_what_opens_only_when_the_other_version_is_back_may_differ_till_then() -> None:
+    opening = version(2, "1405-07-01")
+    for new in (version(3, "1405-02-01", WEIGHS_2), newer(BASE).replace("version: 2", "version: 3")):
+        assert codes(opening, new, BEFORE, OLD) == [Code.EARLIER_EFFECTIVE]
+
+
+def test_a_version_that_opens_a_festival_earlier_than_the_one_that_comes_back() -> None:
+    later = version(2, "1405-08-01", "opens: 1405-09-01")
+    new = version(3, "1405-02-01", "opens: 1405-03-01")
+    assert codes(later, new, BEFORE) == [Code.EARLIER_EFFECTIVE, Code.FESTIVAL_DIFFERS]
+
+
+def test_a_version_that_was_replaced_at_its_own_date_does_not_come_back() -> None:
+    replaced, holds = version(2, "1405-08-01"), version(3, "1405-08-01", WEIGHS_2)
+    assert codes(holds, version(4, "1405-02-01", WEIGHS_2), BEFORE, replaced) == [Code.EARLIER_EFFECTIVE]
+
+
+def test_terms_are_those_of_the_version_in_force_not_of_the_highest_number() -> None:
+    in_force, highest = version(2, "1405-03-01", WEIGHS_2), version(3, "1405-02-01")
+    assert codes(highest, version(4, "1405-08-01", WEIGHS_2), BEFORE, in_force) == []
+    assert codes(highest, version(4, "1405-08-01"), BEFORE, in_force) == [Code.OPEN_FESTIVAL_CHANGED]
 
 
 def test_a_festival_may_go_by_a_version_that_comes_after_all_of_it_is_decided() -> None:
     assert codes(OLD, newer(BASE, "1405-10-01"), DURING) == [Code.OPEN_FESTIVAL_REMOVED]
     assert codes(OLD, newer(BASE, "1405-10-02"), DURING) == []
+    after_the_end = newer(BASE, "1405-10-02")
+    in_its_run = newer(BASE, "1405-09-01").replace("version: 2", "version: 3")
+    assert Code.OPEN_FESTIVAL_REMOVED in codes(after_the_end, in_its_run, DURING, OLD)
 
 
 def test_a_festival_waits_for_its_last_month() -> None:
@@ -129,6 +212,11 @@ def test_a_reward_that_is_worth_something_else_is_told() -> None:
     assert codes(OLD, new, DURING) == [Code.REWARD_CHANGED]
     assert codes(OLD, new, BEFORE) == []
     assert codes(OLD, new, AFTER) == []
+    assert codes(OLD, new.replace("effective: 1405-02-01", "effective: 1405-10-02"), DURING) == []
+    (problem,) = compare(load(OLD, "old.yaml"), read_text(new, "new.yaml"), DURING)
+    assert problem.severity is Severity.WARNING
+    for words in (problem.wrong.en, problem.wrong.fa):
+        assert all(f"`{name}`" in words for name in ("coin", "best", "autumn"))
 
 
 def test_a_version_that_takes_effect_after_the_opening_is_bound_already() -> None:
