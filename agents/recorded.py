@@ -22,9 +22,19 @@ _PASSES_AT_ONCE = -(2**62)
 
 
 def files_of(folder: Path) -> list[tuple[topics.Topic, Path]]:
-    """The recorded inputs in a folder, in the order that decides ties. Problem where there is none, or one twice."""
+    """The recorded inputs in a folder, in the order that decides ties.
+
+    Raises `Problem` where there is none, where one is there twice, and where a file of events has a name that no topic
+    has: passed over, its points would be lost without a word. Results that an earlier run left there are passed over.
+    """
     if not folder.is_dir():
         raise Problem(str(folder), "is no folder", "name the folder that holds the recorded events", ExitCode.NO_FILE)
+    inputs = ", ".join(f"{topic.short}.jsonl" for topic in topics.INPUTS)
+    known = {f"{topic.short}{ending}" for topic in topics.TOPICS for ending in _OPENERS}
+    for path in sorted(folder.iterdir()):
+        if ".jsonl" in path.name.lower() and path.name not in known:
+            remedy = f"name it one of {inputs} (or .gz, .xz), or take it out"
+            raise Problem(str(path), "has no input's name, so its events would not be read", remedy, ExitCode.BAD_FILE)
     found = []
     for topic in topics.INPUTS:
         paths = [path for ending in _OPENERS if (path := folder / f"{topic.short}{ending}").is_file()]
@@ -33,8 +43,7 @@ def files_of(folder: Path) -> list[tuple[topics.Topic, Path]]:
             raise Problem(str(folder), f"holds the same input more than once: {names}", "keep one", ExitCode.BAD_FILE)
         found += [(topic, path) for path in paths]
     if not found:
-        names = ", ".join(f"{topic.short}.jsonl" for topic in topics.INPUTS)
-        remedy = f"put any of {names} there (or .gz, .xz)"
+        remedy = f"put any of {inputs} there (or .gz, .xz)"
         raise Problem(str(folder), "holds no recorded events", remedy, ExitCode.NO_FILE)
     return found
 
