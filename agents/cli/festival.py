@@ -24,7 +24,7 @@ from agents.clock import wall_clock
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.programmes import ProgrammeFollower
 from agents.published_boards import BoardName, published_boards
-from agents.settings import Settings, load
+from agents.settings import Clock, Settings, load
 from agents.wording import moment
 from engine.programme import Festival, Title
 from engine.rounds import FINAL
@@ -36,6 +36,9 @@ from schemas.results.leaderboard import Board, FinalBoard
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Festivals and boards: list, show, board, export.")
 
 BrokerUrl = Annotated[str | None, typer.Option("--broker", metavar="URL", help="Default: BASHGAH_BROKER_URL.")]
+ClubClock = Annotated[
+    Clock | None, typer.Option("--clock", help="The club's: wall; replay: its newest board says what time it is.")
+]
 Boards = Mapping[BoardName, Board | FinalBoard]
 
 
@@ -52,14 +55,16 @@ def about() -> None:
 
 
 @app.command("list", epilog="Example: bashgah festival list --broker kafka://127.0.0.1:9092")
-def show_list(broker: BrokerUrl = None) -> None:
+def show_list(broker: BrokerUrl = None, clock: ClubClock = None) -> None:
     """List the festivals with their windows and how many take part."""
-    shelf, boards = _read(broker)
+    settings = load(broker_url=broker, clock=clock)
+    shelf, boards = _read(settings)
+    now = _now(settings, boards)
     table = Table("festival", "title", "state", "opens", "closes", "categories", "participants")
     for festival in shelf.festivals:
         most = max((board.participants for name, board in boards.items() if name.festival == festival.id), default=0)
         table.add_row(
-            festival.id, _title(festival.title), _both(_state(festival, boards)), _both(moment(festival.opens)),
+            festival.id, _title(festival.title), _both(_state(festival, boards, now)), _both(moment(festival.opens)),
             _both(moment(festival.closes)), ", ".join(each.id for each in festival.categories), _both(number(most)),
         )  # fmt: skip
     table_console().print(table)
@@ -69,12 +74,15 @@ def show_list(broker: BrokerUrl = None) -> None:
 def show(
     festival: Annotated[str, typer.Argument(metavar="FESTIVAL", help="Its id in the programme.")],
     broker: BrokerUrl = None,
+    clock: ClubClock = None,
 ) -> None:
     """Show a festival: what it counts, its categories and awards, its boards. Exit codes: 0 shown, 64 no such."""
-    shelf, boards = _read(broker)
+    settings = load(broker_url=broker, clock=clock)
+    shelf, boards = _read(settings)
     found = _festival(shelf, festival)
     out = table_console()
-    out.print(f"[bold]{escape(found.id)}[/]  {_title(found.title)}  {_both(_state(found, boards))}")
+    state = _state(found, boards, _now(settings, boards))
+    out.print(f"[bold]{escape(found.id)}[/]  {_title(found.title)}  {_both(state)}")
     out.print(f"{_both(moment(found.opens))}  –  {_both(moment(found.closes))}")
     indicators = Table("indicator", "title", "earns")
     for each in found.indicators:
@@ -112,7 +120,7 @@ def board(
     broker: BrokerUrl = None,
 ) -> None:
     """Show a board: the first of it in order, with ranks as shown. Exit codes: 0 shown, 64 there is no such board."""
-    _, boards = _read(broker)
+    _, boards = _read(load(broker_url=broker))
     found = boards.get(BoardName(festival, category, round_name))
     if found is None:
         known = ", ".join(f"{name.festival} {name.category} {name.round}".strip() for name in boards) or "none yet"
@@ -141,7 +149,7 @@ def export(
 
     The columns are those of `boards.csv`: festival, category, round, rank, member, alias, score, reached_at.
     """
-    shelf, boards = _read(broker)
+    shelf, boards = _read(load(broker_url=broker))
     found = _festival(shelf, festival)
     mine = {name: each for name, each in boards.items() if name.festival == found.id}
     form = format or (Format.JSON if file.suffix == ".json" else Format.CSV)
@@ -149,8 +157,8 @@ def export(
     print(f"{file}: {len(mine)} boards")
 
 
-def _read(broker_url: str | None) -> tuple[Shelf, Boards]:
-    return asyncio.run(_ask(load(broker_url=broker_url)))
+def _read(settings: Settings) -> tuple[Shelf, Boards]:
+    return asyncio.run(_ask(settings))
 
 
 async def _ask(settings: Settings) -> tuple[Shelf, Boards]:
@@ -173,8 +181,13 @@ def _festival(shelf: Shelf, id: str) -> Festival:
     return known[id]
 
 
-def _state(festival: Festival, boards: Boards) -> Words:
-    now = wall_clock()
+def _now(settings: Settings, boards: Boards) -> int:
+    if settings.clock is Clock.WALL:
+        return wall_clock()
+    return max((instant(board.as_of) for board in boards.values()), default=0)
+
+
+def _state(festival: Festival, boards: Boards, now: int) -> Words:
     if any(name.round == FINAL for name in boards if name.festival == festival.id):
         return Words("final", "نهایی")
     if now < festival.opens:

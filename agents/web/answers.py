@@ -253,7 +253,7 @@ class MemberStandings(Answer, frozen=True):
 
     name: Annotated[str, Meta(description="The alias, or the masked reference.")]
     masked: bool
-    registered: bool
+    registered: Annotated[bool, Meta(description="Whether the member may see scores: `festivals` is empty if not.")]
     festivals: tuple[Participation, ...]
 
 

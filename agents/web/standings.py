@@ -1,5 +1,7 @@
 """A member's exact rank on every board, out of the published boards and the workers' counts.
 
+To see it, a member must be registered. Whoever is not earns scores all the same, and has them shown on registering.
+
 Inside the published places a standing is read from the board, where everybody sees it too. Below them, and while the
 board does not know the newest score yet, it is counted: 1 + how many have a higher score, over all workers. While the
 counts are gathered the member's own score may change; then the answer would be of two moments, so it is thrown away and
@@ -9,6 +11,8 @@ gathered anew. Once a festival is frozen its lanes count no more: then the final
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
+
+import msgspec
 
 from agents.clock import Clock
 from agents.web import answers
@@ -59,10 +63,10 @@ class Standings:
 
     async def of(self, member: str) -> answers.MemberStandings:
         """Everything about one member. Raises `RanksUnavailable`."""
-        scores = await self._workers.member(member)
+        scores = _visible(await self._workers.member(member))
         for _ in range(_ATTEMPTS):
             found = await self._found(scores)
-            again = await self._workers.member(member)
+            again = _visible(await self._workers.member(member))
             if again == scores:
                 return self._told(scores, found)
             scores = again
@@ -73,7 +77,7 @@ class Standings:
         listed = [
             (each.festival, category.category, category.score)
             for each in scores.festivals
-            if each.listed and scores.registered
+            if each.listed
             for category in each.categories
             if category.score > 0
         ]
@@ -119,7 +123,7 @@ class Standings:
             title=title(festival.title, festival.id),
             state=self._festivals.state(festival),
             key=self._showing.key(festival.id, member.member),
-            listed=member.registered and scores.listed,
+            listed=scores.listed,
             standings=tuple(
                 self._standing(scores, category, by_category[category.id], found.get((festival.id, category.id)))
                 for category in festival.categories
@@ -164,6 +168,10 @@ class Standings:
                 )
             )  # fmt: skip
         return sorted(found, key=lambda each: (each.as_of, each.round == FINAL), reverse=True)
+
+
+def _visible(scores: MemberScores) -> MemberScores:
+    return scores if scores.registered else msgspec.structs.replace(scores, festivals=())
 
 
 def _from_board(

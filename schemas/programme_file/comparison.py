@@ -1,9 +1,10 @@
 """What a new version may not change: members took part in an open festival on terms that are fixed from its opening."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from engine.calendar import day_of, midnight, month_end
-from engine.programme import Award, Festival, Programme
+from engine.programme import Award, Festival, Programme, Rule
 from engine.rounds import Terms, terms_of
 from schemas.programme_file.document import Reading
 from schemas.programme_file.messages import Code
@@ -157,7 +158,17 @@ def _festival(old: Festival, programme: Programme, now: int, since: int, report:
         report.add(Code.CLOSES_IN_PAST, report.place(f"{path}.closes"), found=old.id, expected=date_words(first))
     if new.lateness < old.lateness:
         report.add(Code.LATENESS_SHORTER, report.place(f"{path}.lateness"), found=old.id)
+    before, after = _counting(old), _counting(new)
+    changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    if changed:
+        names = ", ".join(changed)
+        report.add(Code.INDICATORS_CHANGED, report.place(f"{path}.indicators"), found=old.id, indicators=names)
     _awards(old, new, path, since, report)
+
+
+def _counting(festival: Festival) -> Mapping[str, Rule]:
+    """How each indicator counts; titles are not part of it."""
+    return {each.id: replace(each, title={}) for each in festival.indicators}
 
 
 def _weights(festival: Festival) -> Mapping[str, tuple[Mapping[str, int], str | None]]:

@@ -135,6 +135,7 @@ class Code(StrEnum):
     LATENESS_SHORTER = auto()
     AWARD_CHANGED = auto()
     AWARD_DUE = auto()
+    INDICATORS_CHANGED = auto()
     REWARD_CHANGED = auto()
 
 

@@ -86,6 +86,10 @@ VERSIONS: Mapping[Code, Message] = {
         "only awards not yet due may be added",
         "تنها جایزه‌ای را می‌توان افزود که هنوز موعدش نرسیده است",
     ),
+    Code.INDICATORS_CHANGED: note(
+        "the open festival `{found}` counts otherwise from this version on: {indicators}",
+        "جشنوارهٔ باز `{found}` از این نسخه به بعد جور دیگری می‌شمارد: {indicators}",
+    ),
     Code.REWARD_CHANGED: warning(
         "the reward `{found}` of the award `{award}` in the open festival `{festival}` is worth something else now",
         "ارزش پاداش `{found}` برای جایزهٔ `{award}` در جشنوارهٔ باز `{festival}` تغییر کرده است",

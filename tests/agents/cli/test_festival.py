@@ -7,7 +7,7 @@ import pytest
 
 from agents.broker.interface import Broker, Output
 from agents.exit_codes import ExitCode
-from engine.calendar import iso
+from engine.calendar import DAY_MS, iso
 from schemas import topics
 from schemas.envelope import Cause
 from schemas.results.leaderboard import Board, Entry, Updated
@@ -57,6 +57,15 @@ def test_a_file_that_cannot_be_written_is_refused(
     assert ended.code == ExitCode.NO_FILE
     assert ended.err.startswith(f"bashgah: {name[:40]}")
     assert "name " in ended.err
+
+
+def test_the_state_is_that_of_the_clubs_clock(club: DiskClub, monkeypatch: pytest.MonkeyPatch) -> None:
+    for machine in (0, NOW + 400 * DAY_MS):
+        monkeypatch.setattr("agents.cli.festival.wall_clock", lambda now=machine: now)
+        for arguments in (["list"], ["show", "autumn"]):
+            replayed = club.run("festival", *arguments, "--clock", "replay").out
+            assert "باز · open" in replayed
+            assert "باز · open" not in club.run("festival", *arguments).out
 
 
 def test_boards_are_exported(club: DiskClub, tmp_path: Path) -> None:

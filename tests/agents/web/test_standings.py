@@ -192,13 +192,15 @@ async def _overall(site: Site, name: str) -> Any:
     return (await site.own(name))["festivals"][0]["standings"][0]
 
 
-async def test_whoever_is_not_registered_has_scores_and_no_rank() -> None:
+async def test_scores_are_shown_from_registering_on() -> None:
     club = await Club("customer").prepare()
-    members = [member("c-1", 30, 0, registered=False)]
-    async with serving(Worker(members, 1, [0])) as found, running(club, **found) as site:
+    customer = member("c-1", 30, 0, registered=False)
+    async with serving(Worker([customer], 1, [0])) as found, running(club, **found) as site:
         shown = await site.own("c-1")
-        assert shown["registered"] is False
-        assert shown["festivals"][0]["standings"][0]["rank"] is None
+        assert (shown["registered"], shown["festivals"]) == (False, [])
+        customer.registered = True
+        shown = await site.own("c-1")
+        assert (shown["registered"], shown["festivals"][0]["standings"][0]["score"]) == (True, 30)
         unknown = await site.own("never-heard-of")
         assert unknown["festivals"] == []
 

@@ -124,6 +124,9 @@ def version(number: int, effective: str, *lines: str, awards: str = AWARDS) -> s
 
 
 WEIGHS_2 = "categories: [{id: all, title: {fa: کل}, weigh: {buy: 2}}]"
+INDICATORS = """indicators: [\
+{{id: buy, event: card.purchase.settled, earn: {{points: {buy}}}}}, \
+{{id: {id}, event: ebanking.bill.paid, earn: {{points: 1}}}}]"""
 SECOND = "{id: second, category: all, at: month, ranks: 4-6, reward: coin}"
 COMES_BACK = version(2, "1405-08-01")
 
@@ -219,6 +222,21 @@ def test_a_reward_that_is_worth_something_else_is_told() -> None:
         assert all(f"`{name}`" in words for name in ("coin", "best", "autumn"))
 
 
+def test_an_open_festival_that_counts_otherwise_is_told() -> None:
+    old = version(1, "1405-01-01", INDICATORS.format(buy=1, id="pay"))
+    new = version(2, "1405-02-01", "§" + INDICATORS.format(buy=2, id="chat"))
+    text, line, _ = marked(new)
+    ((code, at, _, subject),) = found(old, text, DURING)
+    assert (code, at, subject) == (Code.INDICATORS_CHANGED, line, "festivals[0].indicators (autumn)")
+    (problem,) = compare(load(old, "old.yaml"), read_text(text, "new.yaml"), DURING)
+    assert problem.severity is Severity.NOTE
+    for words in (problem.wrong.en, problem.wrong.fa):
+        assert words.endswith(": buy, pay, chat")
+    assert codes(old, text, BEFORE) == []
+    titled = old.replace("{id: buy,", "{id: buy, title: {fa: خرید},").replace("version: 1", "version: 2")
+    assert codes(old, titled.replace("1405-01-01", "1405-02-01"), DURING) == []
+
+
 def test_a_version_that_takes_effect_after_the_opening_is_bound_already() -> None:
     new = newer(festival(f"{LATE}\njoining: opt_in", AWARDS), "1405-08-01")
     assert codes(OLD, new, BEFORE) == [Code.OPEN_FESTIVAL_CHANGED]
@@ -228,7 +246,7 @@ def test_what_an_open_festival_may_become() -> None:
     lines = "closes: 1405-09-01\nlateness: {days: 1}\ntitle: {fa: نام تازه}\n"
     lines += "indicators: [{id: buy, event: ebanking.bill.paid, earn: {points: 2}}]"
     more = AWARDS + ", {id: second, category: all, at: month, ranks: 4-6, reward: coin}"
-    assert codes(OLD, newer(festival(lines, more)), DURING) == []
+    assert codes(OLD, newer(festival(lines, more)), DURING) == [Code.INDICATORS_CHANGED]
 
 
 def test_awards_of_an_open_festival_are_only_added() -> None:

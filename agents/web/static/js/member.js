@@ -69,7 +69,7 @@ function show(member, festivals) {
   replace(main,
     h("h1", {}, say("mine"), " ", h("small", { class: "muted" }, who(member))),
     member.registered ? "" : h("p", { class: "notice" }, say("notRegistered")),
-    member.festivals.length ? "" : h("p", { class: "notice" }, say("nothingYet")),
+    member.festivals.length || !member.registered ? "" : h("p", { class: "notice" }, say("nothingYet")),
     ...member.festivals.map((each) => h("section", { class: "participation" },
       h("div", { class: "head" }, h("h2", {}, said(each.title)), badge(each.state)),
       h("div", { class: "standings" }, each.standings.map((standing) => standingCard(each, standing, metas.get(each.festival))), finals(each)))));

@@ -87,7 +87,7 @@ export const WORDS = {
   near: ["{n} نفر با {score} امتیاز", "{n} with {score} points"],
   you: ["شما", "you"],
   notListed: ["هنوز در این جدول نیستید.", "You are not on this board yet."],
-  notRegistered: ["عضو باشگاه نیستید؛ پس از ثبت‌نام در جدول‌ها می‌آیید.", "Register with the club to appear on boards."],
+  notRegistered: ["عضو باشگاه نیستید؛ پس از ثبت‌نام امتیازهایتان را می‌بینید و در جدول‌ها می‌آیید.", "Register with the club to see your scores and appear on boards."],
   nothingYet: ["هنوز در هیچ جشنواره‌ای امتیازی ندارید.", "You have no score in any festival yet."],
   finished: ["نتیجهٔ شما", "Your results"],
   outside: ["بیرون از رتبه‌های اعلام‌شده", "Not among the published places"],
