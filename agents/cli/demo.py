@@ -21,7 +21,7 @@ def run(
     events: Annotated[int | None, typer.Option(min=1, help="Stop after so many events; without it, at Ctrl-C.")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same events. Default: 1.")] = None,
     members: Annotated[
-        int | None, typer.Option(min=1, max=1_000_000, help="Customers of the bank. Default: 500.")
+        int | None, typer.Option(min=1, max=1_000_000, help="Customers of the bank. Default: 2000.")
     ] = None,
     rate: Annotated[int, typer.Option(min=1, help="Events a second at most.")] = RATE_DEFAULT,
     data: Annotated[
@@ -33,8 +33,9 @@ def run(
 ) -> None:
     """Show the club at work: an embedded broker, the worker and a simulated bank's customers, in this one process.
 
-    Weeks of the simulated bank pass in seconds. On a terminal a live view; in a pipe a line a second. At the end, and
-    after Ctrl-C, a summary, with what a consumer of the club's outputs added up held against the club's own rows.
+    A day of the simulated bank passes in seconds; with more customers it takes longer. On a terminal a live view; in a
+    pipe a line a second. At the end, and after Ctrl-C, a summary, with what a consumer of the club's outputs added up
+    held against the club's own rows.
     The folder grows by about half a kilobyte an event; without --data it is a temporary one and removed at the end.
 
     Exit codes: 0 all processed, or stopped by Ctrl-C without --events; 64 usage; 65, 66 the programme file; 70 a fault;

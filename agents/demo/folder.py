@@ -9,7 +9,7 @@ import msgspec
 
 from agents.exit_codes import ExitCode, Problem
 
-MEMBERS_DEFAULT = 500
+MEMBERS_DEFAULT = 2_000
 SEED_DEFAULT = 1
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[3]
-ENTRY = [sys.executable, "-c", "from agents.cli.main import main; main()", "demo"]
+ENTRY = [sys.executable, "-c", "from agents.cli.main import main; main()", "demo", "--members", "500"]
 FAST = ["--rate", "100000"]
 _START_S = 30.0
 _RULE = re.compile(r"(?P<rule>[a-z:-]+|Card purchase|all) +(?P<granted>[\d,]+) +(?P<taken>[\d,]+)$")
