@@ -12,7 +12,7 @@ from engine.calendar import iso
 from engine.finals import Place, awards_of, final_categories, ranked, standing_now, standing_then
 from engine.member import FESTIVAL, FestivalRow
 from engine.programme import Festival, Reward
-from engine.rounds import FINAL, Freeze, month_of
+from engine.rounds import Freeze, month_of
 from schemas.commands import award_granted
 from tables import codec
 from tables.rows import festival_member, festival_range
@@ -38,7 +38,7 @@ class WholeBoard(NamedTuple):
 def final_boards(store: RowReader, freeze: Freeze) -> Iterator[WholeBoard]:
     """The final boards of a frozen round, category by category."""
     rows = list(_rows(store, freeze.festival))
-    month = 0 if freeze.round == FINAL else month_of(freeze.round)
+    month = month_of(freeze.round)
     for category in final_categories(freeze.terms, freeze.round):
         listed = [
             (found[0], member, found[1])

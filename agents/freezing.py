@@ -9,6 +9,11 @@ from tables.rows import FROZEN_END, FROZEN_PREFIX, frozen_key, frozen_round
 _UNPUBLISHED, _PUBLISHED = b"\x01", b"\x02"
 
 
+def frozen_at(row: bytes) -> int:
+    """The instant (ms) from which the round of such a row is final."""
+    return int.from_bytes(row[1:], "big")
+
+
 class Freezing:
     """`frozen` names the rounds that change no more; rows keep them, so that no later version opens one again.
 
@@ -24,7 +29,7 @@ class Freezing:
         for key, value in store.scan(FROZEN_PREFIX, FROZEN_END):
             names.append(frozen_round(key))
             if value.startswith(_UNPUBLISHED):
-                self.unpublished[names[-1]] = int.from_bytes(value[1:], "big")
+                self.unpublished[names[-1]] = frozen_at(value)
         self.frozen = frozenset(names)
         self.adopt(shelf)
 

@@ -1,24 +1,28 @@
 """What the lanes of this process know of members' scores and ranks: `agents.web.ranks.Workers` without a network."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from agents.broker.partitioner import partition_of
+from agents.frozen_boards import FrozenBoards, frozen_terms
 from agents.lanes.lane import Lane
 from agents.web.distribution import BUCKETS_MAX
 from agents.web.ranks import (
     CategoryScore,
     Counts,
     FestivalScores,
+    FinalScore,
     MemberScores,
     Partitions,
     RanksUnavailable,
     summed,
     together,
 )
-from engine.finals import standing
+from engine.board import Board
+from engine.finals import final_categories, standing, standing_then
 from engine.member import FESTIVAL, HEAD, FestivalRow, Head, Status
 from engine.participation import stands_on_boards
 from engine.programme import Category
+from engine.rounds import FINAL, month_name, month_of
 from tables import codec
 from tables.rows import festival_row_key, member_prefix
 
@@ -29,6 +33,7 @@ class LaneRanks:
     def __init__(self, lanes: Callable[[], Mapping[int, Lane]]) -> None:
         """`lanes` gives those that take records now, by partition."""
         self._running = lanes
+        self._frozen = FrozenBoards(lanes)
 
     def scores_here(self, member: str) -> MemberScores | None:
         """A member's scores; None where the member's lane is not in this process."""
@@ -38,7 +43,12 @@ class LaneRanks:
 
     def counts_here(self, festival: str, category: str, score: int) -> Counts | None:
         """Counts over the members of this process's lanes; None without any lane."""
-        parts = [_counts(lane, festival, category, score) for lane in self._running().values()]
+        parts = [_counts(lane, lane.telling.boards.board(festival, category), score) for lane in self._lanes()]
+        return together(parts) if parts else None
+
+    async def final_counts_here(self, festival: str, category: str, round: str, score: int) -> Counts | None:
+        """The same on the final board of a round. Raises `RanksUnavailable`."""
+        parts = [await self._final(lane, festival, category, round, score) for lane in self._lanes()]
         return together(parts) if parts else None
 
     async def member(self, member: str) -> MemberScores:
@@ -50,13 +60,26 @@ class LaneRanks:
 
     async def counts(self, festival: str, category: str, score: int) -> Counts:
         """See `Workers`."""
-        parts = [_counts(lane, festival, category, score) for lane in self._running().values()]
-        if not parts:
+        found = self.counts_here(festival, category, score)
+        if found is None:
             raise RanksUnavailable("no lane runs now")
-        return summed(parts)
+        return summed([found])
+
+    async def final_counts(self, festival: str, category: str, round: str, score: int) -> Counts:
+        """See `Workers`."""
+        found = await self.final_counts_here(festival, category, round, score)
+        if found is None:
+            raise RanksUnavailable("no lane runs now")
+        return summed([found])
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """What is being counted ends with its lane."""
+
+    def _lanes(self) -> list[Lane]:
+        return list(self._running().values())
+
+    async def _final(self, lane: Lane, festival: str, category: str, round: str, score: int) -> Counts:
+        return _counts(lane, await self._frozen.board(lane, festival, category, round), score, spread=False)
 
 
 def _scores(lane: Lane, member: str) -> MemberScores:
@@ -81,7 +104,18 @@ def _in_festival(lane: Lane, head: Head, id: str, raw: bytes | None) -> Festival
         listed=row.listed,
         indicators=dict(row.whole.indicators),
         categories=tuple(_in_category(row, each) for each in terms.categories) if terms else (),
+        finals=tuple(_finals(lane, id, row)),
     )
+
+
+def _finals(lane: Lane, festival: str, row: FestivalRow) -> Iterator[FinalScore]:
+    """The final boards that list the member: as they were frozen, whatever has become of the member since."""
+    for name in (FINAL, *map(month_name, row.months)):
+        terms = frozen_terms(lane, festival, name)
+        for category in final_categories(terms, name) if terms else ():
+            found = standing_then(row, category, name, month_of(name))
+            if found is not None:
+                yield FinalScore(round=name, category=category.id, score=found[0].score)
 
 
 def _in_category(row: FestivalRow, category: Category) -> CategoryScore:
@@ -91,9 +125,9 @@ def _in_category(row: FestivalRow, category: Category) -> CategoryScore:
     return CategoryScore(category=category.id, score=at.score, then_by=at.then_by, reached_at_ms=at.reached_at)
 
 
-def _counts(lane: Lane, festival: str, category: str, score: int) -> Counts:
-    board = lane.telling.boards.board(festival, category)
-    if board is None:  # frozen in this lane, or not known to it yet: then its members are not counted, and it says so
+def _counts(lane: Lane, board: Board | None, score: int, *, spread: bool = True) -> Counts:
+    """`spread`: with the distribution of all scores."""
+    if board is None:  # none in this lane, or none any more: then its members are not counted, and it says so
         partitions = Partitions(of=lane.partitions, mine=())
         return Counts(
             partitions=partitions, above=0, listed=0, next_above=None, next_below=None, distribution=(), widening=()
@@ -104,6 +138,6 @@ def _counts(lane: Lane, festival: str, category: str, score: int) -> Counts:
         listed=board.listed,
         next_above=board.next_above(score),
         next_below=board.next_below(score),
-        distribution=tuple(board.distribution(BUCKETS_MAX)),
-        widening=tuple(board.widening()),
+        distribution=tuple(board.distribution(BUCKETS_MAX)) if spread else (),
+        widening=tuple(board.widening()) if spread else (),
     )

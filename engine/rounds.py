@@ -88,7 +88,9 @@ def month_name(number: int) -> str:
 
 
 def month_of(name: str) -> int:
-    """The number of a month's round."""
+    """The number of a month's round; 0 for the whole festival's."""
+    if name == FINAL:
+        return 0
     year, _, month = name.partition("-")
     return int(year) * 12 + int(month) - 1
 

@@ -25,9 +25,10 @@ from agents.exit_codes import ExitCode, Problem
 from agents.lanes.programmes import ProgrammeFollower
 from agents.published_boards import BoardName, published_boards
 from agents.settings import Clock, Settings, load
+from agents.web.answers import State
+from agents.web.festivals import state_of
 from agents.wording import moment
 from engine.programme import Festival, Title
-from engine.rounds import FINAL
 from engine.shelf import Shelf
 from schemas.programme_file.wording import earns
 from schemas.programme_file.words import Words, number
@@ -39,6 +40,8 @@ BrokerUrl = Annotated[str | None, typer.Option("--broker", metavar="URL", help="
 ClubClock = Annotated[
     Clock | None, typer.Option("--clock", help="The club's: wall; replay: its newest board says what time it is.")
 ]
+_STATES: Mapping[State, str] = {"final": "نهایی", "upcoming": "در پیش", "open": "باز", "closing": "در حال پایان"}
+
 Boards = Mapping[BoardName, Board | FinalBoard]
 
 
@@ -188,13 +191,8 @@ def _now(settings: Settings, boards: Boards) -> int:
 
 
 def _state(festival: Festival, boards: Boards, now: int) -> Words:
-    if any(name.round == FINAL for name in boards if name.festival == festival.id):
-        return Words("final", "نهایی")
-    if now < festival.opens:
-        return Words("upcoming", "در پیش")
-    if now < festival.closes:
-        return Words("open", "باز")
-    return Words("closing", "در حال پایان")
+    state = state_of(festival, lambda *name: BoardName(*name) in boards, now)
+    return Words(state, _STATES[state])
 
 
 def _csv(boards: Boards) -> str:

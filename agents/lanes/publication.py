@@ -13,7 +13,7 @@ from agents.members import RowReader
 from engine.finals import final_categories, standing_then
 from engine.member import FESTIVAL
 from engine.programme import Category, Festival
-from engine.rounds import FINAL, month_of
+from engine.rounds import month_of
 from schemas.partial import Place
 from tables import codec
 from tables.rows import festival_member, festival_range
@@ -47,7 +47,7 @@ class Publication:
         self.at = at
         self.done = False
         self._store = store
-        self._month = 0 if round_name == FINAL else month_of(round_name)
+        self._month = month_of(round_name)
         self._steps = self._work()
 
     def slice(self) -> Slice | None:

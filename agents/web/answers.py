@@ -214,7 +214,7 @@ class Standing(Answer, frozen=True):
     reached_at: Stamp | None
     rank: Annotated[
         int | None,
-        Meta(description="Exact, over all members; null: not listed, or outside the places of a final board."),
+        Meta(description="Exact, over all members; null: not listed, or a final board is being made."),
     ]
     participants: Annotated[int | None, Meta(description="Listed members; null where the member is not listed.")]
     gap: Annotated[int | None, Meta(description="Points to the next higher score; null at the top.")]
@@ -232,8 +232,11 @@ class Finish(Answer, frozen=True):
     category: Name
     as_of: Stamp
     participants: int
-    rank: Annotated[int | None, Meta(description="Null: not among the published places.")]
+    rank: Annotated[int | None, Meta(description="Exact, over all members; null: the board does not list the member.")]
     score: int | None
+    gap: Annotated[int | None, Meta(description="Points to the next higher score; null at the top.")]
+    above: Annotated[Near | None, Meta(description="The next higher score.")]
+    below: Annotated[Near | None, Meta(description="The next lower score; null: none, or not known here.")]
 
 
 class Participation(Answer, frozen=True):

@@ -24,7 +24,7 @@ from agents.web.problems import Code, Refusal
 from agents.web.ranks import RanksUnavailable, Workers
 from agents.web.routes import LIMIT_DEFAULT, LIMIT_MAX, NAME_PATTERN
 from agents.web.showing import Pages, Showing, Window, empty
-from agents.web.standings import Standings
+from agents.web.standings import FinalCounts, Standings
 from agents.web.stream import TOPS, Hub, View
 from agents.web.tokens import SCOPE, Tokens
 from engine.calendar import iso
@@ -74,6 +74,7 @@ class Api:
         self._pages = Pages()
         self._counted: dict[BoardKey, _Counted] = {}
         self._counting: dict[BoardKey, asyncio.Task[answers.Distribution]] = {}
+        self._final_counts = FinalCounts()
 
     async def festivals(self, request: web.Request, caller: Caller) -> web.Response:
         """All festivals."""
@@ -238,7 +239,9 @@ class Api:
 
     async def _standings(self, member: str) -> web.Response:
         parts = self._parts
-        standings = Standings(self._asked(), parts.boards, parts.festivals, parts.showing, parts.clock)
+        standings = Standings(
+            self._asked(), self._final_counts, parts.boards, parts.festivals, parts.showing, parts.clock
+        )
         return _private(await standings.of(member))
 
     def _asked(self) -> Workers:

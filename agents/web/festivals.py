@@ -22,6 +22,15 @@ _CLOCKS_DIFFER_MS = 5_000
 _ORDER: tuple[State, ...] = ("open", "closing", "upcoming", "final")
 
 
+def state_of(festival: Festival, finished: Callable[[str, str, str], bool], now: int) -> State:
+    """Where a festival stands at an instant. `finished`: whether (festival, category, round) has its final board."""
+    if all(finished(festival.id, category.id, FINAL) for category in festival.categories):
+        return "final"
+    if now < festival.opens:
+        return "upcoming"
+    return "open" if now < festival.closes else "closing"
+
+
 class Festivals:
     """What can be said of festivals now.
 
@@ -56,12 +65,7 @@ class Festivals:
 
     def state(self, festival: Festival) -> State:
         """Where it stands now. Its end is not an instant but its final boards: until then it is being counted."""
-        if all(self._finished(festival.id, category.id, FINAL) for category in festival.categories):
-            return "final"
-        now = self._clock()
-        if now < festival.opens:
-            return "upcoming"
-        return "open" if now < festival.closes else "closing"
+        return state_of(festival, self._finished, self._clock())
 
     def frozen(self, festival: str) -> bool:
         """Whether its lanes may have stopped counting: by now, or within the moments by which clocks differ."""

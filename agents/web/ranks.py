@@ -8,9 +8,11 @@ Every request carries `Authorization: Bearer SECRET` with the setting `internal_
         {"member": "c-4711", "registered": true, "alias": "Sima" or null,
          "festivals": [{"festival": "nowruz", "listed": true, "indicators": {"purchases": 120},
                         "categories": [{"category": "overall", "score": 120, "then_by": 0,
-                                        "reached_at_ms": 1790000000000 or null}]}]}
+                                        "reached_at_ms": 1790000000000 or null}],
+                        "finals": [{"round": "1405-01", "category": "overall", "score": 80}]}]}
         Festivals in which the member has a score or takes part, with every category of the terms that hold now.
-        `listed`: registered, not away; a category lists the member if its score is above 0 too.
+        `listed`: registered, not away; a category lists the member if its score is above 0 too. `finals`: the boards of
+        frozen rounds that list the member, as they were frozen.
 
     GET /internal/boards/{festival}/{category}?score=S
         404: this worker runs no partition.
@@ -22,6 +24,11 @@ Every request carries `Authorization: Bearer SECRET` with the setting `internal_
         `engine.board.Board.distribution` gives it, of one of the worker's lanes after the other; `widening` likewise.
         `mine` names the partitions whose lanes run now, not those that are still opening. A board nobody is on: zeros
         and nulls.
+
+    GET /internal/finals/{festival}/{category}/{round}?score=S
+        404: this worker runs no partition.
+        200: as above, about the board as it was frozen, without distributions. `mine` names the partitions that have
+        frozen it. The first question takes a while where many took part: it is counted then.
 
 Sums are exact only over every partition once. Where workers together do not have each partition exactly once, which is
 so during a rebalance, there is no answer but `RanksUnavailable`: never a wrong rank.
@@ -67,6 +74,14 @@ class CategoryScore(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reached_at_ms: int | None = None
 
 
+class FinalScore(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """With what a member stands on the board of a frozen round."""
+
+    round: Name
+    category: Name
+    score: int
+
+
 class FestivalScores(msgspec.Struct, frozen=True, kw_only=True):
     """A member's scores in a festival."""
 
@@ -74,6 +89,7 @@ class FestivalScores(msgspec.Struct, frozen=True, kw_only=True):
     listed: bool
     indicators: dict[str, int]
     categories: tuple[CategoryScore, ...]
+    finals: tuple[FinalScore, ...] = ()
 
 
 class MemberScores(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +129,10 @@ class Workers(Protocol):
 
     async def counts(self, festival: str, category: str, score: int) -> Counts:
         """Counts over all members of the club. Raises `RanksUnavailable`."""
+        ...
+
+    async def final_counts(self, festival: str, category: str, round: str, score: int) -> Counts:
+        """The same over the board of a frozen round. Raises `RanksUnavailable`."""
         ...
 
     async def close(self) -> None:
@@ -182,9 +202,15 @@ class HttpWorkers:
 
     async def counts(self, festival: str, category: str, score: int) -> Counts:
         """Counts over all members of the club. Raises `RanksUnavailable`."""
-        query = {"score": str(score)}
-        paths = [url / "internal" / "boards" / festival / category % query for url in self._urls]
-        answers = await asyncio.gather(*(self._ask(path, self._counts) for path in paths))
+        return await self._summed("boards", festival, category, score=score)
+
+    async def final_counts(self, festival: str, category: str, round: str, score: int) -> Counts:
+        """The same over the board of a frozen round. Raises `RanksUnavailable`."""
+        return await self._summed("finals", festival, category, round, score=score)
+
+    async def _summed(self, *path: str, score: int) -> Counts:
+        asked = [url.joinpath("internal", *path) % {"score": str(score)} for url in self._urls]
+        answers = await asyncio.gather(*(self._ask(each, self._counts) for each in asked))
         return summed(answer for answer in answers if answer is not None)
 
     async def close(self) -> None:

@@ -5,10 +5,15 @@ To see it, a member must be registered. Whoever is not earns scores all the same
 Inside the published places a standing is read from the board, where everybody sees it too. Below them, and while the
 board does not know the newest score yet, it is counted: 1 + how many have a higher score, over all workers. While the
 counts are gathered the member's own score may change; then the answer would be of two moments, so it is thrown away and
-gathered anew. Once a festival is frozen its lanes count no more: then the final board says what there is to say.
+gathered anew.
+
+A final board changes no more. Who ended below its published places is counted once, over what the lanes' rows say of
+the frozen round, and that only stands where it comes to as many members as the board was published with.
 """
 
 import asyncio
+import logging
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -16,7 +21,7 @@ import msgspec
 
 from agents.clock import Clock
 from agents.web import answers
-from agents.web.boards import BoardFollower, Held
+from agents.web.boards import BoardFollower, BoardKey, Held
 from agents.web.festivals import Festivals, title
 from agents.web.ranks import CategoryScore, Counts, FestivalScores, MemberScores, RanksUnavailable, Workers
 from agents.web.showing import Showing
@@ -25,10 +30,13 @@ from engine.programme import Category, Festival
 from engine.rounds import FINAL
 from schemas.results.leaderboard import Entry
 
+log = logging.getLogger(__name__)
+
 _NEIGHBOURS = 2
 """How many lines above and below the member's own are shown."""
 
 _ATTEMPTS = 4
+_FINAL_COUNTS_KEPT = 10_000
 
 
 class _Line(NamedTuple):
@@ -49,13 +57,47 @@ class _Found(NamedTuple):
     counts: Counts | None
 
 
+Finals = Mapping[BoardKey, Counts]
+"""Counts of the final boards on which the member stands below the published places."""
+
+
+class FinalCounts:
+    """Counts around a score on final boards, asked for once: the newest of them are kept."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[BoardKey, int], Counts] = OrderedDict()
+
+    async def around(self, workers: Workers, held: Held, score: int) -> Counts | None:
+        """None where the rows and the published board differ. Raises `RanksUnavailable`."""
+        known = self._kept.get((held.key, score))
+        if known is not None and known.listed == held.board.participants:
+            return known
+        festival, category, round_name = held.key
+        assert round_name is not None, held.key
+        counts = await workers.final_counts(festival, category, round_name, score)
+        if counts.listed != held.board.participants:
+            log.error("%s: %d in the rows, %d published", held.key, counts.listed, held.board.participants)
+            return None
+        self._kept[held.key, score] = counts
+        if len(self._kept) > _FINAL_COUNTS_KEPT:
+            self._kept.popitem(last=False)
+        return counts
+
+
 class Standings:
     """Answers where a member stands."""
 
     def __init__(
-        self, workers: Workers, boards: BoardFollower, festivals: Festivals, showing: Showing, clock: Clock
+        self,
+        workers: Workers,
+        final_counts: FinalCounts,
+        boards: BoardFollower,
+        festivals: Festivals,
+        showing: Showing,
+        clock: Clock,
     ) -> None:
         self._workers = workers
+        self._final_counts = final_counts
         self._boards = boards
         self._festivals = festivals
         self._showing = showing
@@ -63,14 +105,18 @@ class Standings:
 
     async def of(self, member: str) -> answers.MemberStandings:
         """Everything about one member. Raises `RanksUnavailable`."""
-        scores = _visible(await self._workers.member(member))
+        scores = await self._scores(member)
         for _ in range(_ATTEMPTS):
-            found = await self._found(scores)
-            again = _visible(await self._workers.member(member))
+            found, finals = await self._found(scores), await self._finals(scores)
+            again = await self._scores(member)
             if again == scores:
-                return self._told(scores, found)
+                return self._told(scores, found, finals)
             scores = again
         raise RanksUnavailable("the member's scores change faster than they can be counted")
+
+    async def _scores(self, member: str) -> MemberScores:
+        scores = await self._workers.member(member)
+        return scores if scores.registered else msgspec.structs.replace(scores, festivals=())
 
     async def _found(self, scores: MemberScores) -> Mapping[tuple[str, str], _Found]:
         """For every board on which the member is listed, the own line and what only workers can tell."""
@@ -97,10 +143,23 @@ class Standings:
             raise RanksUnavailable("a board is being closed")
         return counts
 
+    async def _finals(self, scores: MemberScores) -> Finals:
+        boards = [
+            (held, final.score)
+            for each in scores.festivals
+            for final in each.finals
+            if (held := self._boards.get(each.festival, final.category, final.round)) is not None
+            and _line(held, scores.member) is None
+        ]
+        counted = await asyncio.gather(*(self._final_counts.around(self._workers, *each) for each in boards))
+        return {held.key: counts for (held, _), counts in zip(boards, counted, strict=True) if counts is not None}
+
     def _newest(self, festival: str, category: str) -> Held | None:
         return self._boards.get(festival, category, FINAL) or self._boards.get(festival, category)
 
-    def _told(self, scores: MemberScores, found: Mapping[tuple[str, str], _Found]) -> answers.MemberStandings:
+    def _told(
+        self, scores: MemberScores, found: Mapping[tuple[str, str], _Found], finals: Finals
+    ) -> answers.MemberStandings:
         name, hidden = self._showing.name(scores.member, scores.alias)
         known = {festival.id: festival for festival in self._festivals.known()}
         return answers.MemberStandings(
@@ -108,14 +167,19 @@ class Standings:
             masked=hidden,
             registered=scores.registered,
             festivals=tuple(
-                self._festival(scores, each, known[each.festival], found)
+                self._festival(scores, each, known[each.festival], found, finals)
                 for each in scores.festivals
                 if each.festival in known
             ),
         )
 
     def _festival(
-        self, member: MemberScores, scores: FestivalScores, festival: Festival, found: Mapping[tuple[str, str], _Found]
+        self,
+        member: MemberScores,
+        scores: FestivalScores,
+        festival: Festival,
+        found: Mapping[tuple[str, str], _Found],
+        finals: Finals,
     ) -> answers.Participation:
         by_category = {each.category: each for each in scores.categories}
         return answers.Participation(
@@ -125,15 +189,17 @@ class Standings:
             key=self._showing.key(festival.id, member.member),
             listed=scores.listed,
             standings=tuple(
-                self._standing(scores, category, by_category[category.id], found.get((festival.id, category.id)))
+                self._standing(
+                    scores, category, by_category[category.id], found.get((festival.id, category.id)), finals
+                )
                 for category in festival.categories
                 if category.id in by_category
             ),
-            finals=tuple(self._finals(festival, member.member)),
+            finals=tuple(self._finishes(scores, member.member, finals)),
         )
 
     def _standing(
-        self, scores: FestivalScores, category: Category, score: CategoryScore, found: _Found | None
+        self, scores: FestivalScores, category: Category, score: CategoryScore, found: _Found | None, finals: Finals
     ) -> answers.Standing:
         earned = tuple(_share(id, weight, scores.indicators.get(id, 0)) for id, weight in category.weigh.items())
         line, counts = found or (None, None)
@@ -142,6 +208,9 @@ class Standings:
             return _from_counts(score, counts, neighbours, earned, iso(self._clock()))
         if line is not None:
             return _from_board(line, neighbours, earned)
+        final = self._boards.get(scores.festival, category.id, FINAL)
+        if found is not None and final is not None and final.key in finals:
+            return _from_counts(score, finals[final.key], (), earned, final.board.as_of)
         return answers.Standing(
             category=category.id, listed=found is not None, score=score.score, reached_at=_stamp(score), rank=None,
             participants=None, gap=None, above=None, below=None, neighbours=(), as_of=iso(self._clock()),
@@ -154,24 +223,14 @@ class Standings:
         for index, entry in enumerate(board.entries[first : last + 1], first):
             yield self._showing.neighbour(board.festival, entry, own=index == line.at)
 
-    def _finals(self, festival: Festival, member: str) -> list[answers.Finish]:
-        found = []
-        for held in self._boards.of(festival.id):
-            board = held.board
-            if not held.final or board.round is None:
-                continue
-            line = _line(held, member)
-            found.append(
-                answers.Finish(
-                    round=board.round, category=board.category, as_of=board.as_of, participants=board.participants,
-                    rank=line.own.rank if line else None, score=line.own.score if line else None,
-                )
-            )  # fmt: skip
+    def _finishes(self, scores: FestivalScores, member: str, finals: Finals) -> list[answers.Finish]:
+        ended = {BoardKey(scores.festival, each.category, each.round): each.score for each in scores.finals}
+        found = [
+            _finish(held, _line(held, member), finals.get(held.key), ended.get(held.key))
+            for held in self._boards.of(scores.festival)
+            if held.final
+        ]
         return sorted(found, key=lambda each: (each.as_of, each.round == FINAL), reverse=True)
-
-
-def _visible(scores: MemberScores) -> MemberScores:
-    return scores if scores.registered else msgspec.structs.replace(scores, festivals=())
 
 
 def _from_board(
@@ -198,6 +257,21 @@ def _from_counts(
         category=score.category, listed=True, score=score.score, reached_at=_stamp(score), rank=1 + counts.above,
         participants=counts.listed, gap=above.score - score.score if above else None, above=above,
         below=_near(counts.next_below), neighbours=neighbours, as_of=as_of, earned=earned,
+    )  # fmt: skip
+
+
+def _finish(held: Held, line: _Line | None, counts: Counts | None, score: int | None) -> answers.Finish:
+    """How the member ended, from the own line, else from counts around the `score`; without either not listed."""
+    board = held.board
+    rank, above, below = None, None, None
+    if line is not None:
+        rank, score = line.own.rank, line.own.score
+        above, below = _other_scores(board.entries, line.own, whole=len(board.entries) == board.participants)
+    elif counts is not None:
+        rank, above, below = 1 + counts.above, _near(counts.next_above), _near(counts.next_below)
+    return answers.Finish(
+        round=board.round or "", category=board.category, as_of=board.as_of, participants=board.participants, rank=rank,
+        score=score, gap=above.score - score if above and score is not None else None, above=above, below=below,
     )  # fmt: skip
 
 

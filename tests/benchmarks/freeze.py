@@ -5,20 +5,27 @@
 The lane's side reads its rows from RocksDB, sorts and pages them; the coordinator's side keeps the pages as rows,
 merges them, and makes the final board with its hash and its award commands. Both are what a worker runs between
 transactions; what the broker takes for them is not here. The board must be that of a plain sort.
+
+Afterwards a worker's first question for a rank on that board is answered out of the rows, and a second one.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
-from typing import TypeVar
+from types import SimpleNamespace
+from typing import TypeVar, cast
 
 from agents.broker.interface import Record
 from agents.coordinator.coordinator import Coordinator
 from agents.coordinator.options import CoordinatorOptions
+from agents.freezing import Freezing
+from agents.lane_ranks import LaneRanks
+from agents.lanes.lane import Lane
 from agents.lanes.publication import Publication
 from agents.memory import settle_collector
 from engine.board import Standing, order_key
@@ -101,6 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     pages = _published(lane_rows, shelf, lane)
     board = _merged(kept, shelf, pages, whole)
     assert (board.participants, board.hash) == _sorted(given.members), "the final board is not that of a plain sort"
+    first_s, second_s, pause_s = asyncio.run(_asked(lane_rows, shelf, given.members))
     lane_rows.close()
     kept.close()
     shutil.rmtree(folder)
@@ -110,6 +118,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     results.figure("the coordinator's merge, board, hash and awards", sum(whole.seconds), "s")
     results.figure("both one after the other", took, "s", "freeze.seconds" if goal else None)
     results.figure("longest step of either", 1000 * longest, "ms", "freeze.pause" if goal else None)
+    results.figure("first question for a rank on the final board, counted out of the rows", first_s, "s")
+    results.figure("longest step of it", 1000 * pause_s, "ms")
+    results.figure("second question", 1e6 * second_s, "µs")
     results.detail |= {"members": given.members, "calibration_ms": calibration, "pages": len(pages)}
     results.save()
 
@@ -177,6 +188,34 @@ def _merged(store: Store, shelf: Shelf, pages: Sequence[bytes], steps: Steps) ->
     assert len(commands) == 1000, f"{len(commands)} awards"
     (final,) = [each for each in outputs if each.topic == topics.LEADERBOARD.name and each.value is not None]
     return decode_output(topics.LEADERBOARD.name, final.value).data
+
+
+async def _asked(store: Store, shelf: Shelf, members: int) -> tuple[float, float, float]:
+    """Seconds of a first and a second question, and of the longest step for which everything else stood still."""
+    freezing = Freezing(store, shelf)
+    freezing.tick(AT)
+    store.write(freezing.rows())
+    lane = cast(Lane, SimpleNamespace(store=store, shelf=shelf, partition=0, partitions=1))
+    ranks = LaneRanks(lambda: {0: lane})
+    pause_s = 0.0
+
+    async def others() -> None:
+        nonlocal pause_s
+        last = time.perf_counter()
+        while True:
+            await asyncio.sleep(0)
+            now = time.perf_counter()
+            last, pause_s = now, max(pause_s, now - last)
+
+    meanwhile = asyncio.create_task(others())
+    seconds = []
+    for _ in range(2):
+        began = time.perf_counter()
+        found = await ranks.final_counts("autumn", "overall", FINAL, 1_000)
+        seconds.append(time.perf_counter() - began)
+        assert found.listed == members
+    meanwhile.cancel()
+    return seconds[0], seconds[1], pause_s
 
 
 def _sorted(members: int) -> tuple[int, str]:

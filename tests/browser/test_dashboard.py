@@ -23,9 +23,11 @@ BOARD = [
 ]  # fmt: skip
 MEMBERS = [
     Member(line.member, 0, alias=line.alias, scores={"autumn": {"overall": line.score}},
-           indicators={"autumn": {"purchases": line.score - 4, "bills": 2}})
+           indicators={"autumn": {"purchases": line.score - 4, "bills": 2}},
+           finals={"autumn": {("final", "overall"): line.score}})
     for line in BOARD
-] + [Member(f"x-{n:06}", 1, scores={"autumn": {"overall": n}}, indicators={"autumn": {"purchases": n}})
+] + [Member(f"x-{n:06}", 1, scores={"autumn": {"overall": n}}, indicators={"autumn": {"purchases": n}},
+            finals={"autumn": {("final", "overall"): n}})
      for n in range(1, 31)]  # fmt: skip
 
 
@@ -203,7 +205,12 @@ async def test_a_members_page_shows_rank_gap_neighbours_and_sends_the_token_in_n
         club.now += 40 * DAY_MS
         await browser.go("about:blank")
         await browser.go(f"{site.url}/member#{token_of('x-000010')}")
-        await browser.sees(".standing", "بیرون از رتبه‌های اعلام‌شده")
+        await browser.sees(".standing", "در حال شمارش پایانی")
+        await browser.sees(".participation", "شهریور ۱۴۰۵ · کلدر این جدول نیستید")
+        await club.final(BOARD, participants=len(MEMBERS))
+        await browser.sees(".standing", "۲۵ از ۳۴ نفر")
+        assert "۱ نفر با ۱۱ امتیاز" in await browser.text(".standing .plain")
+        assert "کل جشنواره · کلرتبه ۲۵ از ۳۴ نفر" in await browser.text(".participation")
         await browser.go("about:blank")
         await browser.go(f"{site.url}/member#{Tokens(SECRET).issue('c-470003', 1)}")
         await browser.sees(".notice", "زمان این نشان گذشته است")

@@ -13,6 +13,8 @@ FINALS = "tests/agents/coordinator/test_finals.py"
 LIVE = "tests/agents/coordinator/test_live_boards.py"
 ACCESS = "tests/agents/web/test_access.py"
 STREAM = "tests/agents/web/test_stream.py"
+STANDINGS = "tests/agents/web/test_standings.py"
+RANKS = "tests/agents/lanes/test_lane_ranks.py"
 SHOWN = "tests/agents/web/test_festivals_and_boards.py"
 
 FESTIVALS = (
@@ -218,6 +220,34 @@ FESTIVALS = (
         "lane: the rounds that it has told are forgotten", "agents/freezing.py",
         "        self._rows[name] = _PUBLISHED + ", "        self._rows[name] = _UNPUBLISHED + ",
         (UNDER_FAULTS,),
+    ),
+    Mutant(
+        "final rank: whoever is listed now is counted, not whoever was then", "agents/frozen_boards.py",
+        "        found = standing_then(row, category, round_name, month)\n",
+        "        found = standing_then(row._replace(shown_then={}), category, round_name, month)\n",
+        (f"{RANKS}::test_a_final_board_is_counted_out_of_the_rows_and_asked_for_over_http", UNDER_FAULTS),
+    ),
+    Mutant(
+        "final rank: a member is told of boards that list him now", "agents/lane_ranks.py",
+        "            found = standing_then(row, category, name, month_of(name))\n",
+        "            found = standing_then(row._replace(shown_then={}), category, name, month_of(name))\n",
+        (f"{RANKS}::test_a_final_board_is_counted_out_of_the_rows_and_asked_for_over_http", UNDER_FAULTS),
+    ),
+    Mutant(
+        "final rank: a lane that closes has counted all", "agents/frozen_boards.py",
+        '        raise RanksUnavailable("the member\'s lane is being closed")\n', "        return board\n",
+        (f"{RANKS}::test_a_lane_that_closes_ends_a_count_that_is_begun_anew_when_it_is_back",),
+    ),
+    Mutant(
+        "final rank: it is told of another number than was published", "agents/web/standings.py",
+        "        if counts.listed != held.board.participants:\n", "        if not counts:\n",
+        (f"{STANDINGS}::test_where_rows_and_a_final_board_differ_no_rank_is_told",),
+    ),
+    Mutant(
+        "web: whoever is not registered sees scores", "agents/web/standings.py",
+        "        return scores if scores.registered else msgspec.structs.replace(scores, festivals=())\n",
+        "        return scores\n",
+        (f"{STANDINGS}::test_scores_are_shown_from_registering_on",),
     ),
     Mutant(
         "web: a token outlives its time", "agents/web/tokens.py",

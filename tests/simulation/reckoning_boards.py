@@ -128,6 +128,24 @@ def reckon_ranks(lanes: Mapping[int, Lane], auditors: Sequence[Auditor]) -> None
             assert (found.above + 1, found.listed) == (rank, len(order)), f"{festival}/{category}: {member} {found}"
 
 
+async def reckon_final_ranks(lanes: Mapping[int, Lane], auditors: Sequence[Auditor]) -> None:
+    """AssertionError unless the lanes count for every place of every final board how many ended with a higher score,
+    and say of every member the very boards that list him."""
+    ranks = LaneRanks(lambda: lanes)
+    audited = [lane for auditor in auditors for lane in auditor.lanes]
+    ended: dict[str, set[tuple[str, str, str, int]]] = {name: set() for lane in audited for name in lane.members}
+    for final in finals_of(auditors[0].rounds, audited):
+        festival, category, round_name = final.key
+        for rank, member, _, score, _ in final.order:
+            ended[member].add((festival, category, round_name, score))
+            found = await ranks.final_counts(festival, category, round_name, score)
+            assert (found.above + 1, found.listed) == (rank, len(final.order)), f"{final.key}: {member} {found}"
+    for member, wanted in ended.items():
+        scores = await ranks.member(member)
+        told = {(each.festival, at.category, at.round, at.score) for each in scores.festivals for at in each.finals}
+        assert told == wanted, f"{member}: {told ^ wanted}"
+
+
 def published_finals(boards: Sequence[Mapping[str, Any]]) -> dict[Key, Mapping[str, Any]]:
     """The last `data` of each final. One that comes again may differ from the first in aliases only."""
     found: dict[Key, Mapping[str, Any]] = {}

@@ -17,7 +17,7 @@ from agents.processor import Limits
 from schemas import topics
 from tests.simulation.club_world import ClubWorld
 from tests.simulation.reckoning import read_all, reckon
-from tests.simulation.reckoning_boards import reckon_ranks
+from tests.simulation.reckoning_boards import reckon_final_ranks, reckon_ranks
 from tests.simulation.sim_worker import Chances, SimWorker
 from tests.simulation.virtual_time import run
 
@@ -116,6 +116,7 @@ class _Simulation:
         reckoned = await reckon(self.world, replay, strict_order, self.festivals)
         if self.festivals and lanes is not None:
             reckon_ranks(lanes, reckoned.auditors)
+            await reckon_final_ranks(lanes, reckoned.auditors)
         exits: dict[int, int] = {}
         for worker in self.workers:
             for problem in worker.exits:

@@ -130,14 +130,19 @@ class Club:
         return await self._publish(key, Updated("1.0", "0" * 32, "/club", key, data.as_of, data))
 
     async def final(
-        self, board: Sequence[Line], round: str = "final", category: str = CATEGORY, festival: str = FESTIVAL
+        self,
+        board: Sequence[Line],
+        round: str = "final",
+        category: str = CATEGORY,
+        festival: str = FESTIVAL,
+        participants: int | None = None,
     ) -> int:
-        """Publish a final board; the offset of its record."""
+        """Publish a final board; the offset of its record. `participants`: more than have a line."""
         entries = tuple(_entries(board))
         whole = "".join(f"{each.rank} {each.member} {each.score} {each.reached_at}\n" for each in entries)
         data = FinalBoard(
             **_result(), festival=festival, category=category, round=round, as_of=iso(self.now),
-            participants=len(entries), entries=entries, hash=sha256(whole.encode()).hexdigest(),
+            participants=participants or len(entries), entries=entries, hash=sha256(whole.encode()).hexdigest(),
         )  # fmt: skip
         key = f"{festival}/{category}/{round}"
         return await self._publish(key, Finalised("1.0", "0" * 32, "/club", key, data.as_of, data))

@@ -159,6 +159,49 @@ async def test_finals_show_the_place_of_those_who_have_one() -> None:
         ]  # fmt: skip
 
 
+def ended(members: list[Member], round: str = "final") -> list[Member]:
+    """The same, listed on the board of a frozen round with the scores that they have."""
+    for each in members:
+        each.finals["autumn"] = {(round, "overall"): each.scores["autumn"]["overall"]}
+    return members
+
+
+async def test_below_the_published_places_of_a_final_board_ranks_are_counted_once() -> None:
+    rng = random.Random(11)
+    members = ended([member(f"c-{n}", rng.randrange(1, 30), n % 3) for n in range(35)])
+    late = member("late", 30, 0)  # registered only after it was frozen
+    order = published(members, 35)
+    club = await Club("ended").prepare()
+    await club.final(order[:10], participants=35)
+    club.now += 22 * DAY_MS
+    first, second = Worker([*members, late], 3, [2, 0]), Worker(members, 3, [1])
+    async with serving(first, second) as found, running(club, **found) as site:
+        for each in members:
+            score = each.scores["autumn"]["overall"]
+            higher = [line.score for line in order if line.score > score]
+            shown = (await site.own(each.name))["festivals"][0]
+            for told in (*shown["finals"], *shown["standings"][:1]):
+                assert (told["rank"], told["score"], told["participants"]) == (1 + len(higher), score, 35)
+                assert told["gap"] == (min(higher) - score if higher else None)
+                assert (told["above"] or {}).get("members") == (higher.count(min(higher)) if higher else None)
+        asked = first.asked
+        await site.own(order[20].member)
+        assert first.asked == asked + 2, "only for the member's scores, before and after"
+        shown = (await site.own("late"))["festivals"][0]
+        assert [(final["rank"], final["score"]) for final in shown["finals"]] == [(None, None)]
+        assert (shown["standings"][0]["listed"], shown["standings"][0]["rank"]) == (True, None)
+
+
+async def test_where_rows_and_a_final_board_differ_no_rank_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    members = ended([member("c-1", 30, 0), member("c-2", 50, 0), member("c-3", 20, 0)], "1405-06")
+    club = await Club("differ").prepare()
+    await club.final([Line("c-2", 50)], round="1405-06", participants=4)
+    async with serving(Worker(members, 1, [0])) as found, running(club, **found) as site:
+        (final,) = (await site.own("c-1"))["festivals"][0]["finals"]
+        assert (final["rank"], final["score"], final["gap"]) == (None, 30, None)
+    assert "3 in the rows, 4 published" in caplog.text
+
+
 async def test_once_a_festival_is_frozen_its_final_board_is_all_there_is_to_say() -> None:
     members = [member("c-1", 30, 0), member("c-2", 50, 0), member("c-3", 20, 0)]
     worker = Worker(members, 1, [0])

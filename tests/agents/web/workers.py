@@ -12,7 +12,7 @@ INTERNAL_SECRET = "what the web shows to the workers of the tests"
 
 @dataclass
 class Member:
-    """A member by scores: festival -> category -> score; indicators alike."""
+    """A member by scores: festival -> category -> score; indicators alike; finals -> (round, category) -> score."""
 
     name: str
     partition: int = 0
@@ -23,6 +23,7 @@ class Member:
     scores: dict[str, dict[str, int]] = field(default_factory=dict)
     indicators: dict[str, dict[str, int]] = field(default_factory=dict)
     reached_at_ms: int = 1_790_000_000_000
+    finals: dict[str, dict[tuple[str, str], int]] = field(default_factory=dict)
 
 
 class Worker:
@@ -50,8 +51,18 @@ class Worker:
     async def board(self, request: web.Request) -> web.Response:
         """GET /internal/boards/{festival}/{category}?score=S."""
         self._check(request)
-        score = int(request.query["score"])
-        scores = sorted(self._scores(request.match_info["festival"], request.match_info["category"]))
+        return self._counted(request, self._scores(request.match_info["festival"], request.match_info["category"]))
+
+    async def final(self, request: web.Request) -> web.Response:
+        """GET /internal/finals/{festival}/{category}/{round}?score=S."""
+        self._check(request)
+        names = request.match_info
+        key = names["round"], names["category"]
+        found = [member.finals.get(names["festival"], {}).get(key) for member in self._here()]
+        return self._counted(request, [score for score in found if score is not None])
+
+    def _counted(self, request: web.Request, found: list[int]) -> web.Response:
+        score, scores = int(request.query["score"]), sorted(found)
         above, below = [each for each in scores if each > score], [each for each in scores if each < score]
         return web.json_response({
             "partitions": {"of": self.partitions, "mine": self.mine}, "above": len(above), "listed": len(scores),
@@ -64,10 +75,13 @@ class Worker:
     def _scores(self, festival: str, category: str) -> list[int]:
         found = [
             member.scores.get(festival, {}).get(category, 0)
-            for member in self.members.values()
-            if member.partition in self.mine and member.registered and member.listed and member.listed_now
+            for member in self._here()
+            if member.registered and member.listed and member.listed_now
         ]
         return [score for score in found if score > 0]
+
+    def _here(self) -> list[Member]:
+        return [member for member in self.members.values() if member.partition in self.mine]
 
     def _check(self, request: web.Request) -> None:
         self.asked += 1
@@ -84,6 +98,10 @@ def _festival(member: Member, festival: str, scores: Mapping[str, int]) -> dict[
              "reached_at_ms": member.reached_at_ms if score else None}
             for category, score in scores.items()
         ],
+        "finals": [
+            {"round": round, "category": category, "score": score}
+            for (round, category), score in member.finals.get(festival, {}).items()
+        ],
     }  # fmt: skip
 
 
@@ -96,6 +114,7 @@ async def serving(*workers: Worker) -> AsyncIterator[dict[str, Any]]:
             application = web.Application()
             application.router.add_get("/internal/members/{member}", worker.member)
             application.router.add_get("/internal/boards/{festival}/{category}", worker.board)
+            application.router.add_get("/internal/finals/{festival}/{category}/{round}", worker.final)
             runner = web.AppRunner(application, access_log=None)
             runners.append(runner)
             await runner.setup()

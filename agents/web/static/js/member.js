@@ -28,10 +28,10 @@ function neighbours(standing) {
   return h("ul", { class: "plain" }, near(say("above"), standing.above), near(say("below"), standing.below));
 }
 
-function figures(standing) {
+function figures(standing, state) {
   if (standing.rank === null) {
     return h("dl", { class: "figures" },
-      h("div", { class: "big" }, h("dt", {}, say("myRank")), h("dd", {}, h("span", { class: "muted" }, say("outside")))),
+      h("div", { class: "big" }, h("dt", {}, say("myRank")), h("dd", {}, h("span", { class: "muted" }, say(state === "final" ? "notOnIt" : "closing")))),
       h("div", {}, h("dt", {}, say("score")), h("dd", {}, h("strong", {}, number(standing.score)))));
   }
   const gap = standing.gap === null ? say("first") : say("points", { n: number(standing.gap) });
@@ -51,17 +51,19 @@ function standingCard(participation, standing, meta) {
   }));
   return h("section", { class: "card standing" },
     h("h3", {}, h("a", { href: festivalAddress(participation.festival, standing.category) }, category ? said(category.title) : standing.category)),
-    standing.listed ? figures(standing) : h("p", { class: "muted" }, say("notListed")),
+    standing.listed ? figures(standing, participation.state) : h("p", { class: "muted" }, say("notListed")),
     standing.rank !== null ? [h("h4", {}, say("neighbours")), neighbours(standing)] : null,
     h("h4", {}, say("earned")), bars(earned),
     h("p", { class: "muted asof" }, say("asOf", { when: moment(standing.as_of, now()) })));
 }
 
-function finals(participation) {
+function finals(participation, meta) {
+  const titles = new Map((meta?.categories ?? []).map((each) => [each.id, said(each.title)]));
   if (!participation.finals.length) return null;
   return h("section", { class: "card" }, h("h3", {}, say("finished")), h("ul", { class: "plain" }, participation.finals.map((each) =>
-    h("li", {}, h("a", { href: festivalAddress(participation.festival, each.category, each.round) }, roundName(each.round)),
-      h("span", {}, each.rank === null ? say("outside") : `${say("rank")} ${number(each.rank)} ${say("ofN", { n: number(each.participants) })}`)))));
+    h("li", {}, h("a", { href: festivalAddress(participation.festival, each.category, each.round) },
+      titles.size > 1 ? `${roundName(each.round)} · ${titles.get(each.category) ?? each.category}` : roundName(each.round)),
+      h("span", {}, each.rank === null ? say("notOnIt") : `${say("rank")} ${number(each.rank)} ${say("ofN", { n: number(each.participants) })}`)))));
 }
 
 function show(member, festivals) {
@@ -72,7 +74,7 @@ function show(member, festivals) {
     member.festivals.length || !member.registered ? "" : h("p", { class: "notice" }, say("nothingYet")),
     ...member.festivals.map((each) => h("section", { class: "participation" },
       h("div", { class: "head" }, h("h2", {}, said(each.title)), badge(each.state)),
-      h("div", { class: "standings" }, each.standings.map((standing) => standingCard(each, standing, metas.get(each.festival))), finals(each)))));
+      h("div", { class: "standings" }, each.standings.map((standing) => standingCard(each, standing, metas.get(each.festival))), finals(each, metas.get(each.festival))))));
 }
 
 const refused = (problem) => `${said(problem.reason)}. ${said(problem.remedy)}.`;

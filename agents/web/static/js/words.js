@@ -90,7 +90,7 @@ export const WORDS = {
   notRegistered: ["عضو باشگاه نیستید؛ پس از ثبت‌نام امتیازهایتان را می‌بینید و در جدول‌ها می‌آیید.", "Register with the club to see your scores and appear on boards."],
   nothingYet: ["هنوز در هیچ جشنواره‌ای امتیازی ندارید.", "You have no score in any festival yet."],
   finished: ["نتیجهٔ شما", "Your results"],
-  outside: ["بیرون از رتبه‌های اعلام‌شده", "Not among the published places"],
+  notOnIt: ["در این جدول نیستید", "You are not on this board"],
   noToken: ["برای دیدن صفحهٔ خود از همراه‌بانک یا پورتال باشگاه وارد شوید.", "Open your page from the bank's app or portal."],
 
   loading: ["در حال آوردن…", "Loading…"],
