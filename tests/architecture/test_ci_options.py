@@ -20,6 +20,14 @@ def test_skips_itself(): pytest.skip("no tool here")
 @pytest.mark.xfail(strict=True, reason="a known gap")
 def test_known_gap(): assert False
 """
+FIXTURE = """
+import pytest
+
+@pytest.fixture
+def tool(): pytest.skip("nothing to start")
+
+def test_runs(tool): pass
+"""
 MODULE = "import pytest\npytest.skip('no broker here', allow_module_level=True)\n"
 
 
@@ -48,6 +56,14 @@ def test_a_skip_fails_where_skips_are_forbidden(suite: Path) -> None:
     assert code == 1
     assert "does not allow: Skipped: no tool here" in said
     assert "1 failed, 1 passed, 1 xfailed" in said
+
+
+def test_a_fixture_that_skips_fails_too(suite: Path) -> None:
+    (suite / "test_it.py").write_text(FIXTURE)
+    assert _run(suite)[0] == 0
+    code, said = _run(suite, "--forbid-skips")
+    assert code == 1
+    assert "does not allow: Skipped: nothing to start" in said
 
 
 def test_a_module_that_skips_itself_fails_too(suite: Path) -> None:
