@@ -21,6 +21,7 @@ from engine.activity import Activity
 from engine.calendar import DAY_MS, day_of, midnight
 from engine.clock import Clock
 from engine.effects import Posting
+from engine.meaning import CURRENT
 from engine.member import FESTIVAL, HEAD, FestivalRow, Overgrown
 from engine.outcome import Outcome, Reason
 from engine.scoring import Decision, admit, decide, lapse, look_anew
@@ -96,6 +97,8 @@ class Processor:
         self.partitions = partitions
         self.replay = replay
         self.limits = limits
+        self.meaning = CURRENT
+        """The number of the meaning that decides; whoever retraces sets it to that of the entry."""
         self.clock = clock
         self.last_tick = last_tick
         self._halts = halts
@@ -193,7 +196,7 @@ class Processor:
         """Hand over everything since the last call. The rows must be in the store before the next batch."""
         rows: list[tuple[bytes, bytes | None]] = []
         standings: list[tuple[str, str, FestivalRow | None, FestivalRow]] = []
-        encode = codec.encode
+        encode, meaning = codec.encode, self.meaning
         for member in self._members.values():
             if not member.dirty:
                 continue
@@ -202,7 +205,7 @@ class Processor:
                 if key.startswith(FESTIVAL):
                     assert value is not None  # a row in a festival stays
                     standings.append((key[1:].decode(), member.member, member.before.get(key), value))
-                rows.append((full_key(prefix, key), None if value is None else encode(key, value)))
+                rows.append((full_key(prefix, key), None if value is None else encode(key, value, meaning)))
             head = member.dirty.get(HEAD)
             if head is not None and head.next_due != member.due:
                 if member.due:
@@ -219,7 +222,7 @@ class Processor:
 
     def _read_clock(self) -> None:
         retention_days = None if self.replay else self.limits.behind_ms_max // DAY_MS
-        self._clock = Clock(self.last_tick, retention_days, self.freezing.frozen)
+        self._clock = Clock(self.last_tick, retention_days, self.freezing.frozen, self.meaning)
 
     def _event(self, record: Record, activity: Activity, now: int) -> bool:
         """Process one event; False where its batch must end before it."""

@@ -1,6 +1,7 @@
 """Rows as bytes: a format number, then MessagePack. A release reads all earlier formats and refuses newer ones.
 
-Rows are rewritten in the newest format when they are touched. Empty containers and zeros cost a byte each.
+Rows are rewritten when they are touched, in the format of the meaning (`engine.meaning`) that decides: so a lane that
+is replayed from its first day comes to the same bytes. Empty containers and zeros cost a byte each.
 """
 
 from collections.abc import Callable
@@ -8,14 +9,17 @@ from typing import Any
 
 import msgspec
 
-from engine.member import BalanceDay, EventRow, FestivalRow, Head, Lot, Parked
+from engine.meaning import CURRENT
+from engine.member import HEAD, BalanceDay, EventRow, FestivalRow, Head, Lot, Parked
 from tables.watermark import TooNew
 
-FORMAT = 1
+FORMAT = 2
 ROW_BYTES_MAX = 800_000
 """A row over this is a fault: it would not fit a broker's batch. The core's own bounds keep rows far below it."""
 
-_MARK = bytes([FORMAT])
+_MARKS = {number: bytes([number + 1]) for number in range(CURRENT + 1)}
+_HEAD_FIELDS_1 = 30
+"""The fields of a head in format 1. Those that came later are behind them, and stay unset under that meaning."""
 
 
 class RowTooLarge(Exception):
@@ -52,14 +56,16 @@ _DECODERS: dict[int, Callable[[memoryview], Any]] = {
 
 def decode(key: bytes, raw: bytes) -> Any:
     """The value of a row; `key` is the key within the member's range. Raises TooNew."""
-    if raw[0] != FORMAT:
+    if not 1 <= raw[0] <= FORMAT:
         raise TooNew("a member's row", raw[0], FORMAT)
     return _DECODERS[key[0]](memoryview(raw)[1:])
 
 
-def encode(key: bytes, value: Any) -> bytes:
-    """A row's bytes. Raises RowTooLarge."""
-    raw = _MARK + _encode(value)
+def encode(key: bytes, value: Any, meaning: int = CURRENT) -> bytes:
+    """A row's bytes, as a release wrote them that decided by this meaning. Raises RowTooLarge."""
+    if meaning == 0 and key == HEAD:
+        value = msgspec.structs.astuple(value)[:_HEAD_FIELDS_1]
+    raw = _MARKS[meaning] + _encode(value)
     if len(raw) > ROW_BYTES_MAX:
         raise RowTooLarge(chr(key[0]), len(raw))
     return raw

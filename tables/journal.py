@@ -9,7 +9,7 @@ import msgspec
 
 from tables.watermark import refuse_newer
 
-FORMAT = 1
+FORMAT = 2
 
 _TICK, _WORK, _PROGRAMME, _WALK, _FIRST_INPUT = 0, 1, 2, 3, 8
 
@@ -69,7 +69,8 @@ class Entry(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     for it. `ahead_ms_max`, `behind_ms_max`: how far an event's time was allowed to be from it. `starts`: next offset of
     each input before it, in the order of inputs. `steps`: pairs of a kind and a value; use `pairs_of` and `steps_of`.
     `decision`: set when it is an operator's act and not a batch. `published`: frozen rounds whose boards have been
-    published whole with it, as `festival/round`.
+    published whole with it, as `festival/round`. `meaning`: the number of the meaning that decided it
+    (`engine.meaning`); entries of before there was one have 0.
     """
 
     format: int = FORMAT
@@ -82,6 +83,7 @@ class Entry(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     steps: list[tuple[int, int]]
     decision: Decision | None = None
     published: tuple[str, ...] = ()
+    meaning: int = 0
 
 
 _decoder = msgspec.msgpack.Decoder(Entry)

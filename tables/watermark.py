@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-FORMAT = 1
+FORMAT = 2
 
 
 class TooNew(Exception):
@@ -59,9 +59,9 @@ def encode_watermark(watermark: Watermark) -> bytes:
 
 
 def decode_watermark(value: bytes) -> Watermark:
-    """The watermark of a row. Raises `TooNew`, or ValueError when it is no watermark."""
+    """The watermark of a row, as it is written from now on. Raises `TooNew`, or ValueError when it is no watermark."""
     refuse_newer("the watermark", value, FORMAT)
-    return _decoder.decode(value)
+    return msgspec.structs.replace(_decoder.decode(value), format=FORMAT)
 
 
 def refuse_newer(what: str, value: bytes, known: int) -> None:

@@ -14,6 +14,7 @@ from agents.coordinator.rounds import Rounds, Waiting
 from agents.coordinator.rows import Rows
 from agents.members import RowReader
 from engine.coordination import Broken
+from engine.meaning import CURRENT
 from engine.shelf import Shelf
 from schemas.partial import Page, Partial, PartialTooNew, decode_partial
 from tables.coordination import BoardTerms
@@ -57,6 +58,8 @@ class Coordinator:
         self.shelf = shelf
         self.programme_offset = programme_offset
         self.terms = terms
+        self.meaning = CURRENT
+        """The number of the meaning that decides; a replay sets it to that of the entry."""
         self.lanes = lanes
         self._rows = Rows(store)
         self._live = LiveBoards(self._rows, lanes, as_of)

@@ -20,6 +20,7 @@ from agents.lanes.checks import check_changelog, programme_obstacle
 from agents.lanes.newest import Ends, check_ends, newest_records
 from agents.lanes.programmes import PROGRAMME, ProgrammeFollower
 from agents.lanes.refusal import Refused
+from engine.meaning import CURRENT
 from schemas import topics
 from tables.coordination import BoardTerms, decode_coordinator_entry, encode_coordinator_entry
 from tables.journal import Decision, Entry
@@ -181,7 +182,13 @@ def decided(after: Watermark, action: str, operator: str, reason: str, start: in
     offsets = dict(after.offsets)
     decision = Decision(action, operator, reason, offsets, after.programme_offset)
     entry = Entry(
-        transaction=after.transactions, now=now, replay=None, starts={PARTIAL.topic: start}, steps=[], decision=decision
+        transaction=after.transactions,
+        now=now,
+        replay=None,
+        starts={PARTIAL.topic: start},
+        steps=[],
+        decision=decision,
+        meaning=CURRENT,
     )
     return encode_coordinator_entry(entry, BoardTerms())
 

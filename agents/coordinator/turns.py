@@ -18,6 +18,7 @@ from agents.coordinator.opening import CHANGELOG, PARTIAL, Opened, way, written
 from agents.coordinator.options import CoordinatorOptions
 from agents.lanes.programmes import PROGRAMME, ProgrammeFollower
 from agents.lanes.refusal import Refused
+from engine.meaning import CURRENT
 from tables.coordination import encode_coordinator_entry
 from tables.journal import Adopt, Entry, Step, Take, Tick, Work, pairs_of
 from tables.store import WATERMARK_KEY, Copy
@@ -196,7 +197,12 @@ class Turns:
             transactions=before.transactions + 1,
         )
         entry = Entry(
-            transaction=after.transactions, now=now, replay=None, starts=starts, steps=pairs_of(starts, steps)
+            transaction=after.transactions,
+            now=now,
+            replay=None,
+            starts=starts,
+            steps=pairs_of(starts, steps),
+            meaning=CURRENT,
         )
         value = encode_coordinator_entry(entry, self._coordinator.terms)
         began = time.perf_counter()

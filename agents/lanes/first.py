@@ -13,6 +13,7 @@ from agents.lanes.changelog import last_watermark
 from agents.lanes.driver import inputs_of
 from agents.lanes.opening import INPUT_NAMES
 from agents.lanes.programmes import PROGRAMME
+from engine.meaning import CURRENT
 from schemas import topics
 from tables.journal import Decision, Entry, encode_entry
 from tables.store import WATERMARK_KEY
@@ -71,7 +72,7 @@ async def _write(
         ids = {name: described[name].id for name in (*INPUT_NAMES, PROGRAMME.topic)}
         watermark = Watermark(offsets=starts, topics=ids)
         decision = Decision("first", operator, "topics created", starts, 0)
-        entry = Entry(transaction=0, now=now, replay=None, starts=starts, steps=[], decision=decision)
+        entry = Entry(transaction=0, now=now, replay=None, starts=starts, steps=[], decision=decision, meaning=CURRENT)
         await producer.transact(
             [
                 Output(topics.STATE.name, partition, WATERMARK_KEY, encode_watermark(watermark)),

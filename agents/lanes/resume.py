@@ -18,6 +18,7 @@ from agents.lanes.opening import INPUT_NAMES, no_watermark
 from agents.lanes.options import LaneOptions
 from agents.lanes.programmes import PROGRAMME
 from agents.lanes.refusal import Refused
+from engine.meaning import CURRENT
 from schemas import topics
 from tables.journal import Decision, Entry, encode_entry
 from tables.store import WATERMARK_KEY
@@ -67,6 +68,7 @@ async def resume(
             starts=dict(before.offsets),
             steps=[],
             decision=decision,
+            meaning=CURRENT,
         )
         await producer.transact(
             [

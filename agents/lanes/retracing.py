@@ -81,6 +81,7 @@ class Retracing:
                 self.processor.adopt(self._shelf(entry.decision.programme_offset))
             return
         processor = self.processor = self.processor or self._new(entry)
+        processor.meaning = entry.meaning
         processor.limits = Limits(ahead_ms_max=entry.ahead_ms_max, behind_ms_max=entry.behind_ms_max)
         items: list[Item] = []
         for step in steps_of(entry):

@@ -7,6 +7,7 @@ from agents.broker.interface import Output
 from agents.intake import Item
 from agents.lanes.merge import Stretch
 from agents.processor import Limits
+from engine.meaning import CURRENT
 from schemas import topics
 from tables.journal import Adopt, Entry, Step, Take, Tick, encode_entry, pairs_of
 from tables.store import WATERMARK_KEY
@@ -61,6 +62,7 @@ class Turn:
             starts=starts,
             steps=pairs_of(starts, [*self.steps, *gaps]),
             published=tuple(self.published),
+            meaning=CURRENT,
         )
 
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 from agents.broker.interface import Output
 from agents.intake import Item
 from agents.processor import Limits, Processor
+from engine.meaning import CURRENT
 from engine.member import HEAD, Head
 from schemas import topics
 from tables import codec
@@ -41,12 +42,14 @@ class Lane:
         limits: Limits = Limits(),
         clock: int | None = None,
         last_tick: int | None = None,
+        meaning: int = CURRENT,
     ) -> None:
         self.store = MemoryStore()
         self.processor = Processor(
             self.store, shelf_of(texts), partition=0, partitions=partitions, replay=replay, limits=limits,
             clock=clock, last_tick=last_tick,
         )  # fmt: skip
+        self.processor.meaning = meaning
         self.outputs: list[Output] = []
         self.events: Counter[tuple[str, str, str]] = Counter()
 

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from engine.meaning import CURRENT
 from engine.member import HEAD
 from tables import codec, journal, watermark
 from tables.rows import split
@@ -74,6 +75,7 @@ ENTRY = journal.Entry(
     starts={"club.member": 2, "bank.card": 5},
     steps=journal.pairs_of({"club.member": 2, "bank.card": 5}, _STEPS),
     decision=journal.Decision("skip", "op-7", "a reason", {"bank.card": 7}, 1), published=("autumn/final",),
+    meaning=CURRENT,
 )  # fmt: skip
 
 
@@ -82,9 +84,9 @@ def told() -> list[tuple[str, dict[str, Any]]]:
     return publish([*STORY, *LATER], START)
 
 
-def lane() -> Lane:
-    """A lane after the story."""
-    told_to = Lane((PROGRAMME,))
+def lane(meaning: int = CURRENT) -> Lane:
+    """A lane after the story, as a meaning decides it."""
+    told_to = Lane((PROGRAMME,), meaning=meaning)
     told_to.take([item_of(*event) for event in told()[: len(STORY)]])
     return told_to
 

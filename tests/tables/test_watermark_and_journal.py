@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from tables.journal import (
+    FORMAT,
     Adopt,
     Decision,
     Entry,
@@ -51,8 +52,9 @@ WRITTEN_ENTRY = (
 """As release 0.1 wrote them. Later formats get lines of their own; these stay."""
 
 
-def entry() -> Entry:
-    return Entry(transaction=3, now=9_100, replay=False, starts=STARTS, steps=pairs_of(STARTS, STEPS))
+def entry(format: int = FORMAT) -> Entry:
+    steps = pairs_of(STARTS, STEPS)
+    return Entry(format=format, transaction=3, now=9_100, replay=False, starts=STARTS, steps=steps)
 
 
 def test_a_watermark_comes_back() -> None:
@@ -61,7 +63,13 @@ def test_a_watermark_comes_back() -> None:
 
 def test_what_was_written_once_is_read() -> None:
     assert decode_watermark(bytes.fromhex(WRITTEN_WATERMARK)) == WATERMARK
-    assert decode_entry(bytes.fromhex(WRITTEN_ENTRY)) == entry()
+    assert decode_entry(bytes.fromhex(WRITTEN_ENTRY)) == entry(format=1)
+    assert decode_entry(bytes.fromhex(WRITTEN_ENTRY)).meaning == 0, "decided before entries carried a number"
+
+
+def test_a_watermark_of_an_earlier_release_is_written_on_so_that_that_release_refuses_it() -> None:
+    written = encode_watermark(decode_watermark(bytes.fromhex(WRITTEN_WATERMARK)))
+    assert msgspec.msgpack.decode(written)[0] == 2
 
 
 def test_steps_come_back_with_the_starts_of_their_runs() -> None:
@@ -77,8 +85,8 @@ def test_after_a_decision_the_inputs_stand_where_it_put_them() -> None:
 
 @pytest.mark.parametrize("decode", [decode_watermark, decode_entry])
 def test_a_later_format_is_refused(decode: object) -> None:
-    with pytest.raises(TooNew, match="format 2"):
-        decode(msgspec.msgpack.encode([2, "whatever"]))  # type: ignore[operator]
+    with pytest.raises(TooNew, match=f"format {FORMAT + 1}"):
+        decode(msgspec.msgpack.encode([FORMAT + 1, "whatever"]))  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("decode", [decode_watermark, decode_entry])

@@ -1,0 +1,14 @@
+"""The number of the rules' meaning. A journal entry carries the number that decided it, so that `verify`, `explain` and
+an auditor replay old entries as they were decided, whatever has been changed since.
+
+| number | what it changed |
+|---|---|
+| 0 | everything decided before entries carried a number |
+| 1 | what a release after that decides |
+
+A change of what a record comes to, in rows or in outputs, raises the number, unless no release has written it yet.
+The older branch stays: a club is replayed from its first day.
+"""
+
+CURRENT = 1
+"""The number that decides now. Live lanes, `score` and the simulation go by it."""
