@@ -28,6 +28,7 @@ from schemas.programme_file import (
     compare,
     not_executed,
     read_file,
+    refusals,
 )
 from schemas.programme_file.wording import date, earns, multiplies, of_events
 from schemas.programme_file.words import number
@@ -37,6 +38,11 @@ _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Programme files: check, publish, list.")
 
 BrokerUrl = Annotated[str | None, typer.Option("--broker", metavar="URL", help="Default: BASHGAH_BROKER_URL.")]
+
+AllowWaiting = Annotated[
+    bool,
+    typer.Option("--allow-waiting", help="Rules and awards may wait for a release that executes them."),
+]
 
 
 @app.callback()
@@ -50,8 +56,11 @@ def check(
     against: Annotated[
         Path | None, typer.Option(help="The version in force: also say what this one may not change.")
     ] = None,
+    allow_waiting: AllowWaiting = False,
 ) -> None:
     """Read a programme file, say what it gives, and what is wrong with it.
+
+    A rule or an award that this release does not execute is an error, unless it may wait.
 
     Exit codes: 0 the file can be used, 65 it cannot, 66 there is no such file.
     """
@@ -62,12 +71,12 @@ def check(
     _show(reading.programme, out)
     _show_waiting(reading.programme, out)
     _list(reading.warnings, out)
-    refusals = [problem for problem in changes if problem.severity is Severity.ERROR]
     _list([problem for problem in changes if problem.severity is not Severity.ERROR], out)
-    if refusals:
-        _list(refusals, errors)
-        _verdict(file, refusals, errors)
-        raise typer.Exit(ExitCode.BAD_FILE)
+    _refuse(
+        file,
+        [*refusals(reading, allow_waiting), *(each for each in changes if each.severity is Severity.ERROR)],
+        errors,
+    )
     warnings = len(reading.warnings)
     print(f"{file}: can be used{f', {warnings} warning(s)' if warnings else ''}")
 
@@ -82,11 +91,13 @@ def publish(
     backdated: Annotated[
         bool, typer.Option("--backdated", help="It takes effect in the past: late events are scored by it.")
     ] = False,
+    allow_waiting: AllowWaiting = False,
 ) -> None:
     """Publish a version of the club's programme; workers adopt it within seconds, and none goes back.
 
     A published version never changes: publishing the same file again does nothing, another text needs a higher
-    version. Terms that members rely on, such as an open festival's, cannot change.
+    version. Terms that members rely on, such as an open festival's, cannot change. A rule or an award that this release
+    does not execute is an error, unless it may wait.
 
     Exit codes: 0 published, or there already; 65 the file cannot be used or may not follow the latest version, 66 no
     such file, 69 no answer, 75 somebody else publishes just now, 78 no such topic.
@@ -94,6 +105,7 @@ def publish(
     out, errors = Console(), Console(stderr=True)
     settings = load(broker_url=broker)
     reading = _read(file, errors)
+    _refuse(file, refusals(reading, allow_waiting), errors)
     try:
         done = asyncio.run(_publish(settings, reading, operator or getpass.getuser(), backdated))
     except ProgrammeErrors as refused:
@@ -167,6 +179,14 @@ def _read(file: Path, errors: Console) -> Reading:
         _list(refused.problems, errors)
         _verdict(file, refused.errors, errors)
         raise typer.Exit(ExitCode.BAD_FILE) from None
+
+
+def _refuse(file: Path, problems: Sequence[Problem], errors: Console) -> None:
+    """The end of the command where a file that can be read is refused all the same."""
+    if problems:
+        _list(problems, errors)
+        _verdict(file, problems, errors)
+        raise typer.Exit(ExitCode.BAD_FILE)
 
 
 def _list(problems: Sequence[Problem], to: Console) -> None:

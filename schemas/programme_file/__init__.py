@@ -4,6 +4,7 @@
     read_file(path) -> Reading             the programme with its warnings and the place of each field
     compare(old, new, now)                 what may not change between two versions
     not_executed(programme)                what is checked and kept, and not executed yet
+    refusals(reading, allow_waiting)       why a file that can be read should not be published all the same
 
 `document` puts a file together from its sections; `nodes` and `scalars` say what YAML means here, `values` and
 `cursor` read fields, and every message stands in `messages`.
@@ -11,7 +12,7 @@
 
 from schemas.programme_file.comparison import compare
 from schemas.programme_file.document import Reading, load, load_file, read_file, read_text
-from schemas.programme_file.execution import not_executed
+from schemas.programme_file.execution import not_executed, refusals
 from schemas.programme_file.messages import Severity
 from schemas.programme_file.problems import Problem, ProgrammeErrors
 
@@ -26,4 +27,5 @@ __all__ = [
     "not_executed",
     "read_file",
     "read_text",
+    "refusals",
 ]

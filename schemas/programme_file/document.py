@@ -15,6 +15,7 @@ from engine.programme import Programme
 from schemas.fields import DOCUMENT_BYTES_MAX
 from schemas.programme_file import earning, festivals, notifications, sections
 from schemas.programme_file.cursor import Value
+from schemas.programme_file.doubts import doubts
 from schemas.programme_file.messages import Code
 from schemas.programme_file.names import gather
 from schemas.programme_file.nodes import Node, read
@@ -47,11 +48,11 @@ def read_text(text: str, file: str) -> Reading:
         raise ProgrammeErrors(report.problems)
     root = read(text, report)
     programme = _programme(root, report) if root is not None else None
-    problems = report.ordered()
     if report.failed:
-        raise ProgrammeErrors(problems)
+        raise ProgrammeErrors(report.ordered())
     assert programme is not None, "a file without errors gives a programme"
-    return Reading(programme, text, problems, report)
+    doubts(programme, report)
+    return Reading(programme, text, report.ordered(), report)
 
 
 def read_file(path: str | os.PathLike[str]) -> Reading:

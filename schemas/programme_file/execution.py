@@ -1,11 +1,18 @@
-"""The parts of a programme that are checked and kept, but not executed yet: one table, which shrinks with time."""
+"""The parts of a programme that are checked and kept, but not executed yet: one table, which shrinks with time.
+
+`refusals` is what keeps such a file from being published by oversight. It is no part of reading: what was published
+before is read, scored and verified as ever.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from engine.programme import Multiplier, Programme, Rule
 from engine.rules.tier import Tier
+from schemas.programme_file.document import Reading
 from schemas.programme_file.fields import MONTH_CLOSED
+from schemas.programme_file.messages import Code
+from schemas.programme_file.problems import Problem, Report
 from schemas.programme_file.words import Words
 
 EXECUTED_NOTIFICATIONS = frozenset({"reward.granted", "points.expiring"})
@@ -88,3 +95,48 @@ def not_executed(programme: Programme) -> list[Waiting]:
     """The parts that a programme uses and that wait for the engine, in the table's order."""
     found = [Waiting(part.name, part.meanwhile, tuple(part.uses(programme))) for part in NOT_EXECUTED]
     return [waiting for waiting in found if waiting.uses]
+
+
+_NO_MONTHS = Words(
+    "nobody works out the months' averages, so the rule earns nothing by them",
+    "میانگین ماه‌ها را کسی حساب نمی‌کند، پس این قاعده از آن امتیازی نمی‌دهد",
+)
+_LOWEST_ONLY = Words(
+    "every member holds the lowest level, so the rule never pays",
+    "همهٔ اعضا در پایین‌ترین سطح‌اند، پس این قاعده هرگز نمی‌پردازد",
+)
+_NO_DRAWS = Words("nothing is drawn, so nobody wins it", "قرعه‌ای کشیده نمی‌شود، پس کسی آن را نمی‌برد")
+
+
+def refusals(reading: Reading, allow_waiting: bool = False) -> tuple[Problem, ...]:
+    """Why a readable file should not be published: rules and awards that would do nothing, unless these may wait, and
+    names that nothing can be asked by."""
+    report = Report(reading.report.file, places=reading.report.places)
+    named = {place.path: place for place in report.places.values() if place.id is not None}
+    for place in named.values():
+        name = (place.id or "").rpartition("/")[2]
+        if name in (".", "..") and f"{place.path}.id" in report.places:
+            report.add(Code.DOTS_AS_ID, report.place(f"{place.path}.id"), found=name)
+    if reading.programme.id in (".", ".."):
+        report.add(Code.DOTS_AS_ID, report.place("programme"), found=reading.programme.id)
+    if not allow_waiting:
+        for path, reason in _waiting(reading.programme):
+            report.add(Code.NOT_EXECUTED, report.place(path), reason=reason)
+    return report.ordered()
+
+
+def _waiting(programme: Programme) -> Iterator[tuple[str, Words]]:
+    """The path of each rule, indicator and award that does nothing in this release or less than it says, with why."""
+    lowest = programme.tiers.levels[0].id if programme.tiers else None
+    lists = [("rules", programme.rules)]
+    lists += [(f"festivals[{i}].indicators", festival.indicators) for i, festival in enumerate(programme.festivals)]
+    for path, rules in lists:
+        for index, rule in enumerate(rules):
+            if MONTH_CLOSED in rule.events:
+                yield f"{path}[{index}].event", _NO_MONTHS
+            if any(isinstance(each, Tier) and lowest not in each.levels for each in rule.when):
+                yield f"{path}[{index}].when.tier", _LOWEST_ONLY
+    for i, festival in enumerate(programme.festivals):
+        for j, award in enumerate(festival.awards):
+            if award.draw:
+                yield f"festivals[{i}].awards[{j}].draw", _NO_DRAWS

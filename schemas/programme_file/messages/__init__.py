@@ -10,7 +10,7 @@ from schemas.programme_file.messages.codes import Code, Message, Parameter, Seve
 from schemas.programme_file.messages.of_festivals import FESTIVALS, NOTIFICATIONS
 from schemas.programme_file.messages.of_files import FILES, SHAPES
 from schemas.programme_file.messages.of_rules import RULES
-from schemas.programme_file.messages.of_values import NAMES, VALUES
+from schemas.programme_file.messages.of_values import NAMES, VALUES, WHOLE
 from schemas.programme_file.messages.of_versions import VERSIONS
 
 MESSAGES: Mapping[Code, Message] = {
@@ -18,6 +18,7 @@ MESSAGES: Mapping[Code, Message] = {
     **SHAPES,
     **VALUES,
     **NAMES,
+    **WHOLE,
     **RULES,
     **FESTIVALS,
     **NOTIFICATIONS,

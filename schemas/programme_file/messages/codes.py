@@ -70,6 +70,11 @@ class Code(StrEnum):
     REPEATED = auto()
     NOTHING_EARNS = auto()
     UNTITLED = auto()
+    NOT_EXECUTED = auto()
+    DOTS_AS_ID = auto()
+    WINDOW_OVER = auto()
+    OUTSIDE_FESTIVAL = auto()
+    REWARD_UNUSED = auto()
 
     CORRECTION_EVENT = auto()
     UNKNOWN_FIELD = auto()

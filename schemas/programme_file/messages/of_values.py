@@ -135,3 +135,36 @@ NAMES: Mapping[Code, Message] = {
         "`title: {{fa: …, en: …}}` را بیفزایید",
     ),
 }
+
+WHOLE: Mapping[Code, Message] = {
+    Code.NOT_EXECUTED: error(
+        "this is not executed yet: {reason}",
+        "این هنوز اجرا نمی‌شود: {reason}",
+        "leave it out until a release executes it, or let it wait with --allow-waiting",
+        "تا نسخه‌ای که آن را اجرا کند برش دارید، یا با --allow-waiting بگذارید منتظر بماند",
+    ),
+    Code.DOTS_AS_ID: error(
+        "the id `{found}` means a folder in every web address, so nothing about it can be asked for",
+        "شناسهٔ `{found}` در نشانی‌های وب یعنی پوشه، پس از آن چیزی نمی‌توان پرسید",
+        "give it a name with letters or digits",
+        "نامی با حرف یا رقم برایش بگذارید",
+    ),
+    Code.WINDOW_OVER: warning(
+        "this is over on {until}, before the version takes effect on {effective}: it will never hold",
+        "این بازه در {until} به سر می‌رسد، پیش از آن که نسخه در {effective} اجرا شود: هرگز برقرار نمی‌شود",
+        "correct the dates, or leave it out",
+        "تاریخ‌ها را درست کنید یا آن را بردارید",
+    ),
+    Code.OUTSIDE_FESTIVAL: warning(
+        "these dates do not touch the festival's, {opens} to {closes}: the indicator will never count",
+        "این تاریخ‌ها با بازهٔ جشنواره، {opens} تا {closes}، برخوردی ندارد: این شاخص هرگز شمرده نمی‌شود",
+        "correct the dates, or leave them out",
+        "تاریخ‌ها را درست کنید یا بردارید",
+    ),
+    Code.REWARD_UNUSED: warning(
+        "no threshold and no award gives the reward `{found}`",
+        "هیچ آستانه و هیچ رتبه‌ای جایزهٔ `{found}` را نمی‌دهد",
+        "name it in `thresholds` or in a festival's `awards`, or leave it out",
+        "آن را در `thresholds` یا `awards` جشنواره‌ای نام ببرید، یا بردارید",
+    ),
+}

@@ -31,7 +31,7 @@ def check(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_good_file_is_summed_up_in_both_languages(check: Callable[..., Ended]) -> None:
-    code, out, err = check(CLUB)
+    code, out, err = check(CLUB, "--allow-waiting")
     assert (code, err) == (0, "")
     assert "programme club, version 3, in force from 1405-01-01 (2026-03-21)" in out
     assert "1 point per 100,000 of amount; amount from 50,000" in out
@@ -45,8 +45,28 @@ def test_it_says_what_is_not_executed_yet(check: Callable[..., Ended]) -> None:
     assert "checked and kept, not executed yet" in out
     assert "  tiers: blue, silver, gold (every member holds the lowest level)" in out
     assert "  draws: physicians-autumn-1405/draw (nothing is drawn)" in out
-    _, out, _ = check(ROOT / "programmes" / "sepah.yaml")
+    code, out, _ = check(ROOT / "programmes" / "sepah.yaml")
+    assert code == 0
     assert "not executed yet" not in out
+
+
+def test_a_file_in_which_no_rule_can_run_is_refused(check: Callable[..., Ended], tmp_path: Path) -> None:
+    path = tmp_path / "month.yaml"
+    path.write_text(
+        "programme: club\nversion: 1\neffective: 1405-01-01\ntitle: {fa: باشگاه}\nrules:\n"
+        "  - {id: month, event: deposit.month.closed, earn: {points: 1, per: 10_000, of: average_balance}}\n", "utf-8"
+    )  # fmt: skip
+    code, _, err = check(path)
+    assert code == 65
+    assert (
+        f"{path}:6:24: error: rules[0].event (month): this is not executed yet: nobody works out the months' averages"
+        in err
+    )
+    assert "rules[0].event (month): این هنوز اجرا نمی‌شود: میانگین ماه‌ها" in err
+    assert err.endswith("cannot be used, 1 error\n")
+    code, out, err = check(path, "--allow-waiting")
+    assert (code, err) == (0, "")
+    assert out.endswith("month.yaml: can be used\n")
 
 
 def test_all_errors_are_listed_with_their_places(check: Callable[..., Ended], tmp_path: Path) -> None:
@@ -64,7 +84,7 @@ def test_all_errors_are_listed_with_their_places(check: Callable[..., Ended], tm
 def test_a_warning_is_told_and_the_file_can_be_used(check: Callable[..., Ended], tmp_path: Path) -> None:
     path = tmp_path / "club.yaml"
     path.write_text(CLUB.read_text(encoding="utf-8").replace("transaction: 200", "transaction: 900"), "utf-8")
-    code, out, _ = check(path)
+    code, out, _ = check(path, "--allow-waiting")
     assert code == 0
     assert f"{path}:30:25: warning: rules[0].caps.transaction (card-purchase): the cap of a transaction" in out
     assert out.endswith("can be used, 1 warning(s)\n")
@@ -84,7 +104,7 @@ def test_against_an_older_version(check: Callable[..., Ended], tmp_path: Path) -
     path = tmp_path / "club.yaml"
     text = CLUB.read_text(encoding="utf-8")
     path.write_text(text.replace("version: 3", "version: 4").replace("id: early-instalment", "id: instalment"), "utf-8")
-    code, out, err = check(path, "--against", CLUB)
+    code, out, err = check(path, "--against", CLUB, "--allow-waiting")
     assert (code, err) == (0, "")
     assert "note: rules: the rule `early-instalment` is gone" in out
     assert "note: rules[5] (instalment): the rule `instalment` is new" in out

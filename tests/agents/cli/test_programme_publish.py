@@ -93,16 +93,16 @@ def test_an_open_festivals_terms_are_kept(club: DiskClub, tmp_path: Path) -> Non
     )
     first = tmp_path / "club.yaml"
     first.write_text(text, "utf-8")
-    assert club.run("programme", "publish", first, "--backdated").code == 0
+    assert club.run("programme", "publish", first, "--backdated", "--allow-waiting").code == 0
     changed = text.replace("version: 3", "version: 4").replace("effective: 1405-01-01", f"effective: {TOMORROW}")
     second = tmp_path / "second.yaml"
     second.write_text(changed.replace("joining: opt_in", "joining: automatic"), "utf-8")
-    refused = club.run("programme", "publish", second)
+    refused = club.run("programme", "publish", second, "--allow-waiting")
     assert refused.code == ExitCode.BAD_FILE
     assert "physicians-autumn-1405" in refused.err
     assert "joining" in refused.err
     second.write_text(changed.replace("id: early-instalment", "id: instalment"), "utf-8")
-    done = club.run("programme", "publish", second)
+    done = club.run("programme", "publish", second, "--allow-waiting")
     assert done.code == 0, done.err
     assert "note: rules: the rule `early-instalment` is gone" in done.out
 
@@ -116,7 +116,7 @@ def test_every_published_version_binds_the_next_one(club: DiskClub, tmp_path: Pa
         path = tmp_path / f"{number}.yaml"
         head = f"version: {number}\neffective: {effective}"
         path.write_text(text.replace("version: 3\neffective: 1405-01-01", head), "utf-8")
-        return club.run("programme", "publish", path)
+        return club.run("programme", "publish", path, "--allow-waiting")
 
     without = text.replace(f"id: {festival}", "id: of-another-year")
     assert publish(1, _in_days(20), text).code == 0
@@ -148,3 +148,13 @@ def test_a_bad_file_and_missing_topics(club: DiskClub, tmp_path: Path, capsys: p
     assert refused.code == ExitCode.BAD_SETTING
     assert "bashgah topics create" in refused.err
     assert empty.run("programme", "list").code == ExitCode.BAD_SETTING
+
+
+def test_what_is_not_executed_is_published_only_where_it_may_wait(club: DiskClub, tmp_path: Path) -> None:
+    month = "  - {id: month, event: deposit.month.closed, earn: {points: 1, per: 10_000, of: average_balance}}\n"
+    path = written(tmp_path, "club.yaml", RULES.replace("rules:\n", "rules:\n" + month), effective=TOMORROW)
+    refused = club.run("programme", "publish", path)
+    assert refused.code == ExitCode.BAD_FILE
+    assert "rules[0].event (month): this is not executed yet: nobody works out the months' averages" in refused.err
+    assert club.read(topics.PROGRAMME.name, [0]) == []
+    assert club.run("programme", "publish", path, "--allow-waiting").code == 0

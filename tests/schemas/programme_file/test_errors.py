@@ -118,6 +118,16 @@ CASES = [
          "rules[0].event[1] (card)"),
     Case(C.NOTHING_EARNS, "§" + HEAD, ""),
     Case(C.UNTITLED, festival("categories: [§{id: all, weigh: {buy: 1}}]"), "festivals[0].categories[0] (autumn/all)"),
+    Case(C.WINDOW_OVER, purchase("when: {dates: §{until: 1405-01-01}}"), "rules[0].when.dates (card)"),
+    Case(C.WINDOW_OVER, BASE + "multipliers: [{id: m, by: 2, when: {dates: §{from: 1404-01-01, until: 1404-01-14}}}]\n",
+         "multipliers[0].when.dates (m)"),
+    Case(C.OUTSIDE_FESTIVAL, festival("indicators: [{id: buy, event: card.purchase.settled, "
+                                      "when: {dates: §{until: 1405-07-01}}, earn: {points: 1}}]"),
+         "festivals[0].indicators[0].when.dates (autumn/buy)"),
+    Case(C.OUTSIDE_FESTIVAL, festival("indicators: [{id: buy, event: card.purchase.settled, "
+                                      "when: {dates: §{from: 1405-10-01}}, earn: {points: 1}}]"),
+         "festivals[0].indicators[0].when.dates (autumn/buy)"),
+    Case(C.REWARD_UNUSED, BASE + "rewards: [§{id: coin, title: {fa: سکه}, kind: goods}]\n", "rewards[0] (coin)"),
     Case(C.CORRECTION_EVENT, rule("event: §card.purchase.refunded\nearn: {points: 1}"), "rules[0].event (card)"),
     Case(C.UNKNOWN_FIELD, purchase("when: {amout: §{min: 1}}"), "rules[0].when.amout (card)"),
     Case(C.UNKNOWN_FIELD, BASE + "multipliers: [{id: m, by: 2, when: {rail: §satna}}]\n",
@@ -206,6 +216,9 @@ CASES = [
 OF_BYTES = frozenset({C.NOT_UTF8})
 """Messages that no text can bring about; test_document has them."""
 
+OF_PUBLISHING = frozenset({C.NOT_EXECUTED, C.DOTS_AS_ID})
+"""Messages about files that can be read and should not be published; test_refusals has them."""
+
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.code}-{case.subject}")
 def test_a_problem_is_found_where_it_is(case: Case) -> None:
@@ -223,7 +236,7 @@ def test_a_single_mistake_gives_a_single_error(case: Case) -> None:
 
 
 def test_every_message_has_a_case() -> None:
-    assert {case.code for case in CASES} | set(VERSIONS) | OF_BYTES == set(Code)
+    assert {case.code for case in CASES} | set(VERSIONS) | OF_BYTES | OF_PUBLISHING == set(Code)
     assert set(MESSAGES) == set(Code)
 
 

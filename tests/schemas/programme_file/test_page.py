@@ -9,7 +9,7 @@ from engine.units import RIAL_MAX
 from schemas.fields import DOCUMENT_BYTES_MAX
 from schemas.programme_file import conditions, earning, festivals, nodes, notifications, sections
 from schemas.programme_file.fields import EARNING
-from schemas.programme_file.messages import Severity
+from schemas.programme_file.messages import Code, Severity
 from schemas.programme_file.notifications import PLACEHOLDERS
 from tests.schemas.programme_file.files import HEAD, problems
 
@@ -36,7 +36,8 @@ def completed(example: str) -> str:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.split(":")[0])
 def test_an_example_can_be_used_and_has_nothing_doubtful(example: str) -> None:
-    assert [str(problem) for problem in problems(completed(example))] == []
+    doubtful = [problem for problem in problems(completed(example)) if problem.code is not Code.REWARD_UNUSED]
+    assert [str(problem) for problem in doubtful] == []  # what gives an example's rewards stands in other examples
 
 
 def test_every_section_has_an_example() -> None:

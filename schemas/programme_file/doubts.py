@@ -1,0 +1,39 @@
+"""What a whole programme shows that no single field does: rules that can never hold, rewards that nothing gives."""
+
+from collections.abc import Iterable
+
+from engine.calendar import day_of
+from engine.programme import Multiplier, Programme, Rule
+from engine.rules.dates import Dates
+from schemas.programme_file.messages import Code
+from schemas.programme_file.problems import Report
+from schemas.programme_file.values import date_words
+
+
+def doubts(programme: Programme, report: Report) -> None:
+    """Notes a warning for each; `report` knows where the fields of this programme stand."""
+    effective = day_of(programme.effective)
+    listings: tuple[tuple[str, Iterable[Rule | Multiplier]], ...] = (
+        ("rules", programme.rules),
+        ("multipliers", programme.multipliers),
+    )
+    for name, listing in listings:
+        for index, each in enumerate(listing):
+            for until in (dates.until for dates in _dates(each) if dates.until <= effective):
+                place = report.place(f"{name}[{index}].when.dates")
+                report.add(Code.WINDOW_OVER, place, until=date_words(until), effective=date_words(effective))
+    for number, festival in enumerate(programme.festivals):
+        opens, closes = day_of(festival.opens), day_of(festival.closes)
+        for index, indicator in enumerate(festival.indicators):
+            if any(dates.until <= opens or dates.begin >= closes for dates in _dates(indicator)):
+                place = report.place(f"festivals[{number}].indicators[{index}].when.dates")
+                report.add(Code.OUTSIDE_FESTIVAL, place, opens=date_words(opens), closes=date_words(closes))
+    given = {threshold.reward for threshold in programme.thresholds}
+    given |= {award.reward for festival in programme.festivals for award in festival.awards}
+    for index, reward in enumerate(programme.rewards):
+        if reward not in given:
+            report.add(Code.REWARD_UNUSED, report.place(f"rewards[{index}]"), found=reward)
+
+
+def _dates(each: Rule | Multiplier) -> Iterable[Dates]:
+    return (condition for condition in each.when if isinstance(condition, Dates))
