@@ -178,6 +178,7 @@ class Processor:
     def work_off(self, budget: int) -> bool:
         """Walk on, then apply what is due by the last tick, for at most `budget` members; True when nothing is left."""
         if self._walk is not None:
+            self._read_clock()  # nothing may have been read since the lane was opened
             budget -= self._walk_on(self._walk, budget)
             if self._walk is not None:
                 return False

@@ -68,6 +68,26 @@ def test_a_version_with_a_new_lead_looks_at_few_members_in_one_transaction() -> 
     in_club(scenario)
 
 
+def test_a_version_with_a_new_lead_that_is_adopted_at_the_start_forgets_nobody() -> None:
+    """When rows of old events go is part of what is looked at anew, also before the first tick of a process."""
+
+    async def scenario(club: SmallClub) -> None:
+        lanes, driver = await club.worker()
+        await club.purchase()
+        await feed(driver, 8)
+        await lanes.stop()
+        await driver.close()
+        await club.programme(2, TOLD_AHEAD)
+        lanes, driver = await club.worker()
+        await feed(driver, 8)
+        await lanes.stop()
+        await driver.close()
+        assert not club.problems
+        await verify(club.broker, 0)
+
+    in_club(scenario)
+
+
 async def _extra_output(club: SmallClub) -> None:
     await club.broker.publish([Output(POINTS, 0, b"m-1", b"{}")])
 
