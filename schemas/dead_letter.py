@@ -1,10 +1,18 @@
 """`club.dead-letter`: the refused bytes unchanged, under their own key, with the reason in headers.
 
+Key and value stand there whole up to `WHOLE_BYTES_MAX` each; what is longer is cut, and headers have its length and
+its SHA-256, so that the record can be found again on its input and known for the same.
+
 A letter that is replayed goes to its input topic again, its bytes and its key unchanged, with headers that say which
 letter it was, who decided and why. `accept` is set for one that was too old, and lets it pass that check alone.
 """
 
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from typing import Literal, NamedTuple
+
+WHOLE_BYTES_MAX = 65_536
+"""Bytes of a key, and of a value, that a letter holds."""
 
 CODES: Mapping[str, str] = {
     "invalid": "not JSON, not an envelope, of unknown type, data invalid, or the key is not `subject`",
@@ -28,6 +36,39 @@ def headers(topic: str, partition: int, offset: int, error: str, detail: str) ->
         ("error", error.encode()),
         ("detail", detail.encode()),
     )
+
+
+Part = Literal["key", "value"]
+
+
+class Whole(NamedTuple):
+    """What a letter holds a part of: its length in bytes, and its SHA-256 in hexadecimal digits."""
+
+    length: int
+    sha256: str
+
+    @classmethod
+    def of(cls, content: bytes) -> "Whole":
+        """The length and the digest of these bytes."""
+        return cls(len(content), sha256(content).hexdigest())
+
+
+def cut_headers(part: Part, whole: Whole) -> tuple[tuple[str, bytes], ...]:
+    """The headers, besides those of every letter, of one that does not hold all bytes of its record's key or value."""
+    return ((f"{part}-bytes", str(whole.length).encode()), (f"{part}-sha256", whole.sha256.encode()))
+
+
+def kept(part: Part, content: bytes | None) -> tuple[bytes | None, tuple[tuple[str, bytes], ...]]:
+    """What a letter holds of its record's key or value, and the headers that say so where that is not all."""
+    if content is None or len(content) <= WHOLE_BYTES_MAX:
+        return content, ()
+    return content[:WHOLE_BYTES_MAX], cut_headers(part, Whole.of(content))
+
+
+def whole_of(part: Part, headers: Mapping[str, bytes]) -> Whole | None:
+    """What a letter with these headers holds a part of; None where it has all of it. ValueError for no number."""
+    length, digest = headers.get(f"{part}-bytes"), headers.get(f"{part}-sha256")
+    return None if length is None or digest is None else Whole(int(length), digest.decode("ascii"))
 
 
 REPLAY_OF, OPERATOR, REASON, ACCEPT = "replay-of", "operator", "reason", "accept"
