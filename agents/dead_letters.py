@@ -1,7 +1,8 @@
 """The club's dead letters: found, counted, and replayed.
 
 A replay puts the same bytes under the same key on the input topic again, on the partition that murmur2 of the key
-gives, all chosen letters of a batch in one transaction. What the lanes would refuse again is left where it is.
+gives, all chosen letters of a batch in one transaction. What the lanes would refuse again is left where it is. The
+record of a letter that does not hold all of it is read from its input, as long as retention has left it there.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import NamedTuple
 
-from agents.broker.interface import Broker, Output, Record, TopicPartition
+from agents.broker.interface import BATCH_BYTES_MAX, Broker, Output, Producer, Record, TopicPartition, record_bytes
 from agents.broker.partitioner import partition_of
 from agents.exit_codes import ExitCode, Problem
 from agents.intake import decode_item
@@ -19,14 +20,18 @@ from agents.lanes.driver import inputs_of
 from agents.processor import Limits
 from engine.outcome import Reason
 from schemas import topics
-from schemas.dead_letter import REPLAY_OF, TOO_OLD, accepts_age, replay_headers
+from schemas.dead_letter import REPLAY_OF, TOO_OLD, Whole, accepts_age, replay_headers, whole_of
 
 NAME = topics.DEAD_LETTER.name
 BATCH_LETTERS_MAX = 500
+_BATCH_BYTES_MAX = 4 << 20
 
 
 class Letter(NamedTuple):
-    """A dead letter: where it stands on `club.dead-letter` and since when (ms), why, and where the record stood."""
+    """A dead letter: where it stands on `club.dead-letter` and since when (ms), why, and where the record stood.
+
+    `whole_key` and `whole_value` are set where `key` or `value` is only the first part of what the record had.
+    """
 
     partition: int
     offset: int
@@ -38,6 +43,13 @@ class Letter(NamedTuple):
     source_offset: int
     key: bytes | None
     value: bytes
+    whole_key: Whole | None = None
+    whole_value: Whole | None = None
+
+    @property
+    def cut(self) -> bool:
+        """Whether the record has more than the letter holds."""
+        return self.whole_key is not None or self.whole_value is not None
 
     @property
     def name(self) -> str:
@@ -126,11 +138,8 @@ async def one(broker: Broker, partition: int, offset: int) -> Letter:
     if place in await _places(broker):
         cursor = await Cursor.open(broker, place)
         try:
-            if cursor.begin <= offset < cursor.end:
-                await cursor.seek(offset)
-                record = await cursor.next()
-                if record is not None and record.offset == offset:
-                    return letter_of(record)
+            if (record := await cursor.at(offset)) is not None:
+                return letter_of(record)
         finally:
             await cursor.close()
     raise Problem(
@@ -145,7 +154,7 @@ def letter_of(record: Record) -> Letter:
         return Letter(
             record.partition, record.offset, record.timestamp, headers["error"].decode(), headers["detail"].decode(),
             headers["topic"].decode(), int(headers["partition"]), int(headers["offset"]), record.key,
-            record.value or b"",
+            record.value or b"", whole_of("key", headers), whole_of("value", headers),
         )  # fmt: skip
     except (KeyError, ValueError):
         where = f"{record.topic}/{record.partition} offset {record.offset}"
@@ -173,39 +182,93 @@ async def replay(
     try:
         known = await _accepted_before(broker, chosen)
         described = await broker.describe([topic.name for topic in topics.INPUTS])
+        batch = _Batch(producer)
         sent: list[tuple[Letter, int]] = []
         passed: list[Passed] = []
-        outputs: list[Output] = []
-        for letter in chosen:
-            why = hopeless(letter, now, limits)
+        for each in chosen:
+            letter, why = await _complete(broker, each, now, limits)
             if why is None and letter.code == TOO_OLD:
                 event = _event(letter.topic, letter.key, letter.value)
                 why = known.get(event)
                 known.setdefault(event, f"the same event is accepted with {letter.name}")
-            if why is not None:
-                passed.append(Passed(letter, why))
-                continue
             partition = letter.source_partition
             if letter.key is not None:
                 partition = partition_of(letter.key, described[letter.topic].partitions)
             headers = replay_headers(letter.place, letter.code, operator, reason)
-            outputs.append(Output(letter.topic, partition, letter.key, letter.value, headers))
-            sent.append((letter, partition))
-        if producer is not None:
-            for begin in range(0, len(outputs), BATCH_LETTERS_MAX):
-                await producer.transact(outputs[begin : begin + BATCH_LETTERS_MAX])
+            output = Output(letter.topic, partition, letter.key, letter.value, headers)
+            if why is None and record_bytes(output) > BATCH_BYTES_MAX:
+                why = "it is larger than a record of the club may be: let its source publish it with less in it"
+            if why is not None:
+                passed.append(Passed(each, why))
+                continue
+            await batch.add(output)
+            sent.append((each, partition))
+        await batch.send()
         return Replayed(sent, passed)
     finally:
         if producer is not None:
             await producer.close()
 
 
+class _Batch:
+    """What goes out together; without a producer nothing does."""
+
+    def __init__(self, producer: Producer | None) -> None:
+        self._producer = producer
+        self._outputs: list[Output] = []
+        self._bytes = 0
+
+    async def add(self, output: Output) -> None:
+        """One more; what waits goes out when it is enough."""
+        if self._producer is not None:
+            self._outputs.append(output)
+            self._bytes += record_bytes(output)
+            if len(self._outputs) == BATCH_LETTERS_MAX or self._bytes >= _BATCH_BYTES_MAX:
+                await self.send()
+
+    async def send(self) -> None:
+        """Publish what waits, in one transaction."""
+        if self._producer is not None and self._outputs:
+            await self._producer.transact(self._outputs)
+        self._outputs, self._bytes = [], 0
+
+
+async def _complete(broker: Broker, letter: Letter, now: int, limits: Limits) -> tuple[Letter, str | None]:
+    """The letter with all of its record, or why it cannot be replayed."""
+    if letter.code in _NEVER:
+        return letter, _NEVER[letter.code]
+    if letter.cut:
+        where = f"{letter.topic}/{letter.source_partition} offset {letter.source_offset}"
+        cursor = await Cursor.open(broker, TopicPartition(letter.topic, letter.source_partition))
+        try:
+            if letter.source_offset < cursor.begin:
+                return letter, f"it holds only a part of its record, and retention has taken {where}"
+            record = await cursor.at(letter.source_offset)
+        finally:
+            await cursor.close()
+        if record is None or not _is_whole(letter, record):
+            return letter, f"it holds only a part of its record, and what stands at {where} is not that record"
+        letter = letter._replace(key=record.key, value=record.value or b"")
+    return letter, hopeless(letter, now, limits)
+
+
+def _is_whole(letter: Letter, record: Record) -> bool:
+    """Whether this is the record of which the letter holds a part."""
+    parts = ((letter.whole_key, letter.key, record.key), (letter.whole_value, letter.value, record.value or b""))
+    return all(found == held if whole is None else Whole.of(found or b"") == whole for whole, held, found in parts)
+
+
+_NEVER = {
+    Reason.ERASED.value: "the member was erased and the value emptied: there is nothing to replay",
+    Reason.CONFLICTING_DUPLICATE.value: (
+        "an event of this id was taken with other content: let its source publish it under a new id"
+    ),
+}
+"""Codes of letters that no replay helps."""
+
+
 def hopeless(letter: Letter, now: int, limits: Limits) -> str | None:
-    """Why a lane would refuse the letter again, as far as that can be known; None where a replay may help."""
-    if letter.code == Reason.ERASED.value:
-        return "the member was erased and the value emptied: there is nothing to replay"
-    if letter.code == Reason.CONFLICTING_DUPLICATE.value:
-        return "an event of this id was taken with other content: let its source publish it under a new id"
+    """Why a lane would refuse a whole letter again, as far as that can be known; None where a replay may help."""
     item = decode_item(Record(letter.topic, letter.partition, letter.offset, letter.at, letter.key, letter.value, ()))
     if item.activity is None:
         assert item.fault is not None

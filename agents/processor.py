@@ -15,6 +15,7 @@ from agents.broker.partitioner import partition_of
 from agents.emission import emit
 from agents.freezing import Freezing
 from agents.intake import Item
+from agents.letters import letter
 from agents.members import MemberRows, RowReader
 from agents.reading_ahead import read_ahead
 from engine.activity import Activity
@@ -26,8 +27,7 @@ from engine.member import FESTIVAL, HEAD, FestivalRow, Overgrown
 from engine.outcome import Outcome, Reason
 from engine.scoring import Decision, admit, decide, lapse, look_anew
 from engine.shelf import Shelf
-from schemas import topics
-from schemas.dead_letter import accepts_age, headers
+from schemas.dead_letter import accepts_age
 from tables import codec
 from tables.rows import (
     DUE_END,
@@ -352,9 +352,7 @@ class Processor:
                     points[effect.rule, effect.type] += effect.points
 
     def _dead_letter(self, record: Record, type: str, code: Reason, detail: str) -> None:
-        value = b"" if code == Reason.ERASED else record.value
-        letter = headers(record.topic, record.partition, record.offset, code.value, detail)
-        self._outputs.append(Output(topics.DEAD_LETTER.name, self.partition, record.key, value, letter))
+        self._outputs.append(letter(record, self.partition, code, detail, self.meaning))
         self._tallies.events[type, Outcome.DEAD_LETTER, code] += 1
 
     def _rows(self, member: str) -> MemberRows:

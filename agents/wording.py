@@ -46,6 +46,7 @@ REASONS: Mapping[Reason, Words] = {
     Reason.TOO_OLD: Words("its time is too long ago", "زمان آن بسیار گذشته است"),
     Reason.ERASED: Words("the member was erased", "عضو پاک شده است"),
     Reason.ENGINE_ERROR: Words("a fault in bashgah", "خطای باشگاه"),
+    Reason.SKIPPED: Words("left out by an operator", "به تصمیم کاربر کنار گذاشته شد"),
 }
 
 MOVEMENTS: Mapping[str, Words] = {

@@ -5,6 +5,7 @@ an auditor replay old entries as they were decided, whatever has been changed si
 |---|---|
 | 0 | everything decided before entries carried a number |
 | 1 | what a release after that decides |
+| 1 | a dead letter holds at most 65,536 bytes of its record's key and of its value |
 
 A change of what a record comes to, in rows or in outputs, raises the number, unless no release has written it yet.
 The older branch stays: a club is replayed from its first day.

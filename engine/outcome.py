@@ -40,5 +40,6 @@ class Reason(str, Enum):
     TOO_OLD = "too_old"
     ERASED = "erased"
     ENGINE_ERROR = "engine_error"
+    SKIPPED = "skipped"
 
     __hash__ = str.__hash__

@@ -22,6 +22,7 @@ CODES: Mapping[str, str] = {
     "too_old": "`time` is further back than the keys of events are remembered",
     "erased": "of a member who was erased; the value is emptied",
     "engine_error": "the club's own code failed on it: a fault to report",
+    "skipped": "left out by an operator, whom `detail` names with the reason; the lane could not go on with it",
 }
 """Header `error` -> what it means."""
 

@@ -84,6 +84,9 @@ def show(
     print(f"           {reason.fa}")
     print(f"detail     {found.detail}")
     print(f"stood at   {found.topic}/{found.source_partition} offset {found.source_offset}")
+    for part, whole in (("key", found.whole_key), ("value", found.whole_value)):
+        if whole is not None:
+            print(f"cut        the {part} has {whole.length:,} bytes, SHA-256 {whole.sha256}; this is its beginning")
     print(f"key        {shown_key(found.key, reveal=reveal)}")
     print(shown(found.value, reveal=reveal))
 

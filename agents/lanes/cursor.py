@@ -50,6 +50,14 @@ class Cursor:
             return self._waiting.popleft()
         return None
 
+    async def at(self, offset: int) -> Record | None:
+        """The record that stands at an offset; None where none does, or it is deleted, or not there yet."""
+        if not self.begin <= offset < self.end:
+            return None
+        await self.seek(offset)
+        record = await self.next(offset + 1)
+        return record if record is not None and record.offset == offset else None
+
     async def further(self) -> Record | None:
         """The next record, also when it came after the opening."""
         if self._waiting:

@@ -3,10 +3,13 @@
 import datetime as dt
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from agents.broker.interface import Broker, Output, Record
+from agents.broker.embedded import EmbeddedBroker
+from agents.broker.embedded_upkeep import apply_retention
+from agents.broker.interface import Broker, Output, Record, TopicSpec
 from agents.dead_letters import letter_of
 from agents.exit_codes import ExitCode
 from engine.calendar import DAY_MS, to_ms
@@ -141,6 +144,50 @@ def test_only_a_whole_decision_lets_an_old_event_pass(club: DiskClub, missing: s
     club.ask(publish)
     club.score(NOW)
     assert len(names(club, "too_old")) == 1
+
+
+def padded(id: str, length: int) -> dict[str, Any]:
+    """A purchase of long ago, of about this many bytes."""
+    return {**purchase(id, LONG_AGO, 500_000), "note": "n" * length}
+
+
+def test_a_letter_that_holds_only_a_part_is_replayed_whole_from_its_input(club: DiskClub) -> None:
+    club.publish(padded("long", 100_000))
+    club.score(NOW)
+    (name,) = names(club, "too_old")
+    shown = club.run("dead-letter", "show", name)
+    assert f"cut        the value has {len(json.dumps(padded('long', 100_000))):,} bytes, SHA-256 " in shown.out
+    assert "1 letter(s) replayed, 0 stay" in club.run("dead-letter", "replay", name, *BY).out
+    first, second = club.read(topics.CARD.name)
+    assert first.value == second.value
+    club.score(NOW)
+    assert balance(club) == 5
+    club.verify()
+
+
+def test_a_part_of_a_record_is_never_replayed_for_the_whole(club: DiskClub) -> None:
+    club.publish(padded("gone", 100_000))
+    club.score(NOW)
+    (letter,) = letters(club)
+
+    async def taken_by_retention(broker: Broker) -> None:
+        assert isinstance(broker, EmbeddedBroker)
+        apply_retention(broker.log, NOW + 10_000 * DAY_MS)
+        await broker.publish([Output(letter.topic, letter.partition, letter.key, letter.value, letter.headers)])
+
+    async def made_anew(broker: Broker) -> None:
+        await broker.delete_topics([topics.CARD.name])
+        await broker.create_topics([TopicSpec(topics.CARD.name, club.partitions)])
+
+    club.ask(taken_by_retention)
+    said = club.run("dead-letter", "replay", "--all", *BY).out
+    assert "0 letter(s) replayed, 1 stay" in said
+    assert f"retention has taken bank.card/{letter.partition} offset 0" in said
+    club.ask(made_anew)
+    assert "is not that record" in club.run("dead-letter", "replay", "--all", *BY).out
+    club.publish(padded("other", 100_000))
+    assert "is not that record" in club.run("dead-letter", "replay", "--all", *BY).out
+    assert len(club.read(topics.CARD.name)) == 1
 
 
 def test_what_would_be_refused_again_stays(club: DiskClub) -> None:
