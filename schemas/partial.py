@@ -5,7 +5,7 @@ A lane writes a `Partial` a few times a second while boards change, and with eac
 tells of exactly what the lane had done at its transaction `transactions`. The record's key is the lane's number.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -63,7 +63,9 @@ class Page(msgspec.Struct, array_like=True, frozen=True, kw_only=True, tag="page
     """Page `number` (from 0) of the whole order of a frozen round's category in one lane; `last` says that it ends.
 
     A lane without listed members sends one empty last page. A lane that was killed among its pages sends them all
-    again: the same but for aliases, which may have changed meanwhile. `programme_offset` as in a `Partial`.
+    again: the same places but for aliases, since whoever is erased meanwhile loses the alias. Where aliases decide
+    where a page ends, pages may then end elsewhere; `first` says how many places come before those of the page. -1: an
+    earlier release wrote it, whose pages do not end elsewhere. `programme_offset` as in a `Partial`.
     """
 
     lane: int
@@ -77,6 +79,7 @@ class Page(msgspec.Struct, array_like=True, frozen=True, kw_only=True, tag="page
     last: bool
     places: tuple[Place, ...]
     programme_offset: int = 0
+    first: int = -1
 
 
 _MARK = bytes([FORMAT])
@@ -109,6 +112,28 @@ def places_of_page(raw: bytes) -> Iterator[Place]:
     """The places of a page's record, each decoded when it is asked for: a merge of many lanes does not stand still
     where their pages begin. Raises PartialTooNew."""
     return map(_decode_place, _decode_list(_decode_list(_body(raw))[_PLACES]))
+
+
+def count_of_page(raw: bytes) -> int:
+    """How many places a page's record holds. Raises PartialTooNew."""
+    return len(_decode_list(_decode_list(_body(raw))[_PLACES]))
+
+
+def fitting(places: Sequence[Place], bytes_max: int) -> int:
+    """How many of the first places take at most so many bytes in a record."""
+    if len(_encode(places)) <= bytes_max:
+        return len(places)
+    size = 0
+    for number, place in enumerate(places):
+        size += len(_encode(place))
+        if size > bytes_max:
+            return number
+    return len(places)
+
+
+def part_bytes(part: BoardPart) -> int:
+    """What a part takes in a record."""
+    return len(_encode(part))
 
 
 def _body(raw: bytes) -> memoryview:

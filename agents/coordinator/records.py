@@ -1,11 +1,11 @@
 """Boards and commands as records, with ids that are the same whenever they are computed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
 
-from agents.broker.interface import Output
+from agents.broker.interface import BATCH_BYTES_MAX, Output, record_bytes
 from agents.broker.partitioner import partition_of
 from engine.calendar import iso
 from engine.compiled import Compiled
@@ -21,6 +21,9 @@ from tables.coordination import LaneRow
 LEADERBOARD = topics.LEADERBOARD.name
 WATERMARKS = "watermarks"
 """The header of a live board: for each lane its transactions and offsets when it told what the board shows."""
+
+FINAL_BYTES_MAX = BATCH_BYTES_MAX - 100
+"""A final board's record is a row of the coordinator as well, which takes a few bytes more."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -64,19 +67,23 @@ def live_board(
 ) -> Output:
     """A live board. `before`: how many were published with this `as_of` (ms) before; `told`: `watermarks`."""
     festival, category = name.split("/")
-    data = Board(
-        activity=Cause(CLOCK, str(as_of)),
-        programme=version.id,
-        version=version.version,
-        festival=festival,
-        category=category,
-        as_of=iso(as_of),
-        participants=participants,
-        entries=entries,
-    )
     id = output_id("leaderboard.updated", name, CLOCK, str(as_of), None, None, before)
-    value = _encode(Updated("1.0", id, "/club", name, iso(as_of), data))
-    return Output(LEADERBOARD, 0, name.encode(), value, ((WATERMARKS, told),))
+
+    def of(shown: tuple[Entry, ...]) -> Output:
+        data = Board(
+            activity=Cause(CLOCK, str(as_of)),
+            programme=version.id,
+            version=version.version,
+            festival=festival,
+            category=category,
+            as_of=iso(as_of),
+            participants=participants,
+            entries=shown,
+        )
+        value = _encode(Updated("1.0", id, "/club", name, iso(as_of), data))
+        return Output(LEADERBOARD, 0, name.encode(), value, ((WATERMARKS, told),))
+
+    return _fitting(of, entries, BATCH_BYTES_MAX)
 
 
 def final_board(
@@ -125,4 +132,21 @@ def award(name: RoundName, as_of: int, win: Win, partitions: int) -> Output:
 
 def _final(name: str, cause: str, before: int, time: str, data: FinalBoard) -> Output:
     id = output_id("leaderboard.finalised", name, CLOCK, cause, None, None, before)
-    return Output(LEADERBOARD, 0, name.encode(), _encode(Finalised("1.0", id, "/club", name, time, data)))
+
+    def of(shown: tuple[Entry, ...]) -> Output:
+        some = msgspec.structs.replace(data, entries=shown)
+        value = _encode(Finalised("1.0", id, "/club", name, time, some))
+        return Output(LEADERBOARD, 0, name.encode(), value)
+
+    return _fitting(of, data.entries, FINAL_BYTES_MAX)
+
+
+def _fitting(of: Callable[[tuple[Entry, ...]], Output], entries: tuple[Entry, ...], bytes_max: int) -> Output:
+    """A board's record with as many of its first entries as it holds: all, but for the longest names that there are."""
+    while (over := record_bytes(output := of(entries)) - bytes_max) > 0 and entries:
+        count = len(entries)
+        while over > 0 and count > 0:
+            count -= 1
+            over -= len(_encode(entries[count]))
+        entries = entries[:count]
+    return output

@@ -7,7 +7,7 @@ are out, and the next calls go on from there.
 
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
-from itertools import starmap
+from itertools import islice, starmap
 from typing import NamedTuple
 
 import msgspec
@@ -15,10 +15,11 @@ import msgspec
 from agents.broker.interface import Output
 from agents.coordinator.records import RoundName, award, entries_of, final_board, no_live_board, without_alias
 from agents.coordinator.rows import Rows
+from engine.board import TOP_MAX
 from engine.coordination import Broken, Key, Prize, WholeOrder, key_of, prizes_of, winners_needed, wins
 from engine.rounds import FINAL
 from engine.shelf import Shelf
-from schemas.partial import Page, Place, places_of_page
+from schemas.partial import Page, Place, count_of_page, encode_partial, places_of_page
 from tables.codec import ROW_BYTES_MAX
 from tables.coordination import (
     AWARDING,
@@ -75,6 +76,7 @@ class Rounds:
         self._lanes = lanes
         self._close_board = close_board
         self._told: dict[str, dict[int, ToldRow]] = {}  # of rounds that are not done
+        self._counts: dict[tuple[str, int], int] = {}  # of places told of them, where asked for
         self._merging: _Merging | None = None
 
     # -- what lanes tell
@@ -82,21 +84,24 @@ class Rounds:
     def take(self, page: Page, raw: bytes, offset: int) -> None:
         """Keep a page, the record `raw` at an offset. Raises `Broken`; nothing here may be used after that."""
         name = f"{page.festival}/{page.category}/{page.round}"
-        known = self._told_by(name, page.lane)
-        told = known or ToldRow(page.as_of)
-        digest = _digest(page)
-        if page.number < len(told.digests):
-            if told.digests[page.number] != digest:
-                raise Broken(f"page {page.number} of {name} is another than before")
+        told = self._told_by(name, page.lane) or ToldRow(page.as_of)
+        if page.number < len(told.digests) and told.digests[page.number] == _digest(page):
             return
+        place = (len(told.digests), self._count(name, page.lane, told))
+        if page.first >= 0 and (page.number, page.first) != place:
+            unknown = self._unknown(name, page, told)
+            if unknown is None:
+                return
+            page, raw = unknown, encode_partial(unknown)
+        if page.number < len(told.digests):
+            raise Broken(f"page {page.number} of {name} is another than before")
         if page.number > len(told.digests) or told.ended is not None or page.as_of != told.as_of:
             raise Broken(f"page {page.number} of {name} comes after {len(told.digests)} pages as of {told.as_of}")
-        if len(raw) >= ROW_BYTES_MAX:
-            raise Broken(f"page {page.number} of {name} has {len(raw)} bytes, {ROW_BYTES_MAX} is the most")
         ended = offset if page.last else None
-        told = ToldRow(page.as_of, (*told.digests, digest), _last_place(page.places, told.last), ended)
-        self._rows.put(page_key(name, page.lane, page.number), raw)
+        told = ToldRow(page.as_of, (*told.digests, _digest(page)), _last_place(page.places, told.last), ended)
+        self._rows.put(page_key(name, page.lane, page.number), _page_row(page, raw))
         self._rows.put(told_key(name, page.lane), encode_row(told))
+        self._counts[name, page.lane] = place[1] + len(page.places)
         by_lane = self._told.setdefault(name, {})
         by_lane[page.lane] = told
         if self._whole(by_lane):
@@ -217,10 +222,42 @@ class Rounds:
         self._rows.put(named_key(FINALS, name), encode_row(FinalRow(before, output.value)))
 
     def _delete_pages(self, name: str, lane: int, told: ToldRow) -> None:
+        self._counts.pop((name, lane), None)
         for number in range(len(told.digests)):
             self._rows.put(page_key(name, lane, number), None)
 
     # -- what was told
+
+    def _unknown(self, name: str, page: Page, told: ToldRow) -> Page | None:
+        """Of a page that begins or ends elsewhere than those before: what comes behind all that is known, as the next
+        page; None for nothing. Raises `Broken` where it has other places than those that are known.
+        """
+        another = Broken(f"page {page.number} of {name} has other places than before")
+        if told.ended is not None and name not in self._told:  # all is out: of its places the last is known
+            last = _last_place(page.places, None)
+            if told.last is None or last is None or last > told.last or (page.last and last != told.last):
+                raise another
+            return None
+        known = self._count(name, page.lane, told)
+        kept = islice(self._order(name, page.lane, len(told.digests)), page.first, None)
+        same = all(key_of(*place)[:4] == key[:4] for place, key in zip(page.places, kept, strict=False))
+        end = page.first + len(page.places)
+        if not same or page.first > known or page.as_of != told.as_of or (page.last and end < known):
+            raise another
+        if told.ended is not None and end > known:
+            raise another
+        if told.ended is not None or (end <= known and not page.last):
+            return None
+        return msgspec.structs.replace(
+            page, number=len(told.digests), first=known, places=page.places[known - page.first :]
+        )
+
+    def _count(self, name: str, lane: int, told: ToldRow) -> int:
+        """How many places a lane has told of a round; of one that is done, 0."""
+        if (name, lane) not in self._counts:
+            raws = (self._rows.get(page_key(name, lane, number)) for number in range(len(told.digests)))
+            self._counts[name, lane] = sum(count_of_page(raw) for raw in raws if raw is not None)
+        return self._counts[name, lane]
 
     def _told_by(self, name: str, lane: int) -> ToldRow | None:
         if name in self._told:
@@ -242,6 +279,15 @@ class Rounds:
                 del self._told[name]
         whole = [name for name, by_lane in self._told.items() if self._whole(by_lane)]
         self.waiting = sorted(whole, key=lambda name: max(told.ended or 0 for told in self._told[name].values()))
+
+
+def _page_row(page: Page, raw: bytes) -> bytes:
+    """A page, written as `raw`, as it is kept. One of an earlier release may be larger than a row may be: of that the
+    aliases go which no board can show, so that what is left takes some 710,000 bytes at most."""
+    if len(raw) < ROW_BYTES_MAX:
+        return raw
+    nameless = tuple(place._replace(alias=None) for place in page.places[TOP_MAX:])
+    return encode_partial(msgspec.structs.replace(page, places=(*page.places[:TOP_MAX], *nameless)))
 
 
 def _digest(page: Page) -> bytes:

@@ -14,11 +14,15 @@ from engine.finals import final_categories, standing_then
 from engine.member import FESTIVAL
 from engine.programme import Category, Festival
 from engine.rounds import month_of
-from schemas.partial import Place
+from schemas.partial import Place, fitting
 from tables import codec
+from tables.codec import ROW_BYTES_MAX
 from tables.rows import festival_member, festival_range
 
 PLACES_A_PAGE = 2_000
+PLACES_BYTES_A_PAGE = ROW_BYTES_MAX - 1_000
+"""A page ends before the place that would take it over this: with what else is in its record it stays below the bound
+on a row, since the coordinator keeps it as one. One place takes at most some 600."""
 ROWS_A_SLICE = 4_000
 _RUN = 20_000
 """Places that are sorted at once."""
@@ -30,10 +34,12 @@ _Sorting = tuple[int, int, int, str, str | None]
 
 
 class Slice(NamedTuple):
-    """A page of a category's order: its number from 0, whether it is the last, and the places."""
+    """A page of a category's order: its number from 0, how many places come before it, whether it is the last, and the
+    places."""
 
     category: str
     number: int
+    first: int
     last: bool
     places: tuple[Place, ...]
 
@@ -93,13 +99,15 @@ def _merged(runs: list[list[_Sorting]]) -> Iterator[list[_Sorting]]:
 
 
 def _pages(category: str, order: Iterable[_Sorting]) -> Iterator[Slice]:
-    """Pages of an order; the last may be empty."""
-    places = (Place(member, -score, -then_by, reached_at, alias) for score, then_by, reached_at, member, alias in order)
-    page = tuple(islice(places, PLACES_A_PAGE))
-    number = 0
+    """Pages of an order, which end at a number of places or of bytes, whichever comes first; the last may be empty."""
+    left = (Place(member, -score, -then_by, reached_at, alias) for score, then_by, reached_at, member, alias in order)
+    places: list[Place] = []
+    number = first = 0
     while True:
-        following = tuple(islice(places, PLACES_A_PAGE))
-        yield Slice(category, number, not following, page)
-        if not following:
+        places += islice(left, PLACES_A_PAGE + 1 - len(places))
+        count = fitting(places[:PLACES_A_PAGE], PLACES_BYTES_A_PAGE)
+        page, places = tuple(places[:count]), places[count:]
+        yield Slice(category, number, first, not places, page)
+        if not places:
             return
-        number, page = number + 1, following
+        number, first = number + 1, first + count

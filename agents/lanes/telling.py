@@ -1,6 +1,6 @@
 """What a lane tells the coordinator, in its own transactions: live boards a few times a second, frozen rounds whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from agents.broker.interface import Output
 from agents.freezing import Freezing
@@ -10,10 +10,13 @@ from agents.members import RowReader
 from engine.rounds import FINAL, round_key, split_key
 from engine.shelf import Shelf
 from schemas import topics
-from schemas.partial import BoardPart, Page, Partial, encode_partial
+from schemas.partial import BoardPart, Page, Partial, encode_partial, part_bytes
 from tables.watermark import Watermark
 
 PLACES_A_RECORD = 3_000
+PARTS_BYTES_A_RECORD = 700_000
+"""A record of live parts is closed before the part that would take it over this; one part alone is always below it."""
+ERASED_A_RECORD = 1_000
 BOARDS_AN_INTERVAL = 50
 """Where more boards than this have changed, the lane waits as many times longer until it tells again."""
 
@@ -62,6 +65,7 @@ class Telling:
                     last=found.last,
                     places=found.places,
                     programme_offset=watermark.programme_offset,
+                    first=found.first,
                 )
             )
         return True
@@ -117,22 +121,39 @@ class Telling:
             self._publication = Publication(self._store, terms, round_name, at)
 
     def _partials(self, watermark: Watermark) -> Iterator[Partial]:
-        some: list[BoardPart] = []
         erased = self.boards.erased()
-        for part in (*self.boards.parts(), None):
-            if part is not None:
-                some.append(part)
-            if part is None or sum(len(each.places) for each in some) > PLACES_A_RECORD:
-                yield Partial(
-                    lane=self._lane,
-                    lanes=self._lanes,
-                    transactions=watermark.transactions,
-                    tick=watermark.last_tick,
-                    offsets=watermark.offsets,
-                    opened=self._opened,
-                    boards=tuple(some),
-                    erased=erased,
-                    more=part is not None,
-                    programme_offset=watermark.programme_offset,
-                )
-                some, self._opened, erased = [], False, ()
+        records = list(_records(self.boards.parts(), erased))
+        for number, (parts, names) in enumerate(records):
+            yield Partial(
+                lane=self._lane,
+                lanes=self._lanes,
+                transactions=watermark.transactions,
+                tick=watermark.last_tick,
+                offsets=watermark.offsets,
+                opened=self._opened,
+                boards=parts,
+                erased=names,
+                more=number < len(records) - 1,
+                programme_offset=watermark.programme_offset,
+            )
+            self._opened = False
+
+
+def _records(
+    parts: Sequence[BoardPart], erased: Sequence[str]
+) -> Iterator[tuple[tuple[BoardPart, ...], tuple[str, ...]]]:
+    """Parts, and members who were erased, by the record that tells of them; one at least. A part is never cut: with
+    `TOP_MAX` places that come and as many that go it takes some 680,000 bytes."""
+    while len(erased) > ERASED_A_RECORD:
+        yield (), tuple(erased[:ERASED_A_RECORD])
+        erased = erased[ERASED_A_RECORD:]
+    some: list[BoardPart] = []
+    places = size = 0
+    for part in parts:
+        added = part_bytes(part)
+        if some and (places > PLACES_A_RECORD or size + added > PARTS_BYTES_A_RECORD):
+            yield tuple(some), tuple(erased)
+            some, erased, places, size = [], (), 0, 0
+        some.append(part)
+        places, size = places + len(part.places), size + added
+    yield tuple(some), tuple(erased)

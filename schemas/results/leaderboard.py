@@ -19,7 +19,11 @@ class Entry(Struct, frozen=True, gc=False, kw_only=True):
 
 
 Entries = Annotated[
-    tuple[Entry, ...], Meta(max_length=1_000, description="The first of the order; 100 by default, at most 1,000.")
+    tuple[Entry, ...],
+    Meta(
+        max_length=1_000,
+        description="The first of the order; 100 by default, at most 1,000, and no more than a record holds.",
+    ),
 ]
 
 

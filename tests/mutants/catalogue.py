@@ -1,8 +1,9 @@
 """All the faults."""
 
+from tests.mutants.bounds import BOUNDS
 from tests.mutants.broker import BROKER
 from tests.mutants.core import CORE
 from tests.mutants.festivals import FESTIVALS
 from tests.mutants.lanes import LANES
 
-MUTANTS = (*CORE, *FESTIVALS, *LANES, *BROKER)
+MUTANTS = (*CORE, *FESTIVALS, *LANES, *BROKER, *BOUNDS)

@@ -1,0 +1,28 @@
+"""Faults in what bounds a record: pages, parts and boards that end at bytes, and rows that grow no further."""
+
+from tests.mutants.mutant import Mutant
+
+NAMES = "tests/agents/coordinator/test_long_names.py"
+
+BOUNDS = (
+    Mutant(
+        "bounds: a page ends at a number of places only", "agents/lanes/publication.py",
+        "count = fitting(places[:PLACES_A_PAGE], PLACES_BYTES_A_PAGE)", "count = len(places[:PLACES_A_PAGE])",
+        (f"{NAMES}::test_a_page_ends_at_a_number_of_places_or_at_the_bytes_of_a_row[long]",),
+    ),
+    Mutant(
+        "bounds: of a page that ends elsewhere what is known is taken again", "agents/coordinator/rounds.py",
+        "places=page.places[known - page.first :]", "places=page.places",
+        (f"{NAMES}::test_whoever_is_erased_between_two_tellings_of_a_round_changes_no_place[1-long]",),
+    ),
+    Mutant(
+        "bounds: of a page that ends elsewhere nothing is compared", "agents/coordinator/rounds.py",
+        "if not same or page.first > known", "if page.first > known",
+        (f"{NAMES}::test_another_order_is_refused_wherever_its_pages_end[False]",),
+    ),
+    Mutant(
+        "bounds: a page that a release before told is kept with all its names", "agents/coordinator/rounds.py",
+        "    if len(raw) < ROW_BYTES_MAX:\n        return raw\n", "    if raw:\n        return raw\n",
+        (f"{NAMES}::test_an_upgrade_in_the_middle_of_a_freeze[1-middling]",),
+    ),
+)  # fmt: skip
