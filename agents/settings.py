@@ -167,6 +167,24 @@ class Settings(BaseModel):
 
     http_host: str = Field("127.0.0.1", description="Address of health, metrics and the worker's own pages.")
     http_port: int = Field(6066, ge=0, le=65_535, description="Port of them; 0: any free one.")
+    http_connections_max: int = Field(
+        100, ge=8, le=10_000, description="Connections to them at once; at most a quarter of `ulimit -n`."
+    )
+    http_connections_per_address_max: int | None = Field(
+        None, ge=1, le=10_000, description="Connections of one address to them; empty: half of all."
+    )
+    http_header_timeout_ms: int = Field(
+        10_000, ge=100, le=600_000, description="How long a request's first line and headers may take, on any server."
+    )
+    http_body_timeout_ms: int = Field(
+        10_000, ge=100, le=600_000, description="How long the body of a request may take after that."
+    )
+    http_idle_timeout_ms: int = Field(
+        75_000, ge=100, le=3_600_000, description="How long a connection may wait for the next request."
+    )
+    http_write_timeout_ms: int = Field(
+        30_000, ge=100, le=600_000, description="Who takes nothing of an answer or a stream for so long is cut off."
+    )
 
     web_host: str = Field("127.0.0.1", description="Address of `bashgah web`; a proxy with TLS stands before it.")
     web_port: int = Field(6080, ge=0, le=65_535, description="Port of `bashgah web`; 0: any free one.")
@@ -186,6 +204,14 @@ class Settings(BaseModel):
     web_requests_per_minute_max: int = Field(
         600, ge=1, le=1_000_000, description="Requests of one key, member or address in a minute; more get 429."
     )
+    web_connections_max: int | None = Field(
+        None, ge=8, le=1_000_000,
+        description="Connections to `bashgah web` at once; empty: what `ulimit -n` allows, less an eighth.",
+    )  # fmt: skip
+    web_connections_per_address_max: int | None = Field(
+        None, ge=1, le=1_000_000,
+        description="Connections of one address; empty: twice its streams, without a limit behind `…_PROXIES`.",
+    )  # fmt: skip
     web_streams_max: int = Field(5_000, ge=1, le=100_000, description="Event streams that are open at once.")
     web_streams_per_address_max: int = Field(
         200, ge=1, le=100_000, description="Event streams that one address has open at once."

@@ -69,8 +69,8 @@ async def running(app: ClubApp, settings: Settings) -> AsyncIterator[HealthServe
     lanes = lanes_of(app)
     secret = settings.internal_secret
     internal = Internal(LaneRanks(lambda: lanes.lanes), secret.get_secret_value()) if secret else None
-    server = HealthServer(app.health, app.metrics, internal)
-    await server.start(settings.http_host, settings.http_port)
+    server = HealthServer(app.health, app.metrics, settings, internal)
+    await server.start()
     log.info("health and metrics at http://%s:%s", settings.http_host, server.port)
     # Before Faust subscribes: it would wait for ever for a topic that is not there.
     check_topics(await app.broker.describe(NEEDED), [])

@@ -152,6 +152,16 @@ ROUNDS_MISSING = Metric(
 )  # fmt: skip
 BUILD = Metric("bashgah_build_info", Kind.GAUGE, "", ("version",), "1, with the version that runs.")
 
+HTTP_CONNECTIONS = Metric(
+    "bashgah_http_connections", Kind.GAUGE, "connections", (),
+    "Connections that are open to the worker's pages, or to the API and the dashboard of `bashgah web`.",
+)  # fmt: skip
+HTTP_CUTS = Metric(
+    "bashgah_http_cuts_total", Kind.COUNTER, "connections", ("reason",),
+    "Connections that were cut off: a `header` or a `body` that did not come, `idle`, an answer that was not taken "
+    "(`write`), or no `room`: the place was needed for another one, or there was none.",
+)  # fmt: skip
+
 WEB_STREAMS = Metric("bashgah_web_streams", Kind.GAUGE, "streams", (), "Event streams that are open.")
 WEB_REQUESTS = Metric(
     "bashgah_web_requests_total", Kind.COUNTER, "requests", ("route", "status"),
@@ -178,9 +188,12 @@ WORKER_METRICS: tuple[Metric, ...] = (
     MERGE_TIMEOUTS, RECOVERY_ROWS, RECOVERY_REMAINING, OPEN_SECONDS, TICKS, TICK_TIME, PROGRAMME_OFFSET,
     REBALANCES, REBALANCE_SECONDS, ASSIGNMENT_ERRORS, COORDINATOR_RUNNING, COORDINATOR_TRANSACTIONS,
     COORDINATOR_STAGE_SECONDS, BOARD_TIME, FINALS, AWARDS, ROUNDS_WAITING, ROUND_FROZEN_TIME, ROUNDS_MISSING, BUILD,
+    HTTP_CONNECTIONS, HTTP_CUTS,
 )  # fmt: skip
 WEB_METRICS: tuple[Metric, ...] = (WEB_STREAMS, WEB_REQUESTS, WEB_REQUEST_SECONDS, WEB_PROBLEMS, WEB_BOARD_TIME)
-"""Those of `bashgah web`, which shows `BUILD` too."""
+"""Those of `bashgah web` alone."""
+SHARED_METRICS: tuple[Metric, ...] = (BUILD, HTTP_CONNECTIONS, HTTP_CUTS)
+"""Those of `WORKER_METRICS` that `bashgah web` shows too."""
 
 METRICS = (*WORKER_METRICS, *WEB_METRICS)
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from monitoring.declared import WEB_METRICS, WORKER_METRICS, Metric
+from monitoring.declared import SHARED_METRICS, WEB_METRICS, WORKER_METRICS, Metric
 
 _HEAD = """# Metrics
 
@@ -17,7 +17,7 @@ At `/metrics` of `BASHGAH_HTTP_PORT`.
 """
 _WEB = """
 ## bashgah web
-At `/metrics` of `BASHGAH_WEB_METRICS_PORT`, with `bashgah_build_info`.
+At `/metrics` of `BASHGAH_WEB_METRICS_PORT`, with {shared}.
 
 """
 _TABLE = """| metric | kind | unit | labels | meaning |
@@ -27,7 +27,7 @@ _TABLE = """| metric | kind | unit | labels | meaning |
 
 def document() -> str:
     """The page as Markdown."""
-    return _HEAD + _table(WORKER_METRICS) + _WEB + _table(WEB_METRICS)
+    return _HEAD + _table(WORKER_METRICS) + _WEB.format(shared=", ".join(f"`{each.name}`" for each in SHARED_METRICS)) + _table(WEB_METRICS)
 
 
 def _table(metrics: Iterable[Metric]) -> str:

@@ -6,7 +6,8 @@ are replaced before anything is rendered, in nested values too. Partition and of
 
 import logging
 import sys
-from collections.abc import Mapping, MutableMapping
+import time
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, TextIO
 
 import structlog
@@ -34,6 +35,39 @@ def _hidden(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_hidden(inner) for inner in value]
     return value
+
+
+_LINES_IN_A_ROW = 5
+_QUIET_S = 60.0
+_KINDS_MAX = 1_000
+FROM_OUTSIDE = ("agents.web.connections", "agents.web.listening", "agents.web.refusing", "aiohttp.server", "asyncio")
+"""Loggers of which strangers can make lines, as many as they like, by connecting to a server."""
+
+
+class Sparing(logging.Filter):
+    """Lets five lines of a kind through in a minute, then says how many more there were.
+
+    A kind is what a line says before its values are put in. `seconds` is a clock that never goes back.
+    """
+
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._seconds = seconds
+        self._kinds: dict[str, tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line is written."""
+        kind, now = str(record.msg).partition("\n")[0], self._seconds()
+        since, lines = self._kinds.get(kind, (now, 0))
+        left_out = 0
+        if now - since >= _QUIET_S:
+            since, lines, left_out = now, 0, max(0, lines - _LINES_IN_A_ROW)
+        if kind not in self._kinds and len(self._kinds) >= _KINDS_MAX:
+            self._kinds.clear()
+        self._kinds[kind] = since, lines + 1
+        if left_out:
+            record.msg = f"{record.msg} (and {left_out} more like it)"
+        return lines < _LINES_IN_A_ROW
 
 
 def configure(level: str = "info", form: str = "json", stream: TextIO | None = None) -> None:
@@ -67,3 +101,5 @@ def configure(level: str = "info", form: str = "json", stream: TextIO | None = N
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    for name in FROM_OUTSIDE:
+        logging.getLogger(name).filters[:] = [Sparing()]

@@ -51,6 +51,8 @@ class Metrics:
         self.rounds_waiting = _gauge(d.ROUNDS_WAITING, registry)
         self.round_frozen_time = _gauge(d.ROUND_FROZEN_TIME, registry)
         self.rounds_missing = _gauge(d.ROUNDS_MISSING, registry)
+        self.http_connections = _gauge(d.HTTP_CONNECTIONS, registry)
+        self.http_cuts = _counter(d.HTTP_CUTS, registry)
         _gauge(d.BUILD, registry).labels(_version()).set(1)
         self.forget_coordinator()
 
@@ -85,6 +87,8 @@ class WebMetrics:
         self.web_request_seconds = _histogram(d.WEB_REQUEST_SECONDS, registry)
         self.web_problems = _counter(d.WEB_PROBLEMS, registry)
         self.web_board_time = _gauge(d.WEB_BOARD_TIME, registry)
+        self.http_connections = _gauge(d.HTTP_CONNECTIONS, registry)
+        self.http_cuts = _counter(d.HTTP_CUTS, registry)
         _gauge(d.BUILD, registry).labels(_version()).set(1)
 
     def exposition(self) -> bytes:

@@ -106,10 +106,10 @@ async def _serve(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     broker = broker_of(settings)
     metrics = WebMetrics(CollectorRegistry())
-    server, page = WebServer(broker, settings, metrics=metrics), MetricsServer(metrics)
+    server, page = WebServer(broker, settings, metrics=metrics), MetricsServer(metrics, settings)
     try:
         await server.start()
-        await page.start(settings)
+        await page.start()
         log.info("the dashboard is at http://%s:%s", settings.web_host, server.port)
         log.info("metrics at http://%s:%s/metrics", settings.web_host, page.port)
         faulty = asyncio.create_task(server.until_fault(), name="fault")

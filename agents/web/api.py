@@ -1,7 +1,6 @@
 """How each request of `routes` is answered. Nothing is decided here: boards and counts come as they are known."""
 
 import asyncio
-import logging
 import re
 import time
 from collections.abc import Mapping
@@ -21,7 +20,7 @@ from agents.web.festivals import Festivals
 from agents.web.gate import Caller
 from agents.web.pages import etag_of, not_modified
 from agents.web.problems import Code, Refusal
-from agents.web.ranks import RanksUnavailable, Workers
+from agents.web.ranks import Workers
 from agents.web.routes import LIMIT_DEFAULT, LIMIT_MAX, NAME_PATTERN
 from agents.web.showing import Pages, Showing, Window, empty
 from agents.web.standings import FinalCounts, Standings
@@ -30,8 +29,6 @@ from agents.web.tokens import SCOPE, Tokens
 from engine.calendar import iso
 from engine.rounds import FINAL
 from schemas.results.leaderboard import FinalBoard
-
-log = logging.getLogger(__name__)
 
 _COUNTED_S = 2.0
 """A distribution is counted anew after so long, and when the board has changed, however many ask for it."""
@@ -147,7 +144,12 @@ class Api:
         if tokens is None:
             raise Refusal(Code.TOKENS_OFF, "tokens", setting="BASHGAH_WEB_TOKEN_SECRET")
         try:
-            wanted = _token_request.decode(await request.read())
+            async with asyncio.timeout(self._parts.settings.http_body_timeout_ms / 1000):
+                body = await request.read()
+        except TimeoutError:
+            raise Refusal(Code.BODY_LATE, "body") from None
+        try:
+            wanted = _token_request.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Refusal(Code.BAD_BODY, "body", why=_without_values(str(error))) from None
         expires = self._parts.wall() + min(wanted.lifetime_ms or longest, longest)
@@ -248,12 +250,6 @@ class Api:
         if self._parts.workers is None:
             raise Refusal(Code.RANKS_OFF, "workers", setting="BASHGAH_WORKER_URLS")
         return self._parts.workers
-
-
-def unavailable(error: RanksUnavailable) -> Refusal:
-    """What is answered while not every member can be counted."""
-    log.warning("no ranks now: %s", error.reason)
-    return Refusal(Code.RANKS_UNAVAILABLE, "workers", retry_after_s=error.retry_after_s)
 
 
 def answered(request: web.Request, answer: answers.Answer) -> web.Response:

@@ -6,34 +6,42 @@ and brings pages for tables that the lanes do not have.
 
 from aiohttp import web
 
+from agents.settings import Settings
 from agents.web.internal import Internal
-from agents.web.listening import listen
+from agents.web.limits import of_worker
+from agents.web.listening import Listener
+from agents.web.refusing import refusals
 from monitoring.health import Health, Verdict
 from monitoring.metrics import CONTENT_TYPE, Metrics
+
+_ALWAYS = frozenset({"/health/live", "/health/ready", "/metrics"})
 
 
 class HealthServer:
     """Serves the three pages from `start` to `stop`. `port` is the one it listens on, also when 0 was asked for."""
 
-    def __init__(self, health: Health, metrics: Metrics, internal: Internal | None = None) -> None:
+    def __init__(self, health: Health, metrics: Metrics, settings: Settings, internal: Internal | None = None) -> None:
         self.port = 0
+        self._settings = settings
         self._health = health
         self._metrics = metrics
-        pages = web.Application()
+        pages = web.Application(middlewares=[refusals])
         pages.router.add_get("/health/live", self._live)
         pages.router.add_get("/health/ready", self._ready)
         pages.router.add_get("/metrics", self._exposition)
         if internal is not None:
             internal.add_to(pages)
-        self._runner = web.AppRunner(pages, access_log=None, handle_signals=False)
+        self._listener = Listener(pages, of_worker(settings), metrics.http_cuts, _ALWAYS)
+        metrics.http_connections.set_function(lambda: len(self._listener.connections))
 
-    async def start(self, host: str, port: int) -> None:
+    async def start(self) -> None:
         """Listen; raises `Problem` when the address is taken or not this machine's."""
-        self.port = await listen(self._runner, host, port, "BASHGAH_HTTP_PORT")
+        settings = self._settings
+        self.port = await self._listener.start(settings.http_host, settings.http_port, "BASHGAH_HTTP_PORT")
 
     async def stop(self) -> None:
         """Stop listening; safe without `start`."""
-        await self._runner.cleanup()
+        await self._listener.stop()
 
     async def _live(self, _: web.Request) -> web.Response:
         return _answer(self._health.live())

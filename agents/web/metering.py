@@ -13,12 +13,16 @@ from aiohttp.typedefs import Handler, Middleware
 
 from agents.settings import Settings
 from agents.web.boards import BoardFollower
-from agents.web.listening import listen
+from agents.web.connections import Connections
+from agents.web.limits import of_metrics
+from agents.web.listening import Listener
 from agents.web.problems import PROBLEM
+from agents.web.refusing import refusals
 from agents.web.stream import Hub
 from monitoring.metrics import CONTENT_TYPE, WebMetrics
 
 _STREAM = "stream"
+_PORT = "BASHGAH_WEB_METRICS_PORT"
 
 
 def meter(metrics: WebMetrics) -> Middleware:
@@ -48,7 +52,7 @@ def _route(request: web.Request) -> str:
     return found.route.name or "page"
 
 
-def watch(metrics: WebMetrics, hub: Hub, boards: BoardFollower) -> None:
+def watch(metrics: WebMetrics, hub: Hub, boards: BoardFollower, connections: Connections) -> None:
     """Let the gauges tell of these whenever they are asked."""
 
     def oldest() -> float:
@@ -56,27 +60,29 @@ def watch(metrics: WebMetrics, hub: Hub, boards: BoardFollower) -> None:
         return math.nan if as_of is None else datetime.fromisoformat(as_of).timestamp()
 
     metrics.web_streams.set_function(lambda: len(hub))
+    metrics.http_connections.set_function(lambda: len(connections))
     metrics.web_board_time.set_function(oldest)
 
 
 class MetricsServer:
     """Serves `/metrics` from `start` to `stop`. `port` is the one it listens on, also when 0 was asked for."""
 
-    def __init__(self, metrics: WebMetrics) -> None:
+    def __init__(self, metrics: WebMetrics, settings: Settings) -> None:
         self.port = 0
         self._metrics = metrics
-        pages = web.Application()
+        self._settings = settings
+        pages = web.Application(middlewares=[refusals])
         pages.router.add_get("/metrics", self._exposition)
-        self._runner = web.AppRunner(pages, access_log=None, handle_signals=False)
+        self._listener = Listener(pages, of_metrics(settings), metrics.http_cuts, frozenset({"/metrics"}))
 
-    async def start(self, settings: Settings) -> None:
+    async def start(self) -> None:
         """Listen; raises `Problem` when that cannot be."""
-        host, port = settings.web_host, settings.web_metrics_port
-        self.port = await listen(self._runner, host, port, "BASHGAH_WEB_METRICS_PORT")
+        settings = self._settings
+        self.port = await self._listener.start(settings.web_host, settings.web_metrics_port, _PORT)
 
     async def stop(self) -> None:
         """Stop listening; safe without `start`."""
-        await self._runner.cleanup()
+        await self._listener.stop()
 
     async def _exposition(self, _: web.Request) -> web.Response:
         return web.Response(body=self._metrics.exposition(), headers={"Content-Type": CONTENT_TYPE})

@@ -17,7 +17,7 @@ from agents.web.routes import ROUTES, SCOPES, Access, Parameter, Route
 
 FILE = Path(__file__).parent / "openapi.json"
 _VERSION = "1.0.0"
-_COMMON = (Code.BAD_REQUEST, Code.WRONG_METHOD, Code.FAULT)
+_COMMON = (Code.BAD_REQUEST, Code.WRONG_METHOD, Code.FAULT, Code.TOO_BUSY)
 _GUARDED = (Code.KEY_UNKNOWN, Code.TOO_MANY_REQUESTS)
 _BY_ACCESS = {
     Access.BOARDS: (Code.KEY_MISSING, Code.SCOPE_MISSING, Code.TOKEN_INVALID, Code.TOKEN_EXPIRED, Code.TOKENS_OFF),
@@ -42,7 +42,8 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "bashgah",
             "version": _VERSION,
-            "description": "Festivals, live and final boards, and members' exact ranks. See docs/WEB.md.",
+            "description": "Festivals, live and final boards, and members' exact ranks. "
+            "`HEAD` works wherever `GET` does. See docs/WEB.md.",
         },
         "paths": paths,
         "components": {

@@ -42,6 +42,8 @@ class Code(StrEnum):
     WRONG_METHOD = "wrong_method"
     TOO_MANY_REQUESTS = "too_many_requests"
     TOO_MANY_STREAMS = "too_many_streams"
+    TOO_BUSY = "too_busy"
+    BODY_LATE = "body_late"
     FAULT = "fault"
     TOKENS_OFF = "tokens_off"
     RANKS_OFF = "ranks_off"
@@ -155,6 +157,18 @@ KINDS: Mapping[Code, Kind] = {
         "Too many streams",
         Words("more than {limit} event streams are open", "بیش از {limit} جریان رویداد باز است"),
         _LATER,
+    ),
+    Code.TOO_BUSY: Kind(
+        503,
+        "Too busy",
+        Words("too many connections are busy", "اتصال‌های در حال کار بیش از اندازه‌اند"),
+        _LATER,
+    ),
+    Code.BODY_LATE: Kind(
+        408,
+        "Body late",
+        Words("the body did not come in time", "بدنهٔ درخواست به‌موقع نرسید"),
+        Words("send it again, in one go", "دوباره و یک‌جا بفرستید"),
     ),
     Code.FAULT: Kind(
         500,

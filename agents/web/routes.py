@@ -138,8 +138,8 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "POST", f"{BASE}/tokens", "token", "A token of a member's page.",
-        answers.Token, Access.ISSUE, (), (Code.BAD_BODY, Code.BODY_TOO_LARGE, Code.TOKENS_OFF), answers.TokenRequest,
-        status=201,
+        answers.Token, Access.ISSUE, (),
+        (Code.BAD_BODY, Code.BODY_TOO_LARGE, Code.BODY_LATE, Code.TOKENS_OFF), answers.TokenRequest, status=201,
     ),
     Route(
         "GET", f"{BASE}/stream", "stream",

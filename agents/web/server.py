@@ -19,19 +19,19 @@ from agents.clock import Clock, wall_clock
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.programmes import ProgrammeFollower
 from agents.settings import Settings
-from agents.web import answers, headers, openapi
+from agents.web import answers, headers, limits, openapi
 from agents.web.activity import ActivityFollower
-from agents.web.api import Api, Parts, answered, unavailable
+from agents.web.api import Api, Parts, answered
 from agents.web.boards import BoardFollower
 from agents.web.festivals import Festivals
 from agents.web.gate import Gate
 from agents.web.keys import Keys
-from agents.web.listening import listen
+from agents.web.listening import Listener
 from agents.web.masks import PlaceKeys
 from agents.web.metering import meter, watch
 from agents.web.pages import Pages
-from agents.web.problems import Code, Refusal, of_http_error
-from agents.web.ranks import HttpWorkers, RanksUnavailable, Workers
+from agents.web.ranks import HttpWorkers, Workers
+from agents.web.refusing import refusals
 from agents.web.routes import BASE, ROUTES, Route
 from agents.web.showing import Showing
 from agents.web.stream import Hub
@@ -47,6 +47,7 @@ _ACTIVITY_S = 2.0
 _KEYS_S = 5.0
 _BROKER_S = 1.0
 _STOP_S = 3.0
+_ALWAYS = frozenset({"/health/live", "/health/ready"})
 _TOPICS = (topics.LEADERBOARD, topics.PROGRAMME, topics.FESTIVAL)
 
 
@@ -97,10 +98,10 @@ class WebServer:
                   clock, wall_clock, openapi.written())
         )  # fmt: skip
         metrics = metrics or WebMetrics(CollectorRegistry())
-        watch(metrics, self._hub, self._boards)
-        self._runner = web.AppRunner(
-            self._application(settings, metrics), access_log=None, handle_signals=False, shutdown_timeout=1.0
+        self._listener = Listener(
+            self._application(settings, metrics), limits.of_web(settings), metrics.http_cuts, _ALWAYS
         )
+        watch(metrics, self._hub, self._boards, self._listener.connections)
 
     async def start(self) -> None:
         """Read all boards and programmes, then listen. Raises `Problem`, also `Refused` and `Unreachable`."""
@@ -113,7 +114,7 @@ class WebServer:
         await self._activity.open(described[topics.FESTIVAL.name].partitions)
         self._states = self._festivals.states()
         host, port = self._settings.web_host, self._settings.web_port
-        self.port = await listen(self._runner, host, port, "BASHGAH_WEB_PORT")
+        self.port = await self._listener.start(host, port, "BASHGAH_WEB_PORT")
         self._ready = True
         for name, work in (
             ("programmes", _while_broker_is_away(self._programmes.follow)),
@@ -148,7 +149,7 @@ class WebServer:
         self._hub.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(_STOP_S):
-                await self._runner.cleanup()
+                await self._listener.stop()
         for follower in (self._programmes, self._boards, self._activity):
             await follower.close()
         if self._workers is not None:
@@ -157,10 +158,13 @@ class WebServer:
     # -- requests
 
     def _application(self, settings: Settings, metrics: WebMetrics) -> web.Application:
-        application = web.Application(middlewares=[meter(metrics), _refusals], client_max_size=_BODY_BYTES_MAX)
+        application = web.Application(middlewares=[meter(metrics), refusals], client_max_size=_BODY_BYTES_MAX)
         application.on_response_prepare.append(headers.on_prepare(settings.web_cors_origins, self._clock))
         for route in ROUTES:
-            application.router.add_route(route.method, route.path, self._handler(route), name=route.name)
+            handler = self._handler(route)
+            application.router.add_route(route.method, route.path, handler, name=route.name)
+            if route.method == "GET":
+                application.router.add_route("HEAD", route.path, handler, name=route.name)
         if settings.web_cors_origins:
             application.router.add_route("OPTIONS", BASE + "/{anything:.*}", headers.preflight, name="preflight")
         Pages().add_to(application.router)
@@ -200,7 +204,6 @@ class WebServer:
         self._hub.announce("states", answers.States(states=self._festivals.states()))
 
     def _beat(self) -> None:
-        self._hub.drop_stalled()
         self._hub.announce("beat", self._api.hello())
 
     def _tell_activity(self) -> None:
@@ -214,29 +217,6 @@ class WebServer:
                 log.info("the file of keys has changed and is in force")
         except (Problem, OSError) as error:
             log.error("the file of keys cannot be taken in, the old keys stay in force: %s", error)
-
-
-@web.middleware
-async def _refusals(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    """Every error as a problem in our words. Paths are not logged: they may name members."""
-    try:
-        return await handler(request)
-    except Refusal as refusal:
-        return refusal.response()
-    except RanksUnavailable as error:
-        return unavailable(error).response()
-    except web.HTTPException as error:
-        response = of_http_error(error, "path").response()
-        if "Allow" in error.headers:
-            response.headers["Allow"] = error.headers["Allow"]
-        return response
-    except (ConnectionError, asyncio.CancelledError):
-        raise
-    except Exception:
-        log.exception("a request failed: %s", request.match_info.route.name)
-        return Refusal(Code.FAULT, "bashgah").response()
 
 
 async def _every(seconds: float, work: Callable[[], None]) -> None:

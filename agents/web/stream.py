@@ -13,13 +13,12 @@ each replaces what was said before.
 """
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import msgspec
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from agents.web.boards import BoardKey, Held
 from agents.web.problems import Code, Refusal
@@ -29,8 +28,11 @@ TOPS = (0, 10, 100, 1_000)
 """How many lines of a board a viewer may ask for; 0: no boards, only news. Few choices, so that bytes are shared."""
 
 _RETRY_MS = 2_000
-_STALLED_S = 30.0
-"""A viewer who has taken nothing for so long is given up, and comes back with the last id seen."""
+_HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",  # a proxy must not hold events back
+}
 
 
 class View(NamedTuple):
@@ -83,7 +85,6 @@ class Viewer:
         self.view = view
         self.address = address
         self.ended = False
-        self.writing_since: float | None = None
         self._boards: dict[BoardKey, Change] = {}
         self._news: dict[str, bytes] = {}
         self._waiting = asyncio.Event()
@@ -126,7 +127,6 @@ class Hub:
         self._per_address_max = per_address_max
         self._viewers: set[Viewer] = set()
         self._by_address: Counter[str] = Counter()
-        self._requests: dict[Viewer, web.Request] = {}
         self._newest: dict[BoardKey, Change] = {}
 
     def __len__(self) -> int:
@@ -151,15 +151,6 @@ class Hub:
         """Whether anybody has asked for a festival by name."""
         return any(viewer.view.names(festival) for viewer in self._viewers)
 
-    def drop_stalled(self) -> None:
-        """Give up those who take nothing."""
-        limit = time.monotonic() - _STALLED_S
-        for viewer in self._viewers:
-            if viewer.writing_since is not None and viewer.writing_since < limit:
-                transport = self._requests[viewer].transport
-                if transport is not None:
-                    transport.abort()
-
     def forget(self) -> None:
         """Boards are gone: keep no bytes of them."""
         self._newest.clear()
@@ -174,10 +165,11 @@ class Hub:
     ) -> web.StreamResponse:
         """Tell a viewer what was missed and then what happens, until the viewer goes. Raises `Refusal`."""
         self._check_room(address)
+        if request.method == hdrs.METH_HEAD:
+            return web.Response(headers=_HEADERS)
         viewer = Viewer(view, address)
         self._viewers.add(viewer)
         self._by_address[address] += 1
-        self._requests[viewer] = request
         try:
             # From here on nothing is lost: changes wait with the viewer, and what was missed is looked up afterwards.
             viewer.hear("hello", b"retry: %d\n%b" % (_RETRY_MS, event("hello", hello)))
@@ -187,24 +179,18 @@ class Hub:
             return await self._write(request, viewer)
         finally:
             self._viewers.discard(viewer)
-            del self._requests[viewer]
             self._by_address[address] -= 1
             if not self._by_address[address]:
                 del self._by_address[address]
 
     async def _write(self, request: web.Request, viewer: Viewer) -> web.StreamResponse:
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # a proxy must not hold events back
-        response = web.StreamResponse(headers=headers)
-        response.content_type = "text/event-stream"
-        response.charset = "utf-8"
+        response = web.StreamResponse(headers=_HEADERS)
         try:
             await response.prepare(request)
             while not viewer.ended:
                 waiting = await viewer.take()
-                viewer.writing_since = time.monotonic()
                 if waiting:
                     await response.write(waiting)
-                viewer.writing_since = None
             await response.write_eof()
         except ConnectionError:
             pass  # the viewer went

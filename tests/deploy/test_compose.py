@@ -99,6 +99,15 @@ def test_the_web_may_open_as_many_connections_as_streams_and_requests_want() -> 
     assert int(files) > 2 * load({}).web_streams_max
 
 
+def test_whatever_takes_connections_is_told_how_many_files_it_may_open() -> None:
+    serving = [service["ulimits"]["nofile"] for service in OURS.values() if service["command"] in (["web"], ["worker"])]
+    assert len(serving) == len(OURS) - 1
+    told = [int(re.findall(r"^LimitNOFILE=(\d+)$", unit, re.MULTILINE)[0]) for unit in UNITS.values()]
+    for files in (*told, *(limit for each in serving for limit in each.values())):
+        assert files > 2 * load({}).web_streams_max
+        assert files >= 4 * load({}).http_connections_max
+
+
 @pytest.mark.parametrize("unit", UNITS.values(), ids=UNITS)
 def test_systemd_leaves_to_the_operator_what_no_restart_mends(unit: str) -> None:
     (codes,) = re.findall(r"^RestartPreventExitStatus=(.*)$", unit, re.MULTILINE)

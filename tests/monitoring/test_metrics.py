@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
-from monitoring.declared import BUILD, METRICS, WEB_METRICS, WORKER_METRICS, Kind, Metric, series_of
+from monitoring.declared import METRICS, SHARED_METRICS, WEB_METRICS, WORKER_METRICS, Kind, Metric, series_of
 from monitoring.metrics import Metrics, WebMetrics
 from tests.architecture.sources import modules
 
@@ -19,7 +19,7 @@ def metrics() -> Metrics:
 
 def test_every_declaration_has_one_instrument(metrics: Metrics) -> None:
     assert exposed(metrics) == {metric.name for metric in WORKER_METRICS}
-    assert exposed(WebMetrics(CollectorRegistry())) == {metric.name for metric in (*WEB_METRICS, BUILD)}
+    assert exposed(WebMetrics(CollectorRegistry())) == {metric.name for metric in (*WEB_METRICS, *SHARED_METRICS)}
 
 
 def exposed(metrics: Metrics | WebMetrics) -> set[str]:

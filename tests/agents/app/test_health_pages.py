@@ -9,6 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from agents.exit_codes import ExitCode, Problem
+from agents.settings import load
 from agents.web.health import HealthServer
 from monitoring.health import Health, LaneState
 from monitoring.metrics import Metrics
@@ -25,8 +26,8 @@ def get(port: int, path: str) -> tuple[int, str, str]:
 def test_the_pages_follow_what_the_worker_says_of_itself() -> None:
     async def scenario() -> None:
         health, metrics = Health(), Metrics(CollectorRegistry())
-        server = HealthServer(health, metrics)
-        await server.start("127.0.0.1", 0)
+        server = HealthServer(health, metrics, load({}, http_port=0))
+        await server.start()
         try:
             assert (await asyncio.to_thread(get, server.port, "/health/live"))[0] == 200
             assert (await asyncio.to_thread(get, server.port, "/health/ready"))[0] == 503
@@ -53,11 +54,12 @@ def test_the_pages_follow_what_the_worker_says_of_itself() -> None:
 
 def test_a_port_in_use_is_a_problem_of_the_settings() -> None:
     async def scenario() -> None:
-        first, second = (HealthServer(Health(), Metrics(CollectorRegistry())) for _ in range(2))
-        await first.start("127.0.0.1", 0)
+        first = HealthServer(Health(), Metrics(CollectorRegistry()), load({}, http_port=0))
+        await first.start()
         try:
+            second = HealthServer(Health(), Metrics(CollectorRegistry()), load({}, http_port=first.port))
             with pytest.raises(Problem, match="cannot listen") as caught:
-                await second.start("127.0.0.1", first.port)
+                await second.start()
             assert caught.value.code is ExitCode.BAD_SETTING
         finally:
             await first.stop()

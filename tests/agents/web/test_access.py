@@ -14,6 +14,7 @@ from agents.web.allowance import Allowance
 from agents.web.keys import PREFIX, Keys, Scope, new_key
 from agents.web.masks import PlaceKeys, masked
 from agents.web.problems import KINDS, Code, Refusal
+from agents.web.routes import ROUTES
 from agents.web.tokens import Tokens
 from engine.calendar import iso
 from tests.agents.web.asking import SECRET, running, until
@@ -262,6 +263,27 @@ async def test_the_wrong_method_says_which_are_right() -> None:
         answer = await site.ask("festivals", method="DELETE")
         assert (answer.status, answer.json["code"]) == (405, "wrong_method")
         assert "GET" in answer.headers["Allow"]
+
+
+async def test_head_is_answered_wherever_get_is_with_the_same_headers_and_no_body() -> None:
+    club = await Club("head").prepare()
+    await club.live(lines(3))
+    await club.final(lines(3), "1405-07")
+    differ = {"Date", "Bashgah-Now", "Transfer-Encoding", "Content-Length"}
+    filled = {"festival": "autumn", "category": "overall", "round": "1405-07", "member": "c-1"}
+    pages = ["/", "/festival", "/member", "/static/style.css", "/nothing", "/api/v1/festivals/none"]
+    async with running(club) as site:
+        for path in [*(route.path.format(**filled) for route in ROUTES if route.method == "GET"), *pages]:
+            async with site.client.get(site.url + path) as whole, site.client.head(site.url + path) as head:
+                assert head.status == whole.status, path
+                assert await head.read() == b""
+                assert {n: v for n, v in head.headers.items() if n not in differ} == {
+                    n: v for n, v in whole.headers.items() if n not in differ
+                }, path
+                assert head.headers.get("Content-Length") == whole.headers.get("Content-Length") or "stream" in path
+        assert len(site.server._hub) <= 1, "a HEAD of the stream is no viewer"
+        async with site.client.head(site.url + "/api/v1/tokens") as answer:
+            assert (answer.status, answer.headers["Allow"]) == (405, "POST")
 
 
 async def test_health_tells_when_boards_are_read() -> None:

@@ -108,8 +108,9 @@ async def test_the_oldest_live_board_is_told_and_a_final_one_is_not(counted: Cou
 
 async def test_the_page_has_a_port_of_its_own() -> None:
     counted = Counted()
-    page, second = MetricsServer(counted), MetricsServer(Counted())
-    await page.start(settings_of(web_metrics_port=0))
+    page = MetricsServer(counted, settings_of(web_metrics_port=0))
+    await page.start()
+    second = MetricsServer(Counted(), settings_of(web_metrics_port=page.port))
     try:
         async with aiohttp.ClientSession() as client:
             answer = await client.get(f"http://127.0.0.1:{page.port}/metrics")
@@ -117,7 +118,7 @@ async def test_the_page_has_a_port_of_its_own() -> None:
             assert "bashgah_web_streams 0.0" in await answer.text()
             assert (await client.get(f"http://127.0.0.1:{page.port}/")).status == 404
         with pytest.raises(Problem, match="BASHGAH_WEB_METRICS_PORT"):
-            await second.start(settings_of(web_metrics_port=page.port))
+            await second.start()
     finally:
         await page.stop()
         await second.stop()
