@@ -17,6 +17,7 @@ from agents.exit_codes import ExitCode, Problem
 from agents.intake import decode_item
 from agents.lanes.cursor import Cursor
 from agents.lanes.driver import inputs_of
+from agents.lanes.ownership import check_club
 from agents.processor import Limits
 from engine.outcome import Reason
 from schemas import topics
@@ -177,7 +178,9 @@ async def replay(
 
     One replay at a time: a second one fences the first. A letter that was too old is replayed once only, whoever asks
     and whichever of several letters of the same event, because the lanes no longer remember such an event's key.
+    Raises `Refused` where the club is another app id's: two ids would not fence one another.
     """
+    await check_club(broker, app_id)
     producer = None if dry_run else await broker.producer(f"{app_id}-dead-letter")
     try:
         known = await _accepted_before(broker, chosen)

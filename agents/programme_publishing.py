@@ -10,6 +10,7 @@ from typing import NamedTuple
 from agents.broker.interface import Broker, Output, Record
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.cursor import Cursor
+from agents.lanes.ownership import check_club
 from agents.lanes.programmes import PROGRAMME
 from engine.calendar import day_of, iso
 from engine.compiled import Compiled
@@ -61,11 +62,14 @@ async def publish(
     """Publish a version that was read from its file.
 
     Raises `ProgrammeErrors` where it changes what may not change after those before it, and `Problem` where its
-    number is taken by another text, or it takes effect before `now` (ms) without `backdated`.
+    number is taken by another text, or it takes effect before `now` (ms) without `backdated`. Raises `Refused` where
+    the club is another app id's, and `Overtaken` where somebody else has published meanwhile.
     """
     Compiled(reading.programme)  # a version that the lanes could not execute must never get there
+    await check_club(broker, app_id)
     producer = await broker.producer(f"{app_id}-programme")
     try:
+        known_end = (await broker.end_offsets([PROGRAMME]))[PROGRAMME]
         found = await versions(broker)
         same = _same_number(found, reading)
         if same is not None:
@@ -77,7 +81,7 @@ async def publish(
             raise ProgrammeErrors(changes)
         _not_in_the_past(reading, now, backdated)
         key, value = _encoded(reading, now, operator)
-        end = (await producer.transact([Output(*PROGRAMME, key, value)]))[PROGRAMME]
+        end = (await producer.transact([Output(*PROGRAMME, key, value)], {PROGRAMME: known_end}))[PROGRAMME]
         return Published(Version(end - 1, decode_programme(key, value)), True, changes)
     finally:
         await producer.close()

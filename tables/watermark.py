@@ -33,7 +33,8 @@ class Watermark(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     `replay`: whether this state was made on a replay clock; None until the lane first runs.
     `transactions`: how many the lane has committed. `lineage`: raised whenever an operator accepts a changelog that
     lost records; a copy of a lower one is void. `window`: dead letters of late. `accepted`: below these offsets of
-    the inputs an operator has accepted any number of dead letters.
+    the inputs an operator has accepted any number of dead letters. `app_id`: whose lane this is; None where a release
+    wrote it that did not note that.
     """
 
     format: int = FORMAT
@@ -47,6 +48,7 @@ class Watermark(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     lineage: int = 0
     window: DeadLetterWindow = DeadLetterWindow()
     accepted: Mapping[str, int] = {}
+    app_id: str | None = None
 
 
 _decoder = msgspec.msgpack.Decoder(Watermark)

@@ -17,7 +17,14 @@ from agents.broker import embedded_upkeep
 from agents.broker.embedded_log import Log
 from agents.broker.embedded_storage import DirectoryStorage, MemoryStorage
 from agents.broker.errors import BrokerError, OutcomeUnknown
-from agents.broker.interface import Output, Record, TopicDescription, TopicPartition, TopicSpec
+from agents.broker.interface import (
+    NOTHING_EXPECTED,
+    Output,
+    Record,
+    TopicDescription,
+    TopicPartition,
+    TopicSpec,
+)
 
 Point = Literal["before_append", "after_append", "before_commit", "after_commit"]
 """Where a transaction can be interrupted. Nothing is visible before `after_commit`, all is from there on."""
@@ -55,7 +62,9 @@ class EmbeddedProducer:
         self._ended: BrokerError | None = None
         self._closed = self._busy = False
 
-    async def transact(self, outputs: Sequence[Output]) -> Mapping[TopicPartition, int]:
+    async def transact(
+        self, outputs: Sequence[Output], expected_ends: Mapping[TopicPartition, int] = NOTHING_EXPECTED
+    ) -> Mapping[TopicPartition, int]:
         """See the interface."""
         if self._ended:
             raise self._ended
@@ -66,7 +75,7 @@ class EmbeddedProducer:
         self._log.check(outputs)
         self._busy = True
         try:
-            return await self._commit(outputs)
+            return await self._commit(outputs, expected_ends)
         except BrokerError as error:
             self._ended = error
             raise
@@ -76,10 +85,12 @@ class EmbeddedProducer:
         finally:
             self._busy = False
 
-    async def _commit(self, outputs: Sequence[Output]) -> Mapping[TopicPartition, int]:
+    async def _commit(
+        self, outputs: Sequence[Output], expected_ends: Mapping[TopicPartition, int]
+    ) -> Mapping[TopicPartition, int]:
         reached, name = self._faults.reached, self._transactional_id
         await reached("before_append", name)
-        self._log.append(name, self._epoch, outputs)
+        self._log.append(name, self._epoch, outputs, expected_ends)
         await reached("after_append", name)
         await reached("before_commit", name)
         ends = self._log.commit(name, self._epoch)
@@ -201,6 +212,10 @@ class EmbeddedBroker:
     async def offsets_at(self, partitions: Iterable[TopicPartition], instant: int) -> Mapping[TopicPartition, int]:
         """See the interface."""
         return {TopicPartition(*place): self.log.offset_at(place, instant) for place in partitions}
+
+    async def has_read(self, group: str, partitions: Iterable[TopicPartition]) -> bool:
+        """See the interface."""
+        return True
 
     async def describe(self, topics: Iterable[str]) -> Mapping[str, TopicDescription]:
         """See the interface."""

@@ -17,12 +17,14 @@ from agents.broker.errors import (
     BrokerError,
     Fenced,
     OffsetOutOfRange,
+    Overtaken,
     RecordTooLarge,
     TopicRefused,
     UnknownTopic,
 )
 from agents.broker.interface import (
     BATCH_BYTES_MAX,
+    NOTHING_EXPECTED,
     Output,
     Record,
     TopicDescription,
@@ -226,10 +228,19 @@ class Log:
         if self._epochs.get(transactional_id) != epoch:
             raise Fenced(transactional_id)
 
-    def append(self, transactional_id: str, epoch: int, outputs: Sequence[Output]) -> None:
+    def append(
+        self,
+        transactional_id: str,
+        epoch: int,
+        outputs: Sequence[Output],
+        expected_ends: Mapping[TopicPartition, int] = NOTHING_EXPECTED,
+    ) -> None:
         """Give the outputs their offsets in the producer's transaction; begins one when none is open."""
         self.check_epoch(transactional_id, epoch)
         self.check(outputs)
+        for place, end in expected_ends.items():
+            if self.partition(place).end != end:
+                raise Overtaken(*place, end, self.partition(place).end)
         now_ms = self._clock_ms()
         transaction = self._transactions.setdefault(transactional_id, Transaction(now_ms))
         for topic, number, key, value, headers in outputs:

@@ -45,6 +45,22 @@ class OutcomeUnknown(BrokerError):
         )
 
 
+class Overtaken(BrokerError):
+    """Something was written to a partition that this producer took for its own. Nothing of the transaction was, or
+    will be, committed."""
+
+    code = ExitCode.FENCED
+
+    def __init__(self, topic: str, partition: int, expected: int, found: int) -> None:
+        super().__init__(
+            f"{topic}/{partition}",
+            f"it ended at {expected} when it was read, and at {found} now: somebody else writes to it, and nothing of"
+            " this transaction was committed",
+            "start again; if it repeats, look for another worker or command with another BASHGAH_APP_ID",
+        )
+        self.topic, self.partition = topic, partition
+
+
 class OffsetOutOfRange(BrokerError):
     """A reader stands before the first offset (retention took records unread) or beyond the end (another topic)."""
 

@@ -88,12 +88,22 @@ def record_bytes(output: Output) -> int:
     return size
 
 
+NOTHING_EXPECTED: Mapping[TopicPartition, int] = {}
+"""Whoever may write beside others to every partition."""
+
+
 class Producer(Protocol):
     """The holder of one transactional id. Opening one (`Broker.producer`) fences whoever held the id before: that
     one's open transaction is aborted, and everything it tries from then on raises `Fenced`."""
 
-    async def transact(self, outputs: Sequence[Output]) -> Mapping[TopicPartition, int]:
+    async def transact(
+        self, outputs: Sequence[Output], expected_ends: Mapping[TopicPartition, int] = NOTHING_EXPECTED
+    ) -> Mapping[TopicPartition, int]:
         """Write all outputs in one transaction; every reader sees all of them or none.
+
+        `expected_ends`: where partitions that get outputs must end as yet. Fencing keeps out who uses the same id; this
+        keeps out everybody: of two producers that expect one end, one at most commits. The other raises `Overtaken`,
+        its transaction is aborted, and it is finished.
 
         Outputs of one partition keep their order. Returns for each partition written the offset after the last record
         (where the control record is). Without outputs nothing happens, fencing is not even checked.
@@ -181,6 +191,11 @@ class Broker(Protocol):
 
     async def offsets_at(self, partitions: Iterable[TopicPartition], instant: int) -> Mapping[TopicPartition, int]:
         """The first offset whose record's timestamp is `instant` (ms since 1970 UTC) or later; else `end_offsets`."""
+        ...
+
+    async def has_read(self, group: str, partitions: Iterable[TopicPartition]) -> bool:
+        """Whether the consumer group has committed an offset of any of these. Always, on a broker inside the process:
+        that has no groups, and nobody beside its one owner."""
         ...
 
     async def describe(self, topics: Iterable[str]) -> Mapping[str, TopicDescription]:

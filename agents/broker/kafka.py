@@ -60,6 +60,11 @@ class KafkaBroker:
         ends = await self._ask("end_offsets", places)
         return {place: ends[place] if found[place] is None else found[place].offset for place in places}
 
+    async def has_read(self, group: str, partitions: Iterable[TopicPartition]) -> bool:
+        """See the interface."""
+        committed = await self._metadata.group_offsets(group)
+        return any(TopicPartition(*place) in committed for place in partitions)
+
     async def describe(self, topics: Iterable[str]) -> Mapping[str, TopicDescription]:
         """See the interface."""
         return await self._metadata.describe(topics)

@@ -6,17 +6,28 @@ aiokafka's admin client does not show topic ids. kafka-python blocks, so each ca
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrPartitionError
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    KafkaError,
+    NotCoordinatorError,
+    TopicAlreadyExistsError,
+    UnknownTopicOrPartitionError,
+)
 
 from agents.broker.errors import TopicRefused, UnknownTopic, Unreachable
 from agents.broker.interface import TopicDescription, TopicPartition, TopicSpec
 
 BOOTSTRAP_MS_MAX = 10_000
+COORDINATOR_POLL_S = 0.2
+COORDINATOR_POLLS_MAX = 100
 DELETED_POLL_S = 0.1
 DELETED_POLLS_MAX = 300
 
@@ -62,6 +73,24 @@ class Metadata:
                 config={key: entry["value"] for key, entry in answer["topic"][name].items()},
             )
             for name, topic in found.items()
+        }
+
+    async def group_offsets(self, group: str) -> Mapping[TopicPartition, int]:
+        """What the consumer group has committed; nothing of one that is not known."""
+
+        def asked(admin: Any) -> Any:
+            for _ in range(COORDINATOR_POLLS_MAX):
+                with suppress(CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError):
+                    return admin.list_group_offsets(group)
+                # The first question of a cluster's life makes the topic in which the answer would stand.
+                time.sleep(COORDINATOR_POLL_S)
+            return admin.list_group_offsets(group)
+
+        answer = await self._ask(asked)
+        return {
+            TopicPartition(*place): committed.offset
+            for place, committed in answer.get(group, {}).items()
+            if committed.offset >= 0
         }
 
     async def create(self, specs: Sequence[TopicSpec]) -> None:

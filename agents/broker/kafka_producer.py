@@ -18,8 +18,8 @@ from typing import Any, Self
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
 
-from agents.broker.errors import BrokerError, Fenced, OutcomeUnknown, RecordTooLarge, Unreachable
-from agents.broker.interface import BATCH_BYTES_MAX, Output, TopicPartition, record_bytes
+from agents.broker.errors import BrokerError, Fenced, OutcomeUnknown, Overtaken, RecordTooLarge, Unreachable
+from agents.broker.interface import BATCH_BYTES_MAX, NOTHING_EXPECTED, Output, TopicPartition, record_bytes
 from agents.broker.kafka_metadata import Metadata
 from agents.settings import Settings
 
@@ -100,6 +100,17 @@ async def send(producer: Any, packed: Packed) -> dict[TopicPartition, int]:
     return dict(zip(packed, ends, strict=True))
 
 
+def _overtaken(
+    packed: Packed, ends: Mapping[TopicPartition, int], expected: Mapping[TopicPartition, int]
+) -> Overtaken | None:
+    """The partition whose records do not stand one behind the other from where it was expected to end, if any."""
+    for place, end in expected.items():
+        begin = ends[place] - sum(batch.record_count() for batch in packed[place])
+        if begin != end:
+            return Overtaken(*place, end, begin)
+    return None
+
+
 async def start(producer: Any, field: str, deadline_ms: int) -> None:
     """Start an aiokafka client; `Unreachable` when it cannot."""
     try:
@@ -152,7 +163,9 @@ class TransactionalProducer:
         await start(producer, transactional_id, timing.open_deadline_ms)
         return cls(producer, metadata, transactional_id, timing)
 
-    async def transact(self, outputs: Sequence[Output]) -> Mapping[TopicPartition, int]:
+    async def transact(
+        self, outputs: Sequence[Output], expected_ends: Mapping[TopicPartition, int] = NOTHING_EXPECTED
+    ) -> Mapping[TopicPartition, int]:
         """See the interface."""
         if self._ended:
             raise self._ended
@@ -164,20 +177,29 @@ class TransactionalProducer:
         try:
             packed = pack(self._producer.create_batch, outputs)
             await self._metadata.require(packed)
-            return await self._commit(packed)
+            return await self._commit(packed, expected_ends)
         finally:
             self._busy = False
 
-    async def _commit(self, packed: Packed) -> Mapping[TopicPartition, int]:
+    async def _commit(
+        self, packed: Packed, expected_ends: Mapping[TopicPartition, int]
+    ) -> Mapping[TopicPartition, int]:
         try:
             async with asyncio.timeout(self._timing.transaction_deadline_ms / 1000):
                 self._stage = "begin"
                 await self._producer.begin_transaction()
                 self._stage = "send"
                 ends = await send(self._producer, packed)
+                if overtaken := _overtaken(packed, ends, expected_ends):
+                    self._ended = overtaken
+                    # Left open, it would hold every reader back until its timeout.
+                    await self._producer.abort_transaction()
+                    raise overtaken
                 self._stage = "commit"
                 await self._producer.commit_transaction()
                 return ends
+        except Overtaken:
+            raise
         except (ProducerFenced, InvalidProducerEpoch) as error:
             self._ended = Fenced(self._transactional_id)
             raise self._ended from error

@@ -77,7 +77,8 @@ def go_on(
 async def _status(settings: Settings) -> tuple[list[LaneStatus], CoordinatorStatus]:
     broker = broker_of(settings)
     try:
-        return await lane_status(broker, LaneOptions.of(settings)), await coordinator_status(broker)
+        options = LaneOptions.of(settings)
+        return await lane_status(broker, options), await coordinator_status(broker, CoordinatorOptions.of(options))
     finally:
         await broker.close()
 

@@ -23,6 +23,7 @@ from agents.cli.consoles import table_console
 from agents.cli.instants import FORMS, instant
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.first import From, first_watermarks
+from agents.lanes.ownership import check_club
 from agents.settings import Settings, load
 from schemas import topics
 
@@ -81,6 +82,7 @@ async def _create(settings: Settings, plan: Plan, begin: From | None) -> None:
     try:
         found = await look(broker)
         _refuse(unlike_plan(found, plan))
+        await check_club(broker, settings.app_id)
         created = await create_missing(broker, found, plan)
         for spec in created:
             print(f"created {spec.name}, {spec.partitions} partition(s)")

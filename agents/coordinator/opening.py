@@ -18,6 +18,7 @@ from agents.exit_codes import ExitCode
 from agents.lanes.changelog import PartitionReader, newest_watermark
 from agents.lanes.checks import check_changelog, programme_obstacle
 from agents.lanes.newest import Ends, check_ends, newest_records
+from agents.lanes.ownership import check_owner
 from agents.lanes.programmes import PROGRAMME, ProgrammeFollower
 from agents.lanes.refusal import Refused
 from engine.meaning import CURRENT
@@ -59,12 +60,14 @@ class Obstacle(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """What the coordinator needs to run. `changelog`: its topic's id. `end`: where `club.partial` ended."""
+    """What the coordinator needs to run. `changelog`: its topic's id; `changelog_end`: where that ended. `end`: where
+    `club.partial` ended."""
 
     place: Place
     producer: Producer
     store: Store
     changelog: str
+    changelog_end: int
     watermark: Watermark
     end: int
 
@@ -99,12 +102,17 @@ async def open_coordinator(
     try:
         store = stores()
         changelog = described[CHANGELOG.topic]
-        await _recover(broker, store, changelog, observer, wall_ms())
+        changelog_end = await _recover(broker, store, changelog, observer, wall_ms())
         watermark = last_watermark(store)
         if watermark is None:
-            watermark = await _begin(broker, producer, place, wall_ms())
+            first = await _begin(broker, place, options.app_id)
+            entry = decided(first, "first", "", "the first start", 0, wall_ms())
+            expected = {CHANGELOG: changelog_end}
+            changelog_end = (await producer.transact(written(place, [], first, entry), expected))[CHANGELOG] + 1
+            watermark = first
+        await check_owner(broker, NAME, watermark, options.app_id)
         end = await _check(broker, follower, place, watermark)
-        return Opened(place, producer, store, changelog.id, watermark, end)
+        return Opened(place, producer, store, changelog.id, changelog_end, watermark, end)
     except BaseException:
         if store is not None:
             store.close()
@@ -114,7 +122,7 @@ async def open_coordinator(
 
 async def _recover(
     broker: Broker, store: Store, changelog: TopicDescription, observer: CoordinatorObserver, now: int
-) -> None:
+) -> int:
     retention_ms = int(changelog.config.get("delete.retention.ms", 86_400_000))
     copy = store.copy()
     if copy is not None and not still_good(copy, changelog.id, now, retention_ms):
@@ -123,15 +131,15 @@ async def _recover(
         observer.copy_discarded(why)
         store.clear()
     try:
-        await recovered(broker, store, changelog, observer)
+        return await recovered(broker, store, changelog, observer)
     except Truncated as error:
         held, ends = error.args
         reason = f"the local copy holds the changelog up to {held}, the changelog ends at {ends}: it lost records"
         raise Refused(NAME, reason, f"find out why; then {way('--accept')} takes the changelog as it is") from error
 
 
-async def recovered(broker: Broker, store: Store, changelog: TopicDescription, observer: CoordinatorObserver) -> None:
-    """Bring the store up to the changelog. Nobody else may write to it any more."""
+async def recovered(broker: Broker, store: Store, changelog: TopicDescription, observer: CoordinatorObserver) -> int:
+    """Bring the store up to the changelog; where that ended. Nobody else may write to it any more."""
     check_changelog(CHANGELOG, changelog, (await broker.begin_offsets([CHANGELOG]))[CHANGELOG])
     end = (await broker.end_offsets([CHANGELOG]))[CHANGELOG]
     reader = await broker.reader()
@@ -139,6 +147,7 @@ async def recovered(broker: Broker, store: Store, changelog: TopicDescription, o
         await recover(store, PartitionReader(reader, CHANGELOG), changelog.id, end, observer.recovering)
     finally:
         await reader.close()
+    return end
 
 
 def last_watermark(store: Store) -> Watermark | None:
@@ -147,8 +156,8 @@ def last_watermark(store: Store) -> Watermark | None:
     return decode_watermark(value) if value is not None else None
 
 
-async def _begin(broker: Broker, producer: Producer, place: Place, now: int) -> Watermark:
-    """The first start: see the module."""
+async def _begin(broker: Broker, place: Place, app_id: str) -> Watermark:
+    """The watermark of the first start: see the module."""
     if await last_transaction(broker, place) is not None:
         reason = "the changelog has no watermark, but the journal shows that the coordinator has worked before"
         raise Refused(CHANGELOG.topic, reason, f"restore it; or {way('--accept')} makes all boards anew")
@@ -156,9 +165,7 @@ async def _begin(broker: Broker, producer: Producer, place: Place, now: int) -> 
     if begin > 0:
         reason = f"the topic begins at {begin}: what lanes told before was deleted unread"
         raise Refused(PARTIAL.topic, reason, f"{way('--accept')} begins there")
-    first = Watermark(offsets={PARTIAL.topic: begin}, topics=ids_of(place))
-    await producer.transact(written(place, [], first, decided(first, "first", "", "the first start", 0, now)))
-    return first
+    return Watermark(offsets={PARTIAL.topic: begin}, topics=ids_of(place), app_id=app_id)
 
 
 async def last_transaction(broker: Broker, place: Place) -> int | None:

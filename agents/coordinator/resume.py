@@ -32,6 +32,7 @@ from agents.coordinator.opening import (
 from agents.coordinator.options import CoordinatorOptions
 from agents.lanes.checks import programme_obstacle
 from agents.lanes.cursor import Cursor
+from agents.lanes.ownership import claim
 from agents.lanes.programmes import PROGRAMME
 from agents.lanes.refusal import Refused
 from engine.shelf import Shelf
@@ -62,16 +63,20 @@ async def resume_coordinator(
     wall_ms: Clock = wall_clock,
 ) -> CoordinatorResumed:
     """Let a refused coordinator go on. Raises `Refused` when this action is no way out of what stands in its way."""
+    options = options or CoordinatorOptions()
     place, described = await find(broker)
-    producer = await broker.producer((options or CoordinatorOptions()).transactional_id)
+    producer = await broker.producer(options.transactional_id)
     try:
         store = MemoryStore()
-        await recovered(broker, store, described[CHANGELOG.topic], CoordinatorObserver())
+        end = await recovered(broker, store, described[CHANGELOG.topic], CoordinatorObserver())
         before = last_watermark(store)
         rows: list[Row] = []
         if before is None:
             after, changes = await _anew(broker, place, action)
             written_as = ANEW
+        elif claimed := await claim(broker, NAME, before, options.app_id, action):
+            after, changes = msgspec.structs.replace(before, transactions=before.transactions + 1), [claimed]
+            written_as = action
         else:
             after, changes = await _decide(broker, place, before, action)
             written_as = action
@@ -79,8 +84,9 @@ async def resume_coordinator(
                 rows = _forgotten(store, before, place.lanes)
                 changes.append(RESTART)
         start = after.offsets[PARTIAL.topic] if before is None else before.offsets[PARTIAL.topic]
+        after = msgspec.structs.replace(after, app_id=options.app_id)
         entry = decided(after, written_as, operator, reason, start, wall_ms())
-        await producer.transact(written(place, rows, after, entry))
+        await producer.transact(written(place, rows, after, entry), {CHANGELOG: end})
     finally:
         await producer.close()
     return CoordinatorResumed(before, after, tuple(changes))

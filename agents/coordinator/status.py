@@ -4,8 +4,10 @@ from typing import NamedTuple
 
 from agents.broker.interface import Broker
 from agents.coordinator.opening import PARTIAL, ends_of, extent, find, obstacle
+from agents.coordinator.options import CoordinatorOptions
 from agents.lanes.checks import programme_obstacle
 from agents.lanes.newest import lasting_differences
+from agents.lanes.ownership import other_owner, unclaimed
 from agents.lanes.programmes import PROGRAMME
 from tables.watermark import Watermark
 
@@ -19,15 +21,20 @@ class CoordinatorStatus(NamedTuple):
     obstacles: tuple[str, ...]
 
 
-async def coordinator_status(broker: Broker) -> CoordinatorStatus:
+async def coordinator_status(broker: Broker, options: CoordinatorOptions | None = None) -> CoordinatorStatus:
     """Where it stands. Raises `Refused` when the topics are not there."""
+    app_id = (options or CoordinatorOptions()).app_id
     place, _ = await find(broker)
     begin, end = await extent(broker)
     [(ends, difference)] = await lasting_differences(lambda: ends_of(broker, place))
     watermark = ends.watermark
     if watermark is None:
         return CoordinatorStatus(None, end - begin, ())
-    found = []
+    found = [
+        reason
+        for reason in (other_owner(watermark, app_id), await unclaimed(broker, watermark, app_id))
+        if reason is not None
+    ]
     hole = obstacle(watermark, place.ids, begin, end)
     if hole is not None:
         found.append(f"{PARTIAL.topic}: {hole.reason}")

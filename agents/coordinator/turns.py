@@ -40,6 +40,7 @@ class Turns:
         wall_ms: Callable[[], int],
     ) -> None:
         self.watermark = opened.watermark
+        self._changelog_end = opened.changelog_end
         self._opened = opened
         self._reader = reader
         self._follower = follower
@@ -195,6 +196,7 @@ class Turns:
             last_tick=self._coordinator.as_of,
             programme_offset=self._coordinator.programme_offset,
             transactions=before.transactions + 1,
+            app_id=self._options.app_id,
         )
         entry = Entry(
             transaction=after.transactions,
@@ -208,9 +210,10 @@ class Turns:
         began = time.perf_counter()
         self._next_at = asyncio.get_running_loop().time() + self._options.gather_ms / 1000
         records = [*written(place, changes.rows, after, value), *changes.outputs]
-        ends_written = await self._opened.producer.transact(records)
+        end = (await self._opened.producer.transact(records, {CHANGELOG: self._changelog_end}))[CHANGELOG]
+        self._changelog_end = end + 1  # the transaction's own marker stands between
         committed = time.perf_counter()
-        copy = Copy(self._opened.changelog, ends_written[CHANGELOG], self._wall_ms())
+        copy = Copy(self._opened.changelog, end, self._wall_ms())
         self._opened.store.write([*changes.rows, (WATERMARK_KEY, encode_watermark(after))], copy)
         self.watermark = after
         self._records_max = self._options.batch_records_max

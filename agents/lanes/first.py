@@ -9,9 +9,10 @@ from typing import Literal
 
 from agents.broker.interface import Broker, Output, TopicDescription, TopicPartition
 from agents.clock import Clock, wall_clock
-from agents.lanes.changelog import last_watermark
+from agents.lanes.changelog import changelog_of, last_watermark
 from agents.lanes.driver import inputs_of
 from agents.lanes.opening import INPUT_NAMES
+from agents.lanes.ownership import check_club
 from agents.lanes.programmes import PROGRAMME
 from engine.meaning import CURRENT
 from schemas import topics
@@ -29,16 +30,16 @@ async def first_watermarks(
     """Write the first watermark of every lane that has none; return their numbers.
 
     The topics exist and are co-partitioned. Done by each lane's transactional id, so that a worker that was quicker is
-    fenced rather than contradicted. Raises what the broker raises.
+    fenced rather than contradicted, and at the changelog's end that was looked at: of two that begin one lane at once,
+    whatever their app ids, one does. Raises `Refused` where a lane is another app id's, `Overtaken` where it has just
+    become somebody's, and what the broker raises.
     """
+    await check_club(broker, app_id)
     described = await broker.describe([*INPUT_NAMES, PROGRAMME.topic, topics.STATE.name])
     partitions = range(described[topics.STATE.name].partitions)
     offsets = await _offsets(broker, begin, partitions)
     written = await asyncio.gather(
-        *(
-            _write(broker, number, offsets, described, f"{app_id}-{number}", operator, wall_ms())
-            for number in partitions
-        )
+        *(_write(broker, number, offsets, described, app_id, operator, wall_ms()) for number in partitions)
     )
     return [number for number, done in zip(partitions, written, strict=True) if done]
 
@@ -58,26 +59,29 @@ async def _write(
     partition: int,
     offsets: Mapping[TopicPartition, int],
     described: Mapping[str, TopicDescription],
-    transactional_id: str,
+    app_id: str,
     operator: str,
     now: int,
 ) -> bool:
     if await last_watermark(broker, partition) is not None:
         return False
-    producer = await broker.producer(transactional_id)
+    producer = await broker.producer(f"{app_id}-{partition}")
     try:
+        place = changelog_of(partition)
+        end = (await broker.end_offsets([place]))[place]
         if await last_watermark(broker, partition) is not None:  # written before we fenced the other one
             return False
         starts = {name: offsets[TopicPartition(name, partition)] for name in INPUT_NAMES}
         ids = {name: described[name].id for name in (*INPUT_NAMES, PROGRAMME.topic)}
-        watermark = Watermark(offsets=starts, topics=ids)
+        watermark = Watermark(offsets=starts, topics=ids, app_id=app_id)
         decision = Decision("first", operator, "topics created", starts, 0)
         entry = Entry(transaction=0, now=now, replay=None, starts=starts, steps=[], decision=decision, meaning=CURRENT)
         await producer.transact(
             [
                 Output(topics.STATE.name, partition, WATERMARK_KEY, encode_watermark(watermark)),
                 Output(topics.JOURNAL.name, partition, None, encode_entry(entry)),
-            ]
+            ],
+            {place: end},
         )
     finally:
         await producer.close()

@@ -96,6 +96,7 @@ class Lane:
         self._carried: list[Step] = []
         self._working = True  # something due by the last tick may be left from before
         self._programme_offset = opened.watermark.programme_offset
+        self._changelog_end = opened.changelog_end
         self._processor = self._new_processor()
         self.telling = Telling(
             opened.partition,
@@ -363,6 +364,7 @@ class Lane:
             replay=self._options.replay,
             transactions=before.transactions + 1,
             window=window,
+            app_id=self._options.app_id,
         )
         if processor.ahead and processor.last_tick is not None and processor.last_tick != before.last_tick:
             turn.steps.append(Walk(processor.last_tick))
@@ -370,9 +372,11 @@ class Lane:
         entry = turn.entry(before, after, self._options.limits)
         began = time.perf_counter()
         records = outputs_of(self.partition, changes.rows, [*changes.outputs, *told], after, entry)
-        written = await self._opened.producer.transact(records)
+        place = changelog_of(self.partition)
+        end = (await self._opened.producer.transact(records, {place: self._changelog_end}))[place]
+        self._changelog_end = end + 1  # the transaction's own marker stands between
         committed, committed_ms = time.perf_counter(), self._wall_ms()
-        copy = Copy(self._opened.changelog, written[changelog_of(self.partition)], committed_ms)
+        copy = Copy(self._opened.changelog, end, committed_ms)
         self._opened.store.write([*changes.rows, (WATERMARK_KEY, encode_watermark(after))], copy)
         stages = {"decide": decide_s, "send": committed - began, "write": time.perf_counter() - committed}
         self.watermark = after

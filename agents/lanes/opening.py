@@ -22,6 +22,7 @@ from agents.lanes.checks import (
 from agents.lanes.newest import Ends, check_ends, lane_ends, newest_transactions
 from agents.lanes.observer import LaneObserver
 from agents.lanes.options import LaneOptions
+from agents.lanes.ownership import check_owners
 from agents.lanes.programmes import ProgrammeFollower
 from agents.lanes.refusal import Refused
 from schemas import topics
@@ -38,13 +39,15 @@ INPUT_NAMES = tuple(topic.name for topic in topics.INPUTS)
 
 
 class Opened(NamedTuple):
-    """What a lane needs to run. `changelog` is the id of the changelog's topic, `partitions` the club's count."""
+    """What a lane needs to run. `changelog` is the id of the changelog's topic, `changelog_end` where the lane's part
+    of it ended, `partitions` the club's count."""
 
     partition: int
     partitions: int
     producer: Producer
     store: Store
     changelog: str
+    changelog_end: int
     watermark: Watermark
     ends: Mapping[str, int]
 
@@ -78,8 +81,8 @@ class Opener:
             await self._fence(partitions, producers)
             for partition in partitions:
                 stores[partition] = self._stores(partition)
-            await self._recover(stores, described[topics.STATE.name])
-            return await self._checked(producers, stores, described)
+            ends = await self._recover(stores, described[topics.STATE.name])
+            return await self._checked(producers, stores, described, ends)
         except BaseException:
             for store in stores.values():
                 store.close()
@@ -95,7 +98,8 @@ class Opener:
             if isinstance(result, BaseException):
                 raise result
 
-    async def _recover(self, stores: Mapping[int, Store], changelog: TopicDescription) -> None:
+    async def _recover(self, stores: Mapping[int, Store], changelog: TopicDescription) -> Mapping[TopicPartition, int]:
+        """Bring the rows up to the changelogs; where those ended."""
         logs = [changelog_of(partition) for partition in stores]
         ends = await self._broker.end_offsets(logs)
         begins = await self._broker.begin_offsets(logs)
@@ -115,6 +119,7 @@ class Opener:
             raise group.exceptions[0] from group
         finally:
             await reader.close()
+        return ends
 
     async def _recover_one(
         self, partition: int, store: Store, source: SharedPart, changelog: TopicDescription, end: int
@@ -137,9 +142,14 @@ class Opener:
             raise Refused(f"lane {partition}", reason, remedy) from error
 
     async def _checked(
-        self, producers: Mapping[int, Producer], stores: Mapping[int, Store], described: Mapping[str, TopicDescription]
+        self,
+        producers: Mapping[int, Producer],
+        stores: Mapping[int, Store],
+        described: Mapping[str, TopicDescription],
+        changelog_ends: Mapping[TopicPartition, int],
     ) -> list[Opened]:
         watermarks = {partition: self._watermark(partition, store) for partition, store in stores.items()}
+        await check_owners(self._broker, watermarks, self._options.app_id)
         places = [TopicPartition(name, partition) for name in INPUT_NAMES for partition in stores]
         extents = Extents(await self._broker.begin_offsets(places), await self._broker.end_offsets(places))
         ids = {name: each.id for name, each in described.items()}
@@ -158,6 +168,7 @@ class Opener:
                     producers[partition],
                     stores[partition],
                     described[topics.STATE.name].id,
+                    changelog_ends[changelog_of(partition)],
                     watermark,
                     ends,
                 )

@@ -10,12 +10,13 @@ import msgspec
 
 from agents.broker.interface import Broker, Output, TopicPartition
 from agents.clock import Clock, wall_clock
-from agents.lanes.changelog import last_watermark
+from agents.lanes.changelog import changelog_of, last_watermark
 from agents.lanes.checks import NEEDED, Extents, Obstacle, check_topics, obstacles, programme_obstacle
 from agents.lanes.deadletters import at_limit
 from agents.lanes.driver import inputs_of
 from agents.lanes.opening import INPUT_NAMES, no_watermark
 from agents.lanes.options import LaneOptions
+from agents.lanes.ownership import claim
 from agents.lanes.programmes import PROGRAMME
 from agents.lanes.refusal import Refused
 from engine.meaning import CURRENT
@@ -53,13 +54,20 @@ async def resume(
     ids = {name: each.id for name, each in described.items()}
     producer = await broker.producer(options.transactional_id(partition))
     try:
+        place = changelog_of(partition)
+        end = (await broker.end_offsets([place]))[place]
         before = await last_watermark(broker, partition)
         if before is None:
             raise no_watermark(partition)
+        claimed = await claim(broker, str(partition), before, options.app_id, action)
         places = inputs_of([partition])
         extents = Extents(await broker.begin_offsets(places), await broker.end_offsets(places))
         programme_end = (await broker.end_offsets([PROGRAMME]))[PROGRAMME]
-        after, changes = _decide(partition, before, action, extents, programme_end, ids, options)
+        if claimed is not None:
+            after, changes = msgspec.structs.replace(before, transactions=before.transactions + 1), [claimed]
+        else:
+            after, changes = _decide(partition, before, action, extents, programme_end, ids, options)
+        after = msgspec.structs.replace(after, app_id=options.app_id)
         decision = Decision(action, operator, reason, dict(after.offsets), after.programme_offset)
         entry = Entry(
             transaction=after.transactions,
@@ -74,7 +82,8 @@ async def resume(
             [
                 Output(topics.STATE.name, partition, WATERMARK_KEY, encode_watermark(after)),
                 Output(topics.JOURNAL.name, partition, None, encode_entry(entry)),
-            ]
+            ],
+            {place: end},
         )
     finally:
         await producer.close()

@@ -10,6 +10,7 @@ from agents.lanes.driver import inputs_of
 from agents.lanes.newest import lane_ends, lasting_differences
 from agents.lanes.opening import INPUT_NAMES
 from agents.lanes.options import LaneOptions
+from agents.lanes.ownership import other_owner, unclaimed
 from agents.lanes.programmes import PROGRAMME
 from schemas import topics
 from tables.watermark import Watermark
@@ -37,10 +38,19 @@ async def lane_status(broker: Broker, options: LaneOptions | None = None) -> lis
     extents = Extents(await broker.begin_offsets(places), await broker.end_offsets(places))
     programme_end = (await broker.end_offsets([PROGRAMME]))[PROGRAMME]
     lanes = await lasting_differences(lambda: lane_ends(broker, partitions))
-    return [
+    found = [
         _status(number, ends.watermark, extents, programme_end, ids, difference, options)
         for number, (ends, difference) in zip(partitions, lanes, strict=True)
     ]
+    return [await _owned(broker, each, options.app_id) for each in found]
+
+
+async def _owned(broker: Broker, status: LaneStatus, app_id: str) -> LaneStatus:
+    """The status, with what about the lane's owner stands in the way."""
+    if status.watermark is None:
+        return status
+    reason = other_owner(status.watermark, app_id) or await unclaimed(broker, status.watermark, app_id)
+    return status if reason is None else status._replace(obstacles=(reason, *status.obstacles))
 
 
 def _status(

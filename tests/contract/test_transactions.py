@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from agents.broker.errors import BrokerError, Fenced, OutcomeUnknown, RecordTooLarge, UnknownTopic
+from agents.broker.errors import BrokerError, Fenced, OutcomeUnknown, Overtaken, RecordTooLarge, UnknownTopic
 from agents.broker.interface import BATCH_BYTES_MAX, Output, Producer, TopicPartition
 from agents.lanes.newest import newest_records
 from tests.contract.sites import Held, Site, connected, new_topic, outputs, read_to_end, values
@@ -231,3 +231,42 @@ async def test_the_newest_record_is_found_behind_what_was_aborted(site: Site) ->
         with pytest.raises(Fenced):
             await task
         await old.close()
+
+
+async def test_of_two_ids_that_expect_one_end_one_commits_and_the_other_nothing(site: Site) -> None:
+    async with connected(site) as broker:
+        topic, beside = await new_topic(broker), await new_topic(broker)
+        place = TopicPartition(topic, 0)
+        one, two = await broker.producer(f"one-{topic}"), await broker.producer(f"two-{topic}")
+        end = (await one.transact(outputs(topic, "a"), {place: 0}))[place] + 1
+        assert end == (await broker.end_offsets([place]))[place]
+        with pytest.raises(Overtaken, match=f"ended at 0 when it was read, and at {end} now"):
+            await two.transact([*outputs(beside, "two"), *outputs(topic, "two")], {place: 0})
+        with pytest.raises(Overtaken):
+            await two.transact(outputs(beside, "two"))
+        assert await values(broker, topic) == ["a"]
+        assert await values(broker, beside) == []
+        await two.close()
+        end = (await broker.end_offsets([place]))[place]  # an aborted transaction may have left its offsets
+        three = await broker.producer(f"one-{topic}")
+        await three.transact(outputs(topic, "b"), {place: end})
+        assert await values(broker, topic) == ["a", "b"]
+        for producer in (one, three):
+            await producer.close()
+
+
+async def test_of_two_open_transactions_at_one_end_one_commits(site: Site) -> None:
+    async with connected(site) as broker:
+        topic = await new_topic(broker)
+        place = TopicPartition(topic, 0)
+        one, held = await site.held_producer(broker, f"one-{topic}")
+        two = await broker.producer(f"two-{topic}")
+        task = asyncio.ensure_future(one.transact(outputs(topic, "one", "one too"), {place: 0}))
+        await asyncio.wait_for(held.arrived.wait(), 20)
+        with pytest.raises(Overtaken):
+            await two.transact(outputs(topic, "two"), {place: 0})
+        held.released.set()
+        assert await task == {place: 2}
+        assert await values(broker, topic) == ["one", "one too"]
+        for producer in (one, two):
+            await producer.close()

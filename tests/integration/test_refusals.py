@@ -5,15 +5,20 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import msgspec
 import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka import TopicPartition as KafkaPartition
 from kafka import KafkaAdminClient, TopicPartition
 
 from agents.broker.interface import Broker, Output, TopicSpec
 from agents.broker.opening import open_broker
 from agents.exit_codes import ExitCode
+from agents.lanes.changelog import last_watermark
 from schemas import topics
+from tables.store import WATERMARK_KEY
 from tests.integration.club import Club
-from tests.integration.processes import bashgah
+from tests.integration.processes import WorkerProcess, bashgah
 from tests.kafka.broker import Cluster
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(400)]
@@ -40,6 +45,15 @@ def run_once(club: Club) -> None:
     club.settle()
     worker.stop()
     assert worker.exits == [0]
+
+
+async def have_read(cluster: Cluster, group: str) -> None:
+    """Let a consumer group have committed offsets on an input."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=cluster.bootstrap, group_id=group, enable_auto_commit=False)
+    await consumer.start()
+    consumer.assign([KafkaPartition(CARD, 0)])
+    await consumer.commit({KafkaPartition(CARD, 0): 0})
+    await consumer.stop()
 
 
 def refused(club: Club, cluster: Cluster) -> str:
@@ -139,3 +153,52 @@ def test_a_topic_that_loses_records_under_a_running_worker_ends_it(cluster: Clus
         worker.thaw()
         assert worker.wait(60) in (ExitCode.FAULT, ExitCode.REFUSED), worker.tail()
         assert "Traceback" not in worker.text()
+
+
+def test_a_worker_of_another_app_id_beside_the_clubs_own(cluster: Cluster, tmp_path: Path) -> None:
+    with Club(cluster.bootstrap, tmp_path, partitions=2) as club:
+        club.worker("own").start().until_ready()
+        other = club.worker("other", app_id="other").start()
+        club.load(600, 600)
+        assert other.wait(60) == ExitCode.REFUSED, other.tail()
+        assert "belongs to the app id 'club', and this process has 'other'" in other.text().splitlines()[-1]
+        club.workers.remove(other)
+        club.settle()
+        club.reckon()
+
+
+def test_two_workers_of_two_app_ids_on_lanes_of_a_release_that_noted_none(cluster: Cluster, tmp_path: Path) -> None:
+    """Both groups have read the inputs, as where the fault had been at work: one of them goes on, and posts once."""
+    with Club(cluster.bootstrap, tmp_path, partitions=2) as club:
+        run_once(club)
+
+        async def old(broker: Broker) -> None:
+            for number in range(2):
+                mark = await last_watermark(broker, number)
+                assert mark is not None
+                fields = msgspec.to_builtins(mark)[: mark.__struct_fields__.index("app_id")]
+                value = msgspec.msgpack.encode([1, *fields[1:]])
+                await broker.publish([Output(topics.STATE.name, number, WATERMARK_KEY, value)])
+            await have_read(cluster, "other")
+
+        on(cluster, old)
+        workers = [club.worker(f"as-{app_id}", app_id=app_id).start() for app_id in ("club", "other")]
+        club.load(600, 600, seed=2)
+        deadline = time.monotonic() + 90
+        refused: list[WorkerProcess] = []
+        while not refused:
+            assert time.monotonic() < deadline, [worker.tail() for worker in workers]
+            for worker in workers:
+                if not worker.alive:
+                    assert worker.exits[-1] in (ExitCode.FENCED, ExitCode.REFUSED), worker.tail()
+                    if worker.exits[-1] == ExitCode.REFUSED:
+                        refused.append(worker)
+                    else:
+                        worker.start()
+            time.sleep(0.2)
+        [own] = [worker for worker in workers if worker not in refused]
+        club.workers = [own]
+        if not own.alive:
+            own.start()
+        club.settle()
+        club.reckon()

@@ -4,15 +4,31 @@ from tests.mutants.mutant import Mutant
 
 LANE = "tests/agents/lanes/test_lane.py"
 MERGE = "tests/agents/lanes/test_merge.py"
+OWNERSHIP = "tests/agents/lanes/test_ownership.py"
 OPENING = "tests/agents/lanes/test_opening.py"
 UNDER_FAULTS = "tests/simulation/test_lanes_under_faults.py::test_on_the_wall_clock"
 
 LANES = (
     Mutant(
+        "lane: what somebody else has written to the changelog is passed over", "agents/lanes/lane.py",
+        "transact(records, {place: self._changelog_end})", "transact(records)",
+        (f"{OWNERSHIP}::test_of_two_workers_that_opened_one_lane_one_posts",),
+    ),
+    Mutant(
+        "lane: anybody takes over a watermark that notes nobody", "agents/lanes/ownership.py",
+        "if watermark.app_id is not None or await _has_read(broker, app_id):", "if True:",
+        (f"{OWNERSHIP}::test_an_old_watermark_goes_to_the_id_whose_group_has_read_the_inputs",),
+    ),
+    Mutant(
+        "a dead letter is replayed by another club", "agents/dead_letters.py",
+        "    await check_club(broker, app_id)\n", "",
+        (f"{OWNERSHIP}::test_whoever_has_another_app_id_refuses_before_it_writes[dead_letters]",),
+    ),
+    Mutant(
         "lane: the store is written before the commit", "agents/lanes/lane.py",
-        "        written = await self._opened.producer.transact(records)\n",
+        "        end = (await self._opened.producer.transact(records, {place: self._changelog_end}))[place]\n",
         "        self._opened.store.write(changes.rows)\n"
-        "        written = await self._opened.producer.transact(records)\n",
+        "        end = (await self._opened.producer.transact(records, {place: self._changelog_end}))[place]\n",
         (UNDER_FAULTS,),
     ),
     Mutant(

@@ -8,6 +8,7 @@ import pytest
 
 from agents.broker.embedded_upkeep import apply_retention
 from agents.broker.interface import Output
+from agents.coordinator.options import CoordinatorOptions
 from agents.coordinator.resume import RESTART, resume_coordinator
 from agents.coordinator.status import CoordinatorStatus, coordinator_status
 from agents.exit_codes import ExitCode, Problem
@@ -348,5 +349,36 @@ def test_a_coordinator_on_another_machine_goes_on() -> None:
         await club.work()
         assert len(await club.boards()) == 2
         await club.check_boards()
+
+    in_club(scenario)
+
+
+def test_a_coordinator_of_another_app_id_writes_nothing() -> None:
+    async def scenario(club: CoordinatedClub) -> None:
+        await club.work(1)
+        mark = (await coordinator_status(club.broker)).watermark
+        assert mark is not None
+        assert mark.app_id == "bashgah"
+        other = CoordinatorOptions(app_id="other")
+        before = len(await club.records(COORDINATOR)), len(await club.records(JOURNAL, club.partitions))
+        with pytest.raises(Refused, match="coordinator: it belongs to the app id 'bashgah'"):
+            await club.host(app_id="other")
+        for action in ("skip", "accept"):
+            with pytest.raises(Refused, match="belongs to the app id 'bashgah'"):
+                await resume_coordinator(club.broker, action, "o", "r", other)  # type: ignore[arg-type]
+        assert (len(await club.records(COORDINATOR)), len(await club.records(JOURNAL, club.partitions))) == before
+        assert "belongs to" in (await coordinator_status(club.broker, other)).obstacles[0]
+
+    in_club(scenario)
+
+
+def test_of_two_coordinators_that_begin_at_once_one_does() -> None:
+    async def scenario(club: CoordinatedClub) -> None:
+        begun = await asyncio.gather(club.host(app_id="one"), club.host(app_id="two"), return_exceptions=True)
+        assert sum(isinstance(each, Problem) for each in begun) == 1, begun
+        assert len(await club.records(JOURNAL, club.partitions)) == 1
+        for host in begun:
+            if not isinstance(host, BaseException):
+                await host.close()
 
     in_club(scenario)

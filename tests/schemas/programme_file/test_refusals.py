@@ -1,4 +1,4 @@
-"""Files that are read as ever, and should not be published: what nobody would ever get, and names without an address."""
+"""Files that are read as ever, and should not be published: what nobody would ever get, and names with no address."""
 
 from pathlib import Path
 
