@@ -1,11 +1,22 @@
 """A record of an input as the merge and the core want it: decoded, or with what is wrong with it."""
 
+import re
+from collections.abc import Iterator
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from agents.broker.interface import Record
 from engine.activity import Activity
-from schemas.events import decode
+from schemas.events import decode, head
+from schemas.fields import NAME_CHARACTERS
 from schemas.invalid import Invalid
+from schemas.names import name_of
+
+NAMING = frozenset({"member.registered", "member.profile.changed"})
+"""The types that give a member a name."""
+
+_REFERENCE = re.compile(rb"%b{1,64}" % NAME_CHARACTERS.encode())
 
 
 class Item(NamedTuple):
@@ -22,3 +33,22 @@ def decode_item(record: Record) -> Item:
         return Item(record, decode(record.topic, record.key, record.value or b""), None)
     except Invalid as fault:
         return Item(record, None, fault)
+
+
+def by_the_rule(activity: Activity) -> Activity:
+    """A naming activity with its name as `schemas.names` has it, and without one that is none: then the same is known
+    of the member as if it had not been given. An empty one stays: it takes the name off the boards.
+
+    What the activity is known by stays that of the record as it came, so it is the same event before and after.
+    """
+    given = activity.data.alias
+    if not given or (name := name_of(given)) == given:
+        return activity
+    return activity._replace(data=replace(activity.data, alias=name))
+
+
+def spoken_of(record: Record) -> Iterator[str]:
+    """The members that a record may be about, whatever is wrong with it: its key's, and the readable subject's."""
+    for name in dict.fromkeys((record.key, head(record.value or b"").key)):
+        if name is not None and _REFERENCE.fullmatch(name):
+            yield name.decode("ascii")

@@ -101,6 +101,7 @@ class WorkerObserver(LaneObserver):
             metrics.events.labels(kind, outcome.value).inc(count)
             if reason is not Reason.NONE:
                 metrics.reasons.labels(reason.value).inc(count)
+        metrics.names_dropped.inc(tallies.names_dropped)
         for (rule, posting), points in tallies.points.items():
             if posting == "points.accrued":
                 metrics.points_accrued.labels(rule).inc(points)

@@ -14,7 +14,7 @@ from agents.broker.interface import Output, Record
 from agents.broker.partitioner import partition_of
 from agents.emission import emit
 from agents.freezing import Freezing
-from agents.intake import Item
+from agents.intake import NAMING, Item, by_the_rule, spoken_of
 from agents.letters import letter
 from agents.members import MemberRows, RowReader
 from agents.reading_ahead import read_ahead
@@ -23,7 +23,7 @@ from engine.calendar import DAY_MS, day_of, midnight
 from engine.clock import Clock
 from engine.effects import Posting
 from engine.meaning import CURRENT
-from engine.member import FESTIVAL, HEAD, FestivalRow, Overgrown
+from engine.member import FESTIVAL, HEAD, FestivalRow, Overgrown, Status
 from engine.outcome import Outcome, Reason
 from engine.scoring import Decision, admit, decide, lapse, look_anew
 from engine.shelf import Shelf
@@ -55,13 +55,15 @@ class Limits(NamedTuple):
 
 
 class Tallies:
-    """What a batch came to: events by (type, outcome, reason), and points by (rule, kind of posting)."""
+    """What a batch came to: events by (type, outcome, reason), points by (rule, kind of posting), and names that were
+    none by the rule."""
 
-    __slots__ = ("events", "points")
+    __slots__ = ("events", "names_dropped", "points")
 
     def __init__(self) -> None:
         self.events: Counter[tuple[str, Outcome, Reason]] = Counter()
         self.points: Counter[tuple[str, str]] = Counter()
+        self.names_dropped = 0
 
 
 class Changes(NamedTuple):
@@ -238,6 +240,11 @@ class Processor:
             else:
                 self._tallies.events[activity.type, early.outcome, early.reason] += 1
             return True
+        dropped = 0
+        if activity.type in NAMING and self.meaning >= 1:
+            given = activity.data.alias
+            activity = by_the_rule(activity)
+            dropped = given is not None and activity.data.alias is None
         assert record.key is not None
         if rows.values[HEAD] is None and partition_of(record.key, self.partitions) != self.partition:
             detail = f"partition {self.partition} of {self.partitions}, but murmur2 of the key says otherwise"
@@ -256,6 +263,7 @@ class Processor:
             return True
         self._accept(rows, decision)
         self._tallies.events[activity.type, decision.outcome, decision.reason] += 1
+        self._tallies.names_dropped += dropped
         return True
 
     def _decided(self, rows: MemberRows, activity: Activity, record: Record) -> Decision | None:
@@ -352,8 +360,14 @@ class Processor:
                     points[effect.rule, effect.type] += effect.points
 
     def _dead_letter(self, record: Record, type: str, code: Reason, detail: str) -> None:
+        if self.meaning >= 1 and code != Reason.ERASED and any(map(self._is_erased, spoken_of(record))):
+            code, detail = Reason.ERASED, _DETAILS[Reason.ERASED]
         self._outputs.append(letter(record, self.partition, code, detail, self.meaning))
         self._tallies.events[type, Outcome.DEAD_LETTER, code] += 1
+
+    def _is_erased(self, member: str) -> bool:
+        head = self._rows(member).get(HEAD)
+        return head is not None and head.status == Status.ERASED
 
     def _rows(self, member: str) -> MemberRows:
         rows = self._members.get(member)

@@ -18,6 +18,7 @@ class Metrics:
         self.registry = registry
         self.events = _counter(d.EVENTS, registry)
         self.reasons = _counter(d.REASONS, registry)
+        self.names_dropped = _counter(d.NAMES_DROPPED, registry)
         self.points_accrued = _counter(d.POINTS_ACCRUED, registry)
         self.points_reversed = _counter(d.POINTS_REVERSED, registry)
         self.outputs = _counter(d.OUTPUTS, registry)

@@ -13,6 +13,7 @@ from engine.calendar import to_ms
 from schemas import topics
 from schemas.events import decode
 from schemas.invalid import Invalid
+from schemas.names import kept_or_none
 from schemas.outputs import decode_output
 from schemas.results.leaderboard import Updated
 from schemas.results.notification import NotificationEvent, Requested
@@ -150,8 +151,8 @@ class Ledger:
             return
         if activity.type == "member.erased":
             self.aliases.pop(activity.member, None)
-        elif (alias := getattr(activity.data, "alias", None)) is not None:
-            self.aliases[activity.member] = alias
+        elif name := kept_or_none(getattr(activity.data, "alias", None)):
+            self.aliases[activity.member] = name
 
 
 class Listener:

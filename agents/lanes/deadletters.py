@@ -1,7 +1,8 @@
 """The limit on dead letters: a publisher that sends rubbish must stop the lane, not empty itself into the dead letters.
 
 Records are counted in windows of a fixed number, one after the other; the counts are in the watermark, so a restart
-stops at the same record. What an operator has accepted is not counted.
+stops at the same record. What an operator has accepted is not counted, nor what is refused because its member was
+erased: customers of the bank go on after they have left the club's memory, and no publisher is to blame.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,8 +11,11 @@ from typing import NamedTuple
 from agents.broker.interface import Output
 from agents.intake import Item
 from agents.lanes.refusal import Refused
+from engine.outcome import Reason
 from schemas import topics
 from tables.watermark import DeadLetterWindow
+
+_ERASED = Reason.ERASED.value.encode()
 
 
 class Limit(NamedTuple):
@@ -34,12 +38,13 @@ class Count(NamedTuple):
 
 
 def refused_offsets(outputs: Sequence[Output]) -> set[tuple[str, int]]:
-    """(topic, offset) of the records that became dead letters in a batch."""
+    """(topic, offset) of the records that became dead letters in a batch, but for those of erased members."""
     found: set[tuple[str, int]] = set()
     for output in outputs:
         if output.topic == topics.DEAD_LETTER.name:
             headers = dict(output.headers)
-            found.add((headers["topic"].decode(), int(headers["offset"])))
+            if headers["error"] != _ERASED:
+                found.add((headers["topic"].decode(), int(headers["offset"])))
     return found
 
 

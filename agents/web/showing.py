@@ -8,6 +8,7 @@ from agents.web import answers
 from agents.web.boards import BoardKey, Earlier, Held
 from agents.web.masks import PlaceKeys, masked
 from agents.web.problems import Code, Refusal
+from schemas.names import kept_or_none
 from schemas.results.leaderboard import Entry, FinalBoard
 
 _PINNED_MAX = 64
@@ -51,8 +52,10 @@ class Showing:
         )
 
     def name(self, member: str, alias: str | None) -> tuple[str, bool]:
-        """What everybody may see of a member, and whether it is a masked reference."""
-        return (alias, False) if alias else (masked(member), True)
+        """What everybody may see of a member, and whether it is a masked reference: also in place of an alias that was
+        published before there was a rule for names, and breaks it."""
+        name = kept_or_none(alias)
+        return (masked(member), True) if name is None else (name, False)
 
     def key(self, festival: str, member: str) -> str:
         """Follows a member's line within a festival."""

@@ -7,7 +7,9 @@ from msgspec import Meta, field
 from schemas.envelope import Data, Event, FieldError, Nothing
 from schemas.fields import Id, Medium, Member, Name, Operator, Points, Reason, SignedPoints, Text, Token
 
-Alias = Annotated[Text | None, Meta(description="The name that boards show.")]
+Alias = Annotated[
+    Text | None, Meta(description="The name that boards show; one that breaks the rule for names is left out.")
+]
 Segments = Annotated[
     Annotated[tuple[Token, ...], Meta(max_length=32)] | None,
     Meta(description="Groups that the member belongs to, e.g. `physician`; replaces those known before."),

@@ -8,12 +8,16 @@ import pytest
 from agents.broker.interface import Record
 from agents.intake import Item, decode_item
 from agents.processor import Processor
+from engine import member
 from engine.compiled import Compiled
+from engine.meaning import CURRENT
 from engine.member import WAITING_MAX
+from engine.outcome import Outcome, Reason
 from engine.shelf import Shelf
 from schemas.dead_letter import CODES
 from schemas.programme_file import load, load_file
-from tables.rows import WALK_KEY
+from tables import codec
+from tables.rows import WALK_KEY, member_prefix
 from tables.store import MemoryStore, StoreBroken
 from tables.watermark import TooNew
 from tests.agents.coordinator.naive_lanes import FESTIVALS, HEAD
@@ -42,6 +46,11 @@ def refund(id: str, original: str) -> Item:
 def processor(store: MemoryStore) -> Processor:
     """On a replay clock."""
     return Processor(store, SHELF, partition=0, partitions=1, replay=True)
+
+
+def head_of(one: Processor) -> Any:
+    """The member's head as it is stored."""
+    return codec.decode(member.HEAD, one.store.get_many([member_prefix("m") + member.HEAD])[0] or b"")
 
 
 def letters(one: Processor) -> list[tuple[str, str]]:
@@ -125,6 +134,51 @@ def test_a_cap_that_comes_later_knows_what_a_festival_gave(period: str) -> None:
     one.take(bills[2:], 0)
     scores = [json.loads(o.value or b"")["data"]["score"] for o in one.changes().outputs if o.topic == "club.festival"]
     assert scores == [3]
+
+
+def test_a_name_that_is_none_is_left_out_and_counted_and_the_rest_of_the_event_holds() -> None:
+    one = processor(MemoryStore())
+    kept: list[tuple[Any, Any]] = []
+    for number, alias in enumerate(("سارا", "\u202eسارا", " e\u0301lan ", "\u3164", "")):
+        data = {"alias": alias, "province": f"p-{number}"}
+        one.take([item("club.member", "member.profile.changed", f"a-{number}", **data)], 0)
+        changes = one.changes()
+        one.store.write(changes.rows)  # type: ignore[attr-defined]
+        kept.append((head_of(one).alias, changes.tallies.names_dropped))
+        assert head_of(one).province == f"p-{number}"
+    assert kept == [("سارا", 0), ("سارا", 1), ("élan", 0), ("élan", 1), ("", 0)]
+
+
+def test_an_older_meaning_keeps_every_name_and_the_event_is_the_same_by_either() -> None:
+    one = processor(MemoryStore())
+    one.meaning = 0
+    given = item("club.member", "member.profile.changed", "a", alias="a\x1b[2J")
+    one.take([given], 0)
+    one.store.write(one.changes().rows)  # type: ignore[attr-defined]
+    assert head_of(one).alias == "a\x1b[2J"
+    one.meaning = CURRENT
+    one.take([given], 0)
+    assert list(one.changes().tallies.events) == [("member.profile.changed", Outcome.DUPLICATE, Reason.NONE)]
+
+
+@pytest.mark.parametrize("meaning", [0, CURRENT])
+def test_nothing_is_kept_of_an_erased_member_however_broken_the_record_is(meaning: int) -> None:
+    one = Processor(MemoryStore(), SHELF, partition=0, partitions=1, replay=False)
+    one.meaning = meaning
+    now = 1_780_300_000_000
+    one.take([item("club.member", "member.erased", "x")], now)
+    one.store.write(one.changes().rows)  # type: ignore[attr-defined]
+    secret = b'{"subject":"m","name":"Sara"}'
+    broken = [
+        decode_item(Record("bank.card", 0, number, 0, key, value, ()))
+        for number, (key, value) in enumerate([(b"m", b"Sara, 0012345678"), (b"0012345678", secret), (None, secret)])
+    ]
+    old = item("bank.card", "card.cash.withdrawn", "o", "2020-01-01T10:00:00Z", amount=1, terminal="t", channel="atm")
+    others = decode_item(Record("bank.card", 0, 9, 0, b"m\0other", b'{"subject":"n"}', ()))
+    one.take([*broken, old, others], now)
+    found = [(dict(o.headers)["error"], o.value) for o in one.changes().outputs if o.topic == "club.dead-letter"]
+    assert found[-1] == (b"invalid", b'{"subject":"n"}')
+    assert (found[:-1] == [(b"erased", b"")] * 4) is (meaning >= 1)
 
 
 class Broken(MemoryStore):

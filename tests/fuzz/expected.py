@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ class Unreadable(ValueError):
 
 def expect(auditor: Auditor, record: Record, now: int, partitions: int) -> str:
     """Give the record to the auditor of a lane; the code under which it must be refused, or the auditor's outcome."""
+    if _of_an_erased_member(auditor, record):
+        return _refused(auditor, "erased")
     try:
         envelope = as_written(parse(record.value))
     except (Unreadable, ValueError, RecursionError):
@@ -46,6 +49,15 @@ def expect(auditor: Auditor, record: Record, now: int, partitions: int) -> str:
     if partition_of(activity.subject, partitions):
         return _refused(auditor, "wrong_partition")
     return auditor.event(envelope, record.topic, now)
+
+
+def _of_an_erased_member(auditor: Auditor, record: Record) -> bool:
+    """Whether the key, or the subject as far as it can be read, is a member who was erased."""
+    names = [(record.key or b"").decode("ascii", "replace")]
+    with suppress(ValueError, RecursionError, LookupError, TypeError):
+        names.append(json.loads((record.value or b"").decode())["subject"])
+    members = [auditor.lanes[0].members.get(name) for name in names if isinstance(name, str)]
+    return any(member is not None and member.status == "erased" for member in members)
 
 
 def parse(value: bytes | None) -> Any:

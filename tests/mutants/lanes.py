@@ -61,6 +61,26 @@ LANES = (
         (f"{LANE}::test_too_many_dead_letters_stop_the_worker_at_the_same_record_until_an_operator_decides",),
     ),
     Mutant(
+        "lane: letters of erased members count towards the limit", "agents/lanes/deadletters.py",
+        'if headers["error"] != _ERASED:', "if headers:",
+        (f"{LANE}::test_what_is_refused_of_erased_members_never_stops_a_lane",),
+    ),
+    Mutant(
+        "lane: an invalid record of an erased member is kept whole", "agents/processor.py",
+        "any(map(self._is_erased, spoken_of(record)))", "False",
+        ("tests/agents/test_processor.py::test_nothing_is_kept_of_an_erased_member_however_broken_the_record_is[1]",),
+    ),
+    Mutant(
+        "lane: a name is taken as it comes", "agents/intake.py",
+        "if not given or (name := name_of(given)) == given:", "if not given or (name := name_of(given)) != given:",
+        ("tests/agents/test_processor.py::test_a_name_that_is_none_is_left_out_and_counted_and_the_rest_of_the_event_holds",),
+    ),
+    Mutant(
+        "names: a joiner is let pass anywhere", "schemas/names.py",
+        "if each in _JOINERS and not (", "if each not in name and not (",
+        ("tests/schemas/test_names.py::test_what_no_board_may_show_is_no_name[x\\u200cy]",),
+    ),
+    Mutant(
         "lanes: a run of an earlier assignment is taken", "agents/lanes/laneset.py",
         "if lane is None or run.epoch != lane.epoch:", "if lane is None:",
         (f"{LANE}::test_a_run_of_another_epoch_is_dropped_and_a_hole_is_a_fault",),

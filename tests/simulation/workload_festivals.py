@@ -72,5 +72,8 @@ class FestiveBank(ClubBank):
         return self.event(kind, member, {"festival": draw.choice([*known, "nowhere"])}, time)
 
     def renamed(self, member: str) -> Iterator[Published]:
-        alias = f"کاربر {self.draw.randint(1, 99)}"
+        number = self.draw.randint(1, 99)
+        alias = (
+            f"کاربر {number}" if number % 9 else ("", "\u200c ", "\u202eکاربر", "ک\u0627\u0653", "a\u0301 ")[number % 5]
+        )
         return self.event("member.profile.changed", member, {"alias": alias})

@@ -43,6 +43,7 @@ def batch() -> Committed:
     tallies.events["unknown", Outcome.DEAD_LETTER, Reason.NO_RULE] = 1
     tallies.points["card-purchase", "points.accrued"] = 40
     tallies.points["card-purchase", "points.reversed"] = -3
+    tallies.names_dropped = 2
     headers = (("topic", b"bank.card"), ("offset", b"5"), ("error", b"invalid"))
     outputs = [Output(topics.POINTS.name, 2, b"m", b"{}") for _ in range(7)]
     outputs.append(Output(topics.DEAD_LETTER.name, 2, b"m", b"?", headers))
@@ -78,6 +79,7 @@ def test_a_transaction_is_counted_whole() -> None:
     assert shown.value("bashgah_transactions_total", outcome="committed") == 1
     assert shown.value("bashgah_events_total", type="card.purchase.settled", outcome="scored") == 7
     assert shown.value("bashgah_event_reasons_total", reason="no_rule") == 1
+    assert shown.value("bashgah_names_dropped_total") == 2
     assert shown.value("bashgah_points_accrued_total", rule="card-purchase") == 40
     assert shown.value("bashgah_points_reversed_total", rule="card-purchase") == 3
     assert shown.value("bashgah_outputs_total", topic="club.points") == 7

@@ -273,6 +273,27 @@ async def feed_until_it_ends(club: SmallClub, lanes: LaneSet, driver: object) ->
     await lanes.stop()
 
 
+def test_what_is_refused_of_erased_members_never_stops_a_lane() -> None:
+    async def scenario(club: SmallClub) -> None:
+        await club.registration()
+        await club.publish(MEMBER, "member.erased", "m-1", NOW_MS, {})
+        for _ in range(15):
+            await club.purchase()
+            await club.raw(CARD, b"m-1", b"rubbish")
+            await club.purchase("m-2")
+        lanes, driver = await club.worker(dead_letters=Limit(percent=5, window=20), batch_records_max=7)
+        await feed(driver, 2)
+        await lanes.stop()
+        assert not club.problems
+        letters = await club.records(topics.DEAD_LETTER.name)
+        assert {(dict(each.headers)["error"], each.value) for each in letters} == {(b"erased", b"")}
+        assert len(letters) == 30
+        assert len(await club.points()) == 15
+        assert (await club.watermark()).window.dead == 0
+
+    in_club(scenario)
+
+
 def test_too_many_dead_letters_stop_the_worker_at_the_same_record_until_an_operator_decides() -> None:
     async def scenario(club: SmallClub) -> None:
         limit = Limit(percent=10, window=20)

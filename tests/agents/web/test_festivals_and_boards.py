@@ -69,6 +69,16 @@ async def test_a_board_shows_aliases_and_masked_references_only() -> None:
         assert "4712" not in str(found)
 
 
+async def test_an_alias_from_before_the_rule_for_names_is_masked() -> None:
+    club = await Club("before-the-rule").prepare()
+    await club.live([Line("c-4711", 90, "\u3164\u200b"), Line("c-4712", 80, "a\u202eb"), Line("c-4713", 70, "")])
+    async with running(club) as site:
+        found = await board(site)
+        assert [(each["name"], each["masked"]) for each in found["entries"]] == [
+            ("•••11", True), ("•••12", True), ("•••13", True),
+        ]  # fmt: skip
+
+
 async def test_places_know_how_they_moved() -> None:
     club = await Club("moves").prepare()
     await club.live([Line("a", 30), Line("b", 20), Line("c", 10)])

@@ -78,7 +78,7 @@ class Auditor:
         """Take the next event; returns its outcome. `now_ms` is the wall clock, needed unless on a replay clock."""
         activity = read(envelope, topic)
         if isinstance(activity, str):
-            return self._dead_letter(envelope, "invalid", activity)
+            return self._dead_letter(envelope, "erased" if self._was_erased(envelope) else "invalid", activity)
         lane = self.lanes[partition_of(activity.subject, len(self.lanes))]
         member = lane.members.get(activity.subject)
         refusal = self._refusal(activity, member, now_ms)
@@ -168,15 +168,21 @@ class Auditor:
         return max((max(lane.last_tick, lane.clock or lane.last_tick) for lane in self.lanes), default=0)
 
     def _refusal(self, activity: Activity, member: Member | None, now_ms: int | None) -> str | None:
+        if member is not None and member.status == "erased":
+            return "erased"
         if not self.replay:
             assert now_ms is not None, "the wall clock is needed unless on a replay clock"
             if activity.time > now_ms + FUTURE_TOLERANCE_MS:
                 return "from_the_future"
             if activity.time < now_ms - RETENTION_MS:
                 return "too_old"
-        if member is not None and member.status == "erased":
-            return "erased"
         return None
+
+    def _was_erased(self, envelope: Any) -> bool:
+        """Whether what cannot be read as an event is about a member who was erased."""
+        subject = envelope.get("subject") if isinstance(envelope, dict) else None
+        members = (lane.members.get(subject) for lane in self.lanes if isinstance(subject, str))
+        return any(member is not None and member.status == "erased" for member in members)
 
     def _move_clock(self, lane: Lane, time: int) -> None:
         """On a replay clock the midnights up to an event tick ahead of it; the first event passes none."""

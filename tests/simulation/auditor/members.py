@@ -3,6 +3,7 @@
 from tests.simulation.auditor import tehran_time
 from tests.simulation.auditor.contract import Activity
 from tests.simulation.auditor.lots import expire_everything, settle, swallow, take
+from tests.simulation.auditor.names import as_name
 from tests.simulation.auditor.programme_reading import Version
 from tests.simulation.auditor.state import Decision
 
@@ -15,7 +16,8 @@ def change_membership(decision: Decision, activity: Activity) -> None:
         member.consents.update(data.get("consents", {}))
     if activity.type in ("member.registered", "member.profile.changed"):
         member.segments = data.get("segments", member.segments)
-        member.alias = data.get("alias", member.alias)
+        name = data.get("alias", "")
+        member.alias = as_name(name) or member.alias if name else data.get("alias", member.alias)
     if activity.type == "member.consent.changed":
         member.consents[data["medium"]] = data["granted"]
     if activity.type == "member.left":
