@@ -29,14 +29,7 @@ from engine.scoring import Decision, admit, decide, lapse, look_anew
 from engine.shelf import Shelf
 from schemas.dead_letter import accepts_age
 from tables import codec
-from tables.rows import (
-    DUE_END,
-    WALK_KEY,
-    due_key,
-    due_member,
-    due_range,
-    full_key,
-)
+from tables.rows import DUE_END, WALK_KEY, due_key, due_member, due_range, full_key
 from tables.store import StoreBroken
 from tables.watermark import TooNew
 
