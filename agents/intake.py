@@ -35,16 +35,17 @@ def decode_item(record: Record) -> Item:
         return Item(record, None, fault)
 
 
-def by_the_rule(activity: Activity) -> Activity:
+def by_the_rule(activity: Activity) -> tuple[Activity, int]:
     """A naming activity with its name as `schemas.names` has it, and without one that is none: then the same is known
-    of the member as if it had not been given. An empty one stays: it takes the name off the boards.
+    of the member as if it had not been given. An empty one stays: it takes the name off the boards. Beside it, how many
+    names were left out.
 
     What the activity is known by stays that of the record as it came, so it is the same event before and after.
     """
     given = activity.data.alias
     if not given or (name := name_of(given)) == given:
-        return activity
-    return activity._replace(data=replace(activity.data, alias=name))
+        return activity, 0
+    return activity._replace(data=replace(activity.data, alias=name)), name is None
 
 
 def spoken_of(record: Record) -> Iterator[str]:

@@ -235,9 +235,7 @@ class Processor:
             return True
         dropped = 0
         if activity.type in NAMING and self.meaning >= 1:
-            given = activity.data.alias
-            activity = by_the_rule(activity)
-            dropped = given is not None and activity.data.alias is None
+            activity, dropped = by_the_rule(activity)
         assert record.key is not None
         if rows.values[HEAD] is None and partition_of(record.key, self.partitions) != self.partition:
             detail = f"partition {self.partition} of {self.partitions}, but murmur2 of the key says otherwise"
