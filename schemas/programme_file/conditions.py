@@ -15,7 +15,7 @@ from engine.rules.tier import Tier
 from engine.rules.weekday import NAMES as WEEKDAYS
 from engine.rules.weekday import Weekday
 from engine.units import RIAL_MAX
-from schemas.programme_file.cursor import Value, hint
+from schemas.programme_file.cursor import Value, key_hint
 from schemas.programme_file.fields import EARNING, Field, Kind
 from schemas.programme_file.messages import Code
 from schemas.programme_file.names import LEVEL, Names
@@ -88,7 +88,7 @@ def _of_field(key: str, value: Value, events: Collection[str], all_events: bool)
     if not having:
         if events:
             known = sorted({name for event in events for name in EARNING[event]}) + list(OF_THE_MEMBER)
-            value.refuse(Code.UNKNOWN_FIELD, found=shown(key), event=listed(sorted(events)), hint=hint(key, known))
+            value.refuse(Code.UNKNOWN_FIELD, found=shown(key), event=listed(sorted(events)), hint=key_hint(key, known))
         return None
     lacking = sorted(set(events) - set(having))
     if lacking and all_events:

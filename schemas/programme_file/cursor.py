@@ -4,17 +4,22 @@
 notes the problem and gives None, so that a check goes on to the next field and all problems come out at once.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from schemas.programme_file.keys import HOMES
+from schemas.programme_file.meant import bare, named, unseen, word_meant
 from schemas.programme_file.messages import Code, Parameter
 from schemas.programme_file.nodes import Entries, Items, Node, Refused, Scalar, shown
 from schemas.programme_file.problems import Place, Report
 from schemas.programme_file.scalars import is_nothing
 from schemas.programme_file.words import Words, listed, same
 
-A_LIST = Words("a list: [one, two]", "فهرست: [یکی، دیگری]")
+A_LIST = Words(
+    "a list: [one, two], or lines that begin with `- `", "فهرست: [one, two] یا سطرهایی که با `- ` آغاز می‌شوند"
+)
 A_SECTION = Words("a section of keys and values", "بخشی از کلید و مقدار")
 ONE_VALUE = Words("one value", "یک مقدار")
 
@@ -89,11 +94,17 @@ class Value:
     def section(self, *known: str, expected: Words = A_SECTION) -> "Section | None":
         """The section that stands here; keys other than the known ones are problems."""
         section = self.keys(expected)
-        if section is not None:
-            for key in section.values:
-                if key not in known:
-                    section.refuse_key(key, Code.UNKNOWN_KEY, found=shown(key), hint=hint(key, known))
-        return section
+        if section is None:
+            return None
+        unknown = [key for key in section.values if key not in known]
+        meant = {
+            name: self._refused(section.written[key]) for key in unknown if (name := _unknown(section, key, known))
+        }
+        return Section(self, {**meant, **section.values}, section.written) if meant else section
+
+    def _refused(self, written: Scalar) -> "Value":
+        """The value of a key of which it has been told that it is written wrong."""
+        return Value(Refused(written.line, written.column), self.path, self.id, self.report)
 
     def named(self, id: str) -> "Value":
         """The same value, known by the id of its item (`outer/inner` inside another item)."""
@@ -127,9 +138,41 @@ class Section:
         self.of.report.add(code, Place(written.line, written.column, self.values[key].path, self.of.id), **parameters)
 
 
+def _unknown(section: Section, key: str, known: Collection[str]) -> str | None:
+    """Tells why a key is not known; the known one that is probably meant, which then is not missed."""
+    tight, _, rest = key.partition(":")
+    if (character := unseen(key)) is not None and bare(key) in known:
+        section.refuse_key(key, Code.UNSEEN, found=shown(key), character=named(character), remedy=shown(bare(key)))
+        return bare(key)
+    if rest and tight in known:
+        section.refuse_key(key, Code.NO_SPACE, found=f"{tight}:", remedy=f"{tight}: {shown(rest)}")
+        return tight
+    section.refuse_key(key, Code.UNKNOWN_KEY, found=shown(key), hint=key_hint(key, known))
+    close = get_close_matches(key[:64].lower(), known, n=1, cutoff=0.78)
+    return word_meant(key, known) or (close[0] if close else None)
+
+
+def key_hint(found: str, known: Collection[str]) -> Words:
+    """As `hint`, for keys: one that belongs elsewhere is sent there."""
+    if (meant := word_meant(found, known)) is not None:
+        return Words(f"did you mean `{meant}`?", f"منظورتان `{meant}` است؟")
+    home = HOMES.get(found)
+    if home is None or get_close_matches(found, known, n=1, cutoff=0.78):
+        return hint(found, known)
+    where = home if home.fa != home.en else Words(f"in `{home.en}`", f"در `{home.fa}`")
+    return Words(
+        f"it belongs {where.en}: mind the indentation and the braces",
+        f"جای آن {where.fa} است: به تورفتگی و آکولادها بنگرید",
+    )
+
+
 def hint(found: str, known: Iterable[str]) -> Words:
     """What was probably meant, or all that is possible."""
     names = list(known)
+    several = re.split("[,،] *", found)
+    if len(several) > 1 and set(several) <= set(names):
+        listing = ", ".join(several)
+        return Words(f"write them as a list: [{listing}]", f"آن‌ها را فهرست کنید: [{listing}]")
     close = get_close_matches(found[:64].lower(), names, n=1, cutoff=0.78)
     if close:
         return Words(f"did you mean `{close[0]}`?", f"منظورتان `{close[0]}` است؟")

@@ -5,6 +5,7 @@ do; it knows what they are made of. Fields are read one by one rather than by a 
 line and column, the id around it and a remedy in two languages, and YAML's scalars a meaning that depends on the field.
 """
 
+import codecs
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +58,13 @@ def read_text(text: str, file: str) -> Reading:
 
 def read_file(path: str | os.PathLike[str]) -> Reading:
     """Reads a programme file. OSError where it cannot be opened, ProgrammeErrors where it cannot be used."""
-    raw = Path(path).read_bytes()
+    with Path(path).open("rb") as file:
+        raw = file.read(DOCUMENT_BYTES_MAX + 1 + len(codecs.BOM_UTF8))  # never more, whatever somebody names
+        size = max(os.fstat(file.fileno()).st_size, len(raw))
+    if len(raw.removeprefix(codecs.BOM_UTF8)) > DOCUMENT_BYTES_MAX:
+        report = Report(str(path))
+        report.add(Code.FILE_TOO_LONG, Place(1, 1), found=size, limit=DOCUMENT_BYTES_MAX)
+        raise ProgrammeErrors(report.problems)
     try:
         return read_text(raw.decode("utf-8-sig"), str(path))
     except UnicodeDecodeError as fault:
@@ -99,8 +106,6 @@ def _programme(root: Node, report: Report) -> Programme | None:
     thresholds = sections.thresholds(top.get("thresholds"), names)
     messages = notifications.notifications(top.get("notifications"))
     quiet = notifications.quiet_hours(top.get("quiet_hours"), top.get("notifications"), messages)
-    if not names.rules and "festivals" not in top.values:
-        top.of.refuse(Code.NOTHING_EARNS)
     return Programme(
         id=cast(str, name),
         version=cast(int, version),

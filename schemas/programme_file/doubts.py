@@ -12,6 +12,8 @@ from schemas.programme_file.values import date_words
 
 def doubts(programme: Programme, report: Report) -> None:
     """Notes a warning for each; `report` knows where the fields of this programme stand."""
+    if not programme.rules and not programme.festivals:
+        report.add(Code.NOTHING_EARNS, report.place(""))
     effective = day_of(programme.effective)
     listings: tuple[tuple[str, Iterable[Rule | Multiplier]], ...] = (
         ("rules", programme.rules),

@@ -22,13 +22,22 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from schemas.programme_file.broken import BREAK, slip_of
+from schemas.programme_file.meant import decimal_meant, integer_meant, joins, named
 from schemas.programme_file.messages import Code
 from schemas.programme_file.problems import Place, Report
+from schemas.programme_file.words import Words
 
 DEPTH_MAX = 16
 """The deepest nesting of lists and sections; the format itself needs 7."""
 
 
+_CUT_NUMBER = re.compile(r"[0-9۰-۹]+(?:,[0-9۰-۹]+)+(?=\s*[,}])")
+_KEEP_ONE = Words("keep one of them", "یکی را نگه دارید")
+_A_DASH = Words(
+    "keep one of them, or begin the next item with `- id: …`",
+    "یکی را نگه دارید، یا مورد بعدی را با `- id: …` آغاز کنید",
+)
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -89,29 +98,28 @@ class _Open:
     items: list[Node] = field(default_factory=list)
     entries: dict[str, Entry] = field(default_factory=dict)
     key: Scalar | Refused | None = None
+    merged: bool = False
+    """Whether a second item has been found in it, whose keys are not told one by one."""
 
 
 def read(text: str, report: Report) -> Node | None:
     """The root node of a YAML text; None where there is none, with the reason in the report."""
-    builder = _Builder(report)
+    builder = _Builder(text.removeprefix("\ufeff"), report)
     try:
         for event in _events(text.removeprefix("\ufeff")):
             if not builder.take(event):
                 return None
     except MarkedYAMLError as fault:
-        mark = fault.problem_mark or fault.context_mark
-        place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
-        reason = shown(fault.problem or fault.context or "?", 200)
-        comma = _line(text, mark.line).find("،") if mark else -1
-        if mark and _tab_before(text, mark.line, mark.column):
-            report.add(Code.TAB, place, reason=reason)
-        elif mark and comma >= 0:
-            report.add(Code.PERSIAN_COMMA, Place(mark.line + 1, comma + 1), reason=reason)
-        else:
-            report.add(Code.NOT_YAML, place, reason=reason)
+        slip = slip_of(text.removeprefix("\ufeff"), fault)
+        report.add(slip.code, slip.place, **slip.parameters)
         return None
-    except (YAMLError, ValueError, OverflowError) as fault:  # a character or escape that YAML does not allow
-        report.add(Code.NOT_YAML, _bad_character(text), reason=shown(str(fault) or "?", 200))
+    except (YAMLError, ValueError, OverflowError):  # a character or escape that YAML does not allow
+        found, place = _bad_character(text)
+        report.add(
+            Code.BAD_ESCAPE if found is None else Code.STRAY_CHARACTER,
+            place,
+            **({} if found is None else {"found": found}),
+        )
         return None
     if builder.root is None and not report.failed:
         report.add(Code.EMPTY_FILE, Place(1, 1))
@@ -123,36 +131,27 @@ def _events(text: str) -> Iterator[Any]:
     yield from YAML(typ="safe", pure=True).parse(text)
 
 
-def _tab_before(text: str, line: int, column: int) -> bool:
-    """Whether the indentation up to a fault holds a tab, which YAML forbids there."""
-    content = _line(text, line)
-    indent = content[: len(content) - len(content.lstrip())]
-    return "\t" in indent and column <= len(indent)
-
-
-def _line(text: str, number: int) -> str:
-    """A line by its number from 0; empty behind the last."""
-    lines = text.splitlines()
-    return lines[number] if number < len(lines) else ""
-
-
-def _bad_character(text: str) -> Place:
-    """The place of the first character that YAML does not allow, else the beginning."""
+def _bad_character(text: str) -> tuple[Words | None, Place]:
+    """The first character that YAML does not allow and its place; where it is an escape that stands for such a one, the
+    place of the first backslash."""
     for number, line in enumerate(text.split("\n"), 1):
-        for column, character in enumerate(line, 1):
-            if _FORBIDDEN.match(character):
-                return Place(number, column)
-    return Place(1, 1)
+        if found := _FORBIDDEN.search(line):
+            return named(found[0]), Place(number, found.start() + 1)
+    before = text[: max(text.find("\\"), 0)]
+    return None, Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
 class _Builder:
     """Puts the parser's events together, without recursion, so that depth is only a number to check."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, text: str, report: Report) -> None:
+        self.lines = BREAK.split(text)
         self.report = report
         self.root: Node | None = None
         self.documents = 0
         self.stack: list[_Open] = []
+        self.number: tuple[int, int, int] | None = None
+        """A number that a comma cuts in two inside braces: its line, and the columns where it begins and ends."""
 
     def take(self, event: Any) -> bool:
         """Adds one event; False where reading on makes no sense."""
@@ -222,15 +221,39 @@ class _Builder:
             if not isinstance(node, Refused):
                 self.report.add(Code.KEY_NOT_TEXT, Place(node.line, node.column, self._path()))
             return Refused(node.line, node.column)
+        if self._of_a_number(node, top):
+            return Refused(node.line, node.column)
         place = Place(node.line, node.column, self._path())
         if node.plain and node.text == "<<":
             self.report.add(Code.ALIAS, place, found="<<")
             return Refused(node.line, node.column)
         if node.text in top.entries:
             first = top.entries[node.text].key.line
-            self.report.add(Code.DUPLICATE_KEY, place, found=shown(node.text), first=first)
+            if not top.merged:
+                remedy = _A_DASH if node.text == "id" else _KEEP_ONE
+                self.report.add(Code.DUPLICATE_KEY, place, found=shown(node.text), first=first, hint=remedy)
+            top.merged = top.merged or node.text == "id"
             return Refused(node.line, node.column)
         return node
+
+    def _of_a_number(self, key: Scalar, top: _Open) -> bool:
+        """Whether what looks like a key is the rest of a number with commas, which is told where the number begins."""
+        line, begin, end = self.number or (0, 0, 0)
+        if key.line == line and begin < key.column <= end:
+            return True
+        before = next(reversed(top.entries.values()), None)
+        if before is None or not isinstance(before.value, Scalar) or before.value.line != key.line:
+            return False
+        value = before.value
+        found = _CUT_NUMBER.match(self.lines[key.line - 1], value.column - 1)
+        if not value.plain or found is None or not value.column < key.column <= found.end():
+            return False
+        self.number = key.line, value.column, found.end()
+        remedy = integer_meant(found[0]) or f'"{decimal_meant(found[0])}"'
+        place = Place(value.line, value.column, f"{self._path()}.{shown(before.key.text)}")
+        self.report.add(Code.COMMA_INSIDE, place, found=found[0], remedy=remedy)
+        top.entries[before.key.text] = Entry(before.key, Refused(value.line, value.column))
+        return True
 
     def _path(self) -> str:
         """The field path of what is being read."""
@@ -244,9 +267,9 @@ class _Builder:
 
 
 def shown(text: str, limit: int = 60) -> str:
-    """Text as a message can carry it: on one line, cut to a length, without control characters."""
-    clean = "".join(c if c.isprintable() or c == "\u200c" else f"\\u{ord(c):04x}" for c in text[: limit + 1])
-    return clean if len(text) <= limit else clean[:limit] + "…"
+    """Text as a message can carry it: on one line, cut to a length; what nobody sees by its number, as <U+200F>."""
+    clean = [c if c.isprintable() or joins(text, i) else f"<U+{ord(c):04X}>" for i, c in enumerate(text[: limit + 1])]
+    return "".join(clean) if len(text) <= limit else "".join(clean[:limit]) + "…"
 
 
 def entry(node: Node | None, key: str) -> Node | None:

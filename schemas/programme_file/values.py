@@ -6,7 +6,17 @@ from collections.abc import Collection
 from engine.calendar import day_number, gregorian, jalali, jalali_day, month_length
 from engine.units import RIAL_MAX, Ratio
 from schemas.programme_file.cursor import Section, Value, hint, one_of
-from schemas.programme_file.messages import Code
+from schemas.programme_file.meant import (
+    bare,
+    date_meant,
+    decimal_meant,
+    integer_meant,
+    named,
+    time_meant,
+    unseen,
+    word_meant,
+)
+from schemas.programme_file.messages import Code, Parameter
 from schemas.programme_file.nodes import Scalar, shown
 from schemas.programme_file.scalars import (
     date_of,
@@ -33,6 +43,20 @@ def between(low: int, high: int) -> Words:
     return Words(f"a whole number from {first.en} to {last.en}", f"عددی صحیح از {first.fa} تا {last.fa}")
 
 
+def unread(value: Value, scalar: Scalar, meant: str | None, code: Code, **parameters: Parameter) -> None:
+    """Notes why a value is not read: a character that nobody sees, a comma that separates nothing, what was `meant`,
+    else the code."""
+    character = unseen(scalar.text)
+    if character is not None and bare(scalar.text):
+        value.refuse(Code.UNSEEN, found=shown(scalar.text), character=named(character), remedy=shown(bare(scalar.text)))
+    elif meant is not None:
+        value.refuse(Code.MEANT, found=shown(scalar.text), remedy=meant)
+    elif "،" in scalar.text:
+        value.refuse(Code.WRONG_SEPARATOR, found="،")
+    else:
+        value.refuse(code, **parameters)
+
+
 def integer(value: Value | None, low: int, high: int) -> int | None:
     """A whole number between two bounds, both inclusive; written without quotes."""
     expected = between(low, high)
@@ -43,7 +67,7 @@ def integer(value: Value | None, low: int, high: int) -> int | None:
     if found is None and (remedy := ungrouped(scalar.text)):
         value.refuse(Code.BAD_GROUPING, found=written, remedy=remedy)
     elif found is None:
-        value.refuse(Code.NOT_INTEGER, found=written, expected=expected)
+        unread(value, scalar, integer_meant(scalar.text), Code.NOT_INTEGER, found=written, expected=expected)
     elif not scalar.plain:
         value.refuse(Code.QUOTED_INTEGER, found=written)
     elif not low <= found <= high:
@@ -69,7 +93,8 @@ def decimal(value: Value | None, high: int) -> Ratio | None:
         return None
     found, written = decimal_of(scalar.text), shown(scalar.text)
     if found is None:
-        value.refuse(Code.NOT_DECIMAL, found=written, expected=expected)
+        meant = decimal_meant(scalar.text)
+        unread(value, scalar, meant and f'"{meant}"', Code.NOT_DECIMAL, found=written, expected=expected)
     elif not 0 < found <= high or -int(found.as_tuple().exponent) > DECIMALS_MAX:
         value.refuse(Code.OUT_OF_RANGE, found=f"`{written}`", expected=expected)
     else:
@@ -120,7 +145,7 @@ def identifier(value: Value | None) -> str | None:
     if value is None or scalar is None:
         return None
     if not is_identifier(scalar.text):
-        value.refuse(Code.BAD_ID, found=shown(scalar.text))
+        unread(value, scalar, None, Code.BAD_ID, found=shown(scalar.text))
         return None
     return scalar.text
 
@@ -131,7 +156,8 @@ def choice(value: Value | None, allowed: Collection[str]) -> str | None:
     if value is None or scalar is None:
         return None
     if scalar.text not in allowed:
-        value.refuse(Code.NOT_ONE_OF, found=shown(scalar.text), hint=hint(scalar.text, allowed))
+        meant = word_meant(scalar.text, allowed)
+        unread(value, scalar, meant, Code.NOT_ONE_OF, found=shown(scalar.text), hint=hint(scalar.text, allowed))
         return None
     return scalar.text
 
@@ -168,20 +194,22 @@ def date(value: Value | None) -> int | None:
     scalar = value.scalar(A_DATE) if value else None
     if value is None or scalar is None:
         return None
-    parts, written = date_of(scalar.text), shown(scalar.text)
-    if parts is None:
-        value.refuse(Code.NOT_DATE, found=written)
-        return None
-    year, month, day = parts
-    if YEAR_FIRST <= year <= YEAR_LAST and 1 <= month <= 12:
-        if 1 <= day <= month_length(year, month):
+    plain, written = date_of(scalar.text), shown(scalar.text)
+    year, month, day = plain or date_meant(scalar.text) or (0, 0, 0)
+    if YEAR_FIRST <= year <= YEAR_LAST:
+        days = month_length(year, month) if 1 <= month <= 12 else 0
+        if not days:
+            value.refuse(Code.NO_SUCH_MONTH, found=written)
+        elif not 1 <= day <= days:
+            value.refuse(Code.NO_SUCH_DATE, found=written, month=month, year=year, days=days)
+        elif plain is None:
+            unread(value, scalar, f"{year}-{month:02d}-{day:02d}", Code.NOT_DATE, found=written)
+        else:
             return jalali_day(year, month, day)
-        days = month_length(year, month)
-        value.refuse(Code.NO_SUCH_DATE, found=written, month=month, year=year, days=days)
     elif meant := _gregorian_meant(year, month, day):
         value.refuse(Code.GREGORIAN_DATE, found=written, remedy=same(meant))
     else:
-        value.refuse(Code.NOT_DATE, found=written)
+        unread(value, scalar, None, Code.NOT_DATE, found=written)
     return None
 
 
@@ -206,7 +234,8 @@ def minute(value: Value | None) -> int | None:
         return None
     found = time_of(scalar.text)
     if found is None:
-        value.refuse(Code.NOT_TIME, found=shown(scalar.text))
+        meant = time_meant(scalar.text)
+        unread(value, scalar, meant and f'"{meant}"', Code.NOT_TIME, found=shown(scalar.text))
     return found
 
 
@@ -217,7 +246,7 @@ def mcc(value: Value) -> str | None:
         return None
     digits = latin_digits(scalar.text)
     if not (digits.isascii() and digits.isdecimal()) or len(digits) > 4:
-        value.refuse(Code.NOT_MCC, found=shown(scalar.text))
+        unread(value, scalar, None, Code.NOT_MCC, found=shown(scalar.text))
     elif len(digits) < 4:
         value.refuse(Code.SHORT_MCC, found=shown(scalar.text), remedy=f"{digits:0>4}")
     else:

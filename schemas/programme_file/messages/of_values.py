@@ -5,6 +5,24 @@ from collections.abc import Mapping
 from schemas.programme_file.messages.codes import Code, Message, error, warning
 
 VALUES: Mapping[Code, Message] = {
+    Code.MEANT: error(
+        "found `{found}`, which is not how it is written here",
+        "`{found}` آمده که اینجا چنین نوشته نمی‌شود",
+        "write {remedy}",
+        "بنویسید {remedy}",
+    ),
+    Code.COMMA_INSIDE: error(
+        "the comma ends the value inside braces, so `{found}` is no number",
+        "ویرگول درون آکولاد مقدار را پایان می‌دهد، پس `{found}` عدد نیست",
+        "write {remedy}",
+        "بنویسید {remedy}",
+    ),
+    Code.UNSEEN: error(
+        "`{found}` holds {character}, which nobody sees",
+        "در `{found}` نویسهٔ {character} هست که دیده نمی‌شود",
+        "delete it: {remedy}",
+        "آن را پاک کنید: {remedy}",
+    ),
     Code.NOT_INTEGER: error(
         "found `{found}`, which is not a whole number",
         "`{found}` آمده که عدد صحیح نیست",
@@ -70,6 +88,12 @@ VALUES: Mapping[Code, Message] = {
         "`{found}` آمده که تاریخ نیست",
         "write a Jalali date as 1405-07-01, years 1300 to 1499",
         "تاریخ شمسی را مانند ۱۴۰۵-۰۷-۰۱ بنویسید، سال ۱۳۰۰ تا ۱۴۹۹",
+    ),
+    Code.NO_SUCH_MONTH: error(
+        "there is no {found}; a year has 12 months",
+        "تاریخ {found} نداریم؛ سال ۱۲ ماه دارد",
+        "write a month from 01 to 12, as 1405-07-01",
+        "ماهی از 01 تا 12 بنویسید، مانند 1405-07-01",
     ),
     Code.NO_SUCH_DATE: error(
         "there is no {found}; month {month} of {year} has {days} days",

@@ -1,0 +1,51 @@
+"""Where each key of the format belongs, so that one which stands elsewhere, or has another name, can be sent home."""
+
+from collections.abc import Mapping
+
+from schemas.programme_file.words import Words, same
+
+TOP = Words("at the left margin, outside of every section", "کنار حاشیه، بیرون از همهٔ بخش‌ها")
+A_RULE = Words("in a rule or an indicator", "در یک قاعده یا شاخص")
+A_FESTIVAL = Words("in a festival", "در یک جشنواره")
+AN_AWARD = Words("in an award of a festival", "در یک جایزهٔ جشنواره")
+A_REWARD = Words("in a reward", "در یک جایزه")
+A_MESSAGE = Words("in a notification", "در یک پیام")
+A_CATEGORY = Words("in a category of a festival", "در رشته‌ای از جشنواره")
+
+HOMES: Mapping[str, Words] = {
+    **dict.fromkeys(
+        ("programme", "version", "effective", "excluded_mcc", "tiers", "rules", "multipliers", "festivals", "rewards",
+         "thresholds", "notifications", "quiet_hours"), TOP,
+    ),
+    **dict.fromkeys(("pending", "expiry", "refund", "rial_per_point"), same("points")),
+    **dict.fromkeys(("event", "when", "earn", "caps", "exclusive", "once"), A_RULE),
+    **dict.fromkeys(("weekday", "dates", "hours", "segments", "tier", "member", "amount"), same("when")),
+    **dict.fromkeys(("points", "per", "per_rial", "of"), same("earn")),
+    **dict.fromkeys(("transaction", "day", "week", "month", "year"), same("caps")),
+    **dict.fromkeys(("window", "grace", "downgrade", "levels"), same("tiers")),
+    **dict.fromkeys(
+        ("opens", "closes", "lateness", "audience", "joining", "indicators", "categories", "awards"), A_FESTIVAL
+    ),
+    **dict.fromkeys(("weigh", "then_by"), A_CATEGORY),
+    **dict.fromkeys(("category", "at", "ranks", "draw", "reward"), AN_AWARD),
+    **dict.fromkeys(("kind", "value_rial"), A_REWARD),
+    **dict.fromkeys(("medium", "template", "days_before"), A_MESSAGE),
+    **dict.fromkeys(("days", "hours", "minutes"), same("lateness")),
+}  # fmt: skip
+"""Key -> where it may stand, said as the place to put it; keys that may stand anywhere are left out."""
+
+KEYWORDS = frozenset({*HOMES, "id", "title", "min", "max", "from", "until", "by", "fa", "en"})
+
+IN_PERSIAN: Mapping[str, str] = {
+    "برنامه": "programme", "نسخه": "version", "اجرا": "effective", "تاریخ": "effective", "تاریخاجرا": "effective",
+    "عنوان": "title", "نام": "title", "امتیاز": "points", "امتیازها": "points", "سطح": "tiers", "سطحها": "tiers",
+    "قاعده": "rules", "قاعدهها": "rules", "قوانین": "rules", "قواعد": "rules", "ضریب": "multipliers",
+    "ضرایب": "multipliers", "جشنواره": "festivals", "جشنوارهها": "festivals", "جایزه": "rewards",
+    "جوایز": "rewards", "آستانه": "thresholds", "پیام": "notifications", "پیامها": "notifications",
+    "رویداد": "event", "شرط": "when", "شرایط": "when", "سقف": "caps", "شناسه": "id", "مبلغ": "amount",
+    "روز": "day", "ماه": "month", "سال": "year", "هفته": "week", "تراکنش": "transaction", "کانال": "channel",
+    "روزهفته": "weekday", "ساعت": "hours", "گروه": "segments", "از": "from", "تا": "until",
+    "شنبه": "saturday", "یکشنبه": "sunday", "دوشنبه": "monday", "سهشنبه": "tuesday", "چهارشنبه": "wednesday",
+    "پنجشنبه": "thursday", "جمعه": "friday", "آدینه": "friday",
+}  # fmt: skip
+"""What people write in Persian for a word of the format, without spaces and half spaces."""
