@@ -48,15 +48,16 @@ class Limits(NamedTuple):
 
 
 class Tallies:
-    """What a batch came to: events by (type, outcome, reason), points by (rule, kind of posting), and names that were
-    none by the rule."""
+    """What a batch came to: events by (type, outcome, reason), points by (rule, kind of posting), names that were
+    none by the rule, and the (rule, member) of whom a cap kept something back."""
 
-    __slots__ = ("events", "names_dropped", "points")
+    __slots__ = ("capped", "events", "names_dropped", "points")
 
     def __init__(self) -> None:
         self.events: Counter[tuple[str, Outcome, Reason]] = Counter()
         self.points: Counter[tuple[str, str]] = Counter()
         self.names_dropped = 0
+        self.capped: set[tuple[str, str]] = set()
 
 
 class Changes(NamedTuple):
@@ -343,6 +344,8 @@ class Processor:
         if decision.rows and not rows.dirty:
             self._changed += 1
         rows.evolve(decision)
+        if decision.capped:
+            self._tallies.capped.update((rule, rows.member) for rule in decision.capped)
         if decision.effects:
             self._outputs += emit(rows.member, decision.effects, self.partition)
             points = self._tallies.points

@@ -12,6 +12,7 @@ import msgspec
 
 from agents.broker.interface import Broker, Output
 from agents.broker.partitioner import partition_of
+from agents.event_files import without_marks
 from agents.exit_codes import ExitCode, Problem
 from schemas import topics
 from schemas.contract import INPUT_MODELS, models_of
@@ -52,7 +53,7 @@ def lines_of(path: Path) -> Iterator[Line]:
     """
     with path.open("rb") as raw, _unpacked(path, raw) as lines:
         try:
-            for number, line in enumerate(lines, 1):
+            for number, line in enumerate(without_marks(path, lines), 1):
                 value = line.strip()
                 if value:
                     topic, key = _addressed(path, number, value)

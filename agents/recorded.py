@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from agents.broker.interface import Record
+from agents.event_files import without_marks
 from agents.exit_codes import ExitCode, Problem
 from agents.intake import Item, decode_item
 from schemas import topics
@@ -56,7 +57,7 @@ def read_file(topic: topics.Topic, path: Path, progress: Callable[[int], None]) 
     ending = next(e for e in _OPENERS if path.name.endswith(e))
     with _OPENERS[ending](path) as lines:
         try:
-            for offset, line in enumerate(lines):
+            for offset, line in enumerate(without_marks(path, lines)):
                 value = line.rstrip(b"\r\n")
                 if value:
                     yield decode_item(Record(topic.name, 0, offset, 0, head(value).key or b"", value, ()))

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from agents.boards import COLUMNS, WholeBoard, award_commands, final_boards, live_boards
 from agents.broker.interface import Output, Record
+from agents.by_rule import ByRule, Row, rows_json
 from agents.intake import Item, decode_item
 from agents.members_table import member_rows, write_members
 from agents.processor import Changes, Processor
@@ -46,6 +47,7 @@ class Scoring:
         self.events: Counter[tuple[str, str, str]] = Counter()
         self.points: Counter[tuple[str, str]] = Counter()
         self.outputs: Counter[str] = Counter()
+        self.by_rule = ByRule()
 
     def run(self, items: Iterable[Item], until: int | None) -> None:
         """Score everything before `until` (ms; None: everything), tick there, and write the output files."""
@@ -98,7 +100,8 @@ class Scoring:
         return board._replace(places=places) if erased else board
 
     def write_summary(self, members: int) -> dict[str, Any]:
-        """Write `summary.json`: events by type, outcome and reason; points by rule; outputs; the clock."""
+        """Write `summary.json`: events by type, outcome and reason; points, members and members at a cap by rule;
+        outputs; the clock."""
         events: dict[str, dict[str, dict[str, int]]] = {}
         for (kind, outcome, reason), count in sorted(self.events.items()):
             events.setdefault(kind or "unreadable", {}).setdefault(outcome, {})[reason or "-"] = count
@@ -113,6 +116,7 @@ class Scoring:
             "programmes": [f"{v.id}/{v.version}" for v in self.shelf.versions],
             "by_type": events,
             "points_by_rule": rules,
+            "by_rule": rows_json(self.by_rule.rows(self.shelf)),
             "outputs": {topic: self.outputs[topic] for topic in FILES},
         }
         with (self.out / "summary.json").open("w", encoding="utf-8") as file:
@@ -159,14 +163,23 @@ class Scoring:
         for (kind, outcome, reason), count in changes.tallies.events.items():
             self.events[kind, outcome.value, reason.value] += count
         self.points.update(changes.tallies.points)
+        self.by_rule.take(changes.outputs, changes.tallies.capped)
 
 
-def score(shelf: Shelf, items: Iterable[Item], out: Path, until: int | None) -> dict[str, Any]:
-    """Score the items into the folder `out`; the summary that was written there."""
+class Scored(NamedTuple):
+    """The summary that was written, and what each rule came to."""
+
+    summary: dict[str, Any]
+    rules: tuple[Row, ...]
+
+
+def score(shelf: Shelf, items: Iterable[Item], out: Path, until: int | None) -> Scored:
+    """Score the items into the folder `out`."""
     scoring = Scoring(shelf, out)
     scoring.run(items, until)
     scoring.write_boards()
-    return scoring.write_summary(scoring.write_members())
+    summary = scoring.write_summary(scoring.write_members())
+    return Scored(summary, tuple(scoring.by_rule.rows(shelf)))
 
 
 def _before(items: Iterable[Item], until: int | None) -> Iterator[Item]:

@@ -36,6 +36,8 @@ def grant(draft: Draft, rule: CompiledRule, desired: int, day: int, already: int
         ever = _ever(draft, id)
         if caps.programme is not None:
             granted = min(granted, max(0, caps.programme - ever))
+    if granted < desired:
+        draft.capped = (*draft.capped, id)
     if not granted:
         return 0
     counted = {**month, 0: month.get(0, 0) + granted, date.day: month.get(date.day, 0) + granted}

@@ -29,7 +29,19 @@ from engine.shelf import Shelf
 class Draft:
     """`horizon` is the instant up to which everything due must have happened; `written` holds the rows to write."""
 
-    __slots__ = ("rows", "shelf", "clock", "horizon", "member", "head", "written", "effects", "erased", "_owned")
+    __slots__ = (
+        "rows",
+        "shelf",
+        "clock",
+        "horizon",
+        "member",
+        "head",
+        "written",
+        "effects",
+        "erased",
+        "capped",
+        "_owned",
+    )
 
     def __init__(self, rows: Rows, member: str, shelf: Shelf, clock: Clock, time: int) -> None:
         self.rows = rows
@@ -39,6 +51,8 @@ class Draft:
         self.written: dict[bytes, Any | None] = {}
         self.effects: list[Effect] = []
         self.erased = False
+        self.capped: tuple[str, ...] = ()
+        """The rules of which a cap kept something back."""
         head = rows.get(HEAD)
         self._owned = head is None
         self.head: Head = Head() if head is None else head

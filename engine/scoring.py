@@ -42,6 +42,7 @@ class Decision(NamedTuple):
     """What an event comes to: the rows to write (None deletes), the effects in order, and the outcome.
 
     `erase`: every other row of the member goes. A dead letter carries its code as the reason and changes nothing.
+    `capped`: the rules and indicators of which a cap kept something back; told to people, written nowhere.
     """
 
     outcome: Outcome
@@ -49,6 +50,7 @@ class Decision(NamedTuple):
     rows: Mapping[bytes, Any | None]
     effects: list[Effect]
     erase: bool = False
+    capped: tuple[str, ...] = ()
 
 
 DUPLICATE = Decision(Outcome.DUPLICATE, Reason.NONE, {}, [])
@@ -84,7 +86,7 @@ def decide(rows: Rows, activity: Activity, shelf: Shelf, clock: Clock) -> Decisi
     version = shelf.at(activity.moment)
     cause = Cause(activity.source, activity.id, activity.time, version.id, version.version) if version else None
     outcome, reason = _handler(activity.type)(draft, activity, version, cause)
-    return Decision(outcome, reason, draft.written, draft.effects, draft.erased)
+    return Decision(outcome, reason, draft.written, draft.effects, draft.erased, draft.capped)
 
 
 def lapse(rows: Rows, member: str, shelf: Shelf, clock: Clock) -> Decision:

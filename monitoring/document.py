@@ -27,7 +27,12 @@ _TABLE = """| metric | kind | unit | labels | meaning |
 
 def document() -> str:
     """The page as Markdown."""
-    return _HEAD + _table(WORKER_METRICS) + _WEB.format(shared=", ".join(f"`{each.name}`" for each in SHARED_METRICS)) + _table(WEB_METRICS)
+    return (
+        _HEAD
+        + _table(WORKER_METRICS)
+        + _WEB.format(shared=", ".join(f"`{each.name}`" for each in SHARED_METRICS))
+        + _table(WEB_METRICS)
+    )
 
 
 def _table(metrics: Iterable[Metric]) -> str:

@@ -1,14 +1,18 @@
 """`bashgah score`: what recorded events come to, without any broker."""
 
 import datetime as dt
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
+from agents.by_rule import Row
+from agents.cli.consoles import table_console
 from agents.exit_codes import ExitCode, Problem
 from agents.memory import settle_collector
 from agents.programmes import shelf_of_files
@@ -34,7 +38,7 @@ def run(
     """Score recorded events on a replay clock; the same input gives the same bytes.
 
     Writes points.jsonl, festival.jsonl, reward.jsonl, notification.jsonl, dead-letter.jsonl, members.csv, boards.csv
-    and summary.json.
+    and summary.json. Ends with a table of points, members and the share of them that met a cap, by rule.
     """
     shelf = shelf_of_files(programme)
     instant = None if until is None else _instant(until)
@@ -43,13 +47,32 @@ def run(
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("scoring", total=total if _plain(events) else None)
         settle_collector()
-        summary = score(shelf, merged(events, lambda size: bar.advance(task, size)), out, instant)
+        scored = score(shelf, merged(events, lambda size: bar.advance(task, size)), out, instant)
+    summary = scored.summary
     table = Table("event", "outcome", "count", title=f"{summary['events']:,} events of {summary['members']:,} members")
     for kind, outcomes in summary["by_type"].items():
         for outcome, reasons in outcomes.items():
             for reason, count in reasons.items():
                 table.add_row(kind, outcome if reason == "-" else f"{outcome}: {reason}", f"{count:,}")
     console.print(table)
+    table_console().print(_by_rule(scored.rules))
+
+
+def _by_rule(rows: Iterable[Row]) -> Table:
+    """Points, members and the share of these that met a cap. Persian comes last, where it shifts no column."""
+    table = Table(title="by rule / به تفکیک قاعده")
+    table.add_column("rule", overflow="fold")
+    for heading in ("points", "taken back", "members", "at a cap"):
+        table.add_column(heading, justify="right")
+    table.add_column("title", overflow="fold")
+    table.add_column("عنوان", overflow="fold")
+    for row in rows:
+        tenths = (row.capped * 1_000 + row.members // 2) // row.members if row.members else 0
+        share = f"{tenths // 10}.{tenths % 10} %" if row.members else "–"
+        figures = (f"{number:,}" for number in (row.points, row.taken_back, row.members))
+        titles = (escape(row.title.get(language, "")) for language in ("en", "fa"))
+        table.add_row(row.rule, *figures, share, *titles)
+    return table
 
 
 def _plain(events: Path) -> bool:

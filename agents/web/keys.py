@@ -93,7 +93,7 @@ class Keys:
 
 def _read(path: Path) -> list[Key]:
     keys: list[Key] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
         if line.strip() and not line.startswith("#"):
             keys.append(_key(f"{path}:{number}", line.split()))
     if len(keys) > KEYS_MAX:

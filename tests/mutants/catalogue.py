@@ -4,6 +4,7 @@ from tests.mutants.bounds import BOUNDS
 from tests.mutants.broker import BROKER
 from tests.mutants.core import CORE
 from tests.mutants.festivals import FESTIVALS
+from tests.mutants.files import FILES
 from tests.mutants.lanes import LANES
 
-MUTANTS = (*CORE, *FESTIVALS, *LANES, *BROKER, *BOUNDS)
+MUTANTS = (*CORE, *FESTIVALS, *LANES, *BROKER, *BOUNDS, *FILES)

@@ -1,0 +1,34 @@
+"""Faults in what is read of files that people bring, and in what they are told of it."""
+
+from tests.mutants.mutant import Mutant
+
+REFUSED = "tests/schemas/programme_file/test_refusals.py"
+SCORE = "tests/agents/cli/test_score.py"
+
+FILES = (
+    Mutant(
+        "programme: month averages may be published", "schemas/programme_file/execution.py",
+        "            if MONTH_CLOSED in rule.events:\n", "            if rule.events == (MONTH_CLOSED,):\n",
+        (f"{REFUSED}::test_a_file_is_read_and_refused_where_it_would_do_nothing",),
+    ),
+    Mutant(
+        "programme: an indicator waits without a word", "schemas/programme_file/execution.py",
+        "    lists += [(f\"festivals[{i}].indicators\"", "    [(f\"festivals[{i}].indicators\"",
+        (f"{REFUSED}::test_a_file_is_read_and_refused_where_it_would_do_nothing",),
+    ),
+    Mutant(
+        "programme: a comma in braces cuts a number", "schemas/programme_file/nodes.py",
+        "        if self._of_a_number(node, top):\n", "        if False:\n",
+        ("tests/schemas/programme_file/test_errors.py::test_a_problem_is_found_where_it_is",),
+    ),
+    Mutant(
+        "events: a byte order mark is the first event's", "agents/event_files.py",
+        "yield line.removeprefix(codecs.BOM_UTF8)", "yield line",
+        (f"{SCORE}::test_the_mark_that_editors_put_first_costs_nobody_an_event",),
+    ),
+    Mutant(
+        "score: who was left nothing met no cap", "engine/capping.py",
+        "    if granted < desired:\n", "    if 0 < granted < desired:\n",
+        (f"{SCORE}::test_members_that_caps_left_nothing_are_members_at_a_cap",),
+    ),
+)  # fmt: skip
