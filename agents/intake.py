@@ -1,5 +1,6 @@
 """A record of an input as the merge and the core want it: decoded, or with what is wrong with it."""
 
+import logging
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -8,6 +9,7 @@ from msgspec.structs import replace
 
 from agents.broker.interface import Record
 from engine.activity import Activity
+from engine.outcome import Reason
 from schemas.events import decode, head
 from schemas.fields import NAME_CHARACTERS
 from schemas.invalid import Invalid
@@ -17,6 +19,8 @@ NAMING = frozenset({"member.registered", "member.profile.changed"})
 """The types that give a member a name."""
 
 _REFERENCE = re.compile(rb"%b{1,64}" % NAME_CHARACTERS.encode())
+
+log = logging.getLogger(__name__)
 
 
 class Item(NamedTuple):
@@ -28,11 +32,19 @@ class Item(NamedTuple):
 
 
 def decode_item(record: Record) -> Item:
-    """Decode one record; whatever is wrong with it is a value here, not an exception."""
+    """Decode one record; whatever is wrong with it is a value here, not an exception.
+
+    A fault of the decoder's is one of the core's: the record becomes a dead letter, and the stream goes on.
+    """
     try:
         return Item(record, decode(record.topic, record.key, record.value or b""), None)
     except Invalid as fault:
         return Item(record, None, fault)
+    except MemoryError:
+        raise
+    except Exception as fault:
+        log.exception("the decoder failed on a record; it goes to the dead letters")
+        return Item(record, None, Invalid(Reason.ENGINE_ERROR.value, type(fault).__name__))
 
 
 def by_the_rule(activity: Activity) -> tuple[Activity, int]:

@@ -1,10 +1,15 @@
 """A dead letter as a lane writes it, of a record that it refused or that an operator has left out."""
 
 from agents.broker.interface import Output, Record
+from agents.intake import spoken_of
+from agents.members import RowReader
 from engine.meaning import CURRENT
+from engine.member import HEAD, Status
 from engine.outcome import Reason
 from schemas import topics
 from schemas.dead_letter import headers, kept
+from tables import codec
+from tables.rows import member_prefix
 
 _SAID_MAX = 1_000
 
@@ -24,6 +29,9 @@ def letter(record: Record, partition: int, code: Reason, detail: str, meaning: i
     return Output(topics.DEAD_LETTER.name, partition, key, value, said)
 
 
-def left_out(record: Record, partition: int, operator: str, reason: str) -> Output:
-    """The letter of a record that an operator has left out, for this reason."""
-    return letter(record, partition, Reason.SKIPPED, f"{operator}: {reason}"[:_SAID_MAX])
+def left_out(record: Record, partition: int, operator: str, reason: str, rows: RowReader) -> Output:
+    """The letter of a record that an operator has left out, for this reason; `rows` as the lane had them then."""
+    heads = rows.get_many([member_prefix(member) + HEAD for member in spoken_of(record)])
+    erased = any(raw is not None and codec.decode(HEAD, raw).status == Status.ERASED for raw in heads)
+    code = Reason.ERASED if erased else Reason.SKIPPED
+    return letter(record, partition, code, f"{operator}: {reason}"[:_SAID_MAX])

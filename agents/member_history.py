@@ -26,7 +26,7 @@ from engine.explaining import Explanation, explain
 from engine.outcome import Outcome, Reason
 from engine.shelf import Shelf
 from schemas import topics
-from tables.journal import Entry
+from tables.journal import Decision, Entry
 from tables.store import MemoryStore
 
 
@@ -167,6 +167,14 @@ class _Way(Retracing):
                 await self._witness(processor, item, now)
                 begin = index + 1
         await super().take(processor, items[begin:], now)
+
+    async def skipped(self, record: Record, decision: Decision) -> None:
+        """See `Retracing`."""
+        await super().skipped(record, decision)
+        if record.key == self._wanted.key and self._is_it(decode_item(record)):
+            detail = f"{decision.operator}: {decision.reason}"
+            found = Occurrence(record, self.transactions, Outcome.DEAD_LETTER, Reason.SKIPPED, detail, None)
+            self.occurrences.append(found)
 
     async def came_out(self, changes: Changes) -> None:
         """Keep the postings and the scores that go back to the event, whenever they come."""

@@ -117,6 +117,11 @@ class Processor:
         return self._clock
 
     @property
+    def changed(self) -> bool:
+        """Whether there is anything to hand over."""
+        return bool(self._changed or self._outputs)
+
+    @property
     def working(self) -> bool:
         """Whether something due by the last tick may be left for `work_off`."""
         return self._working_off

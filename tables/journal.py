@@ -52,7 +52,8 @@ Step = Take | Tick | Work | Adopt | Walk
 class Decision(msgspec.Struct, array_like=True, frozen=True):
     """What an operator decided when a lane refused to go on: who, why, what, and where the lane stood after it.
 
-    `action` is `first` for a first watermark, else `skip` or `accept`.
+    `action` is `first` for a first watermark, else `skip` or `accept`. `record`: the one record, by its topic and
+    offset, that a `skip` has left out. Before there was this field, a `skip` went on behind all that stood in the way.
     """
 
     action: str
@@ -60,6 +61,7 @@ class Decision(msgspec.Struct, array_like=True, frozen=True):
     reason: str
     offsets: dict[str, int]
     programme_offset: int
+    record: tuple[str, int] | None = None
 
 
 class Entry(msgspec.Struct, array_like=True, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """`bashgah lane`: how the lanes stand, and the recorded way out when one refuses to go on."""
 
 import asyncio
+import re
 from typing import Annotated
 
 import typer
@@ -14,11 +15,15 @@ from agents.coordinator.resume import resume_coordinator
 from agents.coordinator.status import CoordinatorStatus, coordinator_status
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.options import LaneOptions
-from agents.lanes.resume import Action, resume
+from agents.lanes.resume import Action, Skip, resume
 from agents.lanes.status import LaneStatus, lane_status
 from agents.settings import Settings, load
 from engine.calendar import iso
 from schemas import topics
+from schemas.programme_file.words import latin_digits
+
+_OFFSET = re.compile(r"\d{1,18}")
+_SAID_MAX = 1_000
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="The lanes: status, resume.")
 
@@ -44,34 +49,49 @@ def status(broker: BrokerUrl = None) -> None:
 
 @app.command(
     name="resume",
-    epilog="Example: bashgah lane resume 3 --accept --operator m.karimi --reason 'ticket 4711: publisher mended'",
+    epilog="Examples: bashgah lane resume 3 --accept --operator m.karimi --reason 'ticket 4711: publisher mended'"
+    "   |   bashgah lane resume 3 --skip bank.card:1234 --operator m.karimi --reason 'ticket 4712'",
 )
 def go_on(
     lane: Annotated[str, typer.Argument(help="The lane's number, or `coordinator`, as the refusal named it.")],
     operator: Annotated[str, typer.Option(help="Who decides; kept in the journal for ever.")],
     reason: Annotated[str, typer.Option(help="Why; kept in the journal for ever.")],
-    skip: Annotated[bool, typer.Option("--skip", help="Leave out what is in the way and go on behind it.")] = False,
+    skip: Annotated[
+        str | None, typer.Option("--skip", metavar="TOPIC:OFFSET", help="Leave out this record, and no other.")
+    ] = None,
     accept: Annotated[bool, typer.Option("--accept", help="Take what is there now as it is, and go on.")] = False,
     broker: BrokerUrl = None,
 ) -> None:
     """Let a lane go on that refused to. The decision is recorded; a worker that runs the lane restarts (75).
 
-    Records deleted unread: both go on at the first one kept. A topic made anew, or one that lost records: --accept
-    reads it from its beginning (repeated events are recognised), --skip from its end. Too many dead letters: --accept
-    lets what is there now pass. A changelog that lost records: --accept takes it as it is.
+    --accept: an input that was made anew, or that lost records, is read from the first one that it holds (repeated
+    events are recognised); too many dead letters pass, as far as the inputs hold them now; a changelog that lost
+    records is taken as it is. --skip: a record that the worker fails on, as its last lines name it, becomes a dead
+    letter `skipped`; it must be the next that the lane takes from there.
 
     Exit codes: 0 done, 64 which of --skip and --accept?, 69 no answer, 77 this is no way out of it.
     """
-    if skip == accept:
+    if (skip is None) != accept:
         raise Problem("--skip, --accept", "one of them is needed", "see `bashgah lane resume --help`", ExitCode.USAGE)
     for name, text in (("--operator", operator), ("--reason", reason)):
         if not text.strip():
             raise Problem(name, "is empty", "say who decides, and why", ExitCode.USAGE)
-    action: Action = "skip" if skip else "accept"
+        if len(text) > _SAID_MAX:
+            raise Problem(name, f"has {len(text):,} characters", f"say it in {_SAID_MAX:,}", ExitCode.USAGE)
+    action: Action = "accept" if skip is None else _record(skip)
     name = "the coordinator" if lane == COORDINATOR else f"lane {lane}"
     for change in asyncio.run(_resume(load(broker_url=broker), lane, action, operator, reason)):
         print(change)
     print(f"{name} goes on; start its worker again if it stopped")
+
+
+def _record(text: str) -> Skip:
+    name, _, offset = latin_digits(text.strip()).rpartition(":")
+    known = {each: topic.name for topic in (*topics.INPUTS, topics.PARTIAL) for each in (topic.name, topic.short)}
+    if name not in known or not _OFFSET.fullmatch(offset):
+        remedy = "write TOPIC:OFFSET as the worker's last lines name it, e.g. bank.card:1234"
+        raise Problem("--skip", f"{text!r} names no record", remedy, ExitCode.USAGE)
+    return Skip(known[name], int(offset))
 
 
 async def _status(settings: Settings) -> tuple[list[LaneStatus], CoordinatorStatus]:

@@ -16,7 +16,7 @@ from agents.coordinator.observer import CoordinatorObserver
 from agents.coordinator.options import CoordinatorOptions
 from agents.exit_codes import ExitCode
 from agents.lanes.changelog import PartitionReader, newest_watermark
-from agents.lanes.checks import check_changelog, programme_obstacle
+from agents.lanes.checks import begins_anew, check_changelog, programme_obstacle
 from agents.lanes.newest import Ends, check_ends, newest_records
 from agents.lanes.ownership import check_owner
 from agents.lanes.programmes import PROGRAMME, ProgrammeFollower
@@ -50,13 +50,6 @@ class Place(NamedTuple):
     def journal(self) -> TopicPartition:
         """The coordinator's part of the journal: the last partition."""
         return TopicPartition(topics.JOURNAL.name, self.lanes)
-
-
-class Obstacle(NamedTuple):
-    """Why a watermark does not fit `club.partial`, and what an operator can do: `skip` or also `accept`."""
-
-    reason: str
-    accept: bool
 
 
 class Opened(NamedTuple):
@@ -106,7 +99,7 @@ async def open_coordinator(
         watermark = last_watermark(store)
         if watermark is None:
             first = await _begin(broker, place, options.app_id)
-            entry = decided(first, "first", "", "the first start", 0, wall_ms())
+            entry = decided(first, Decision("first", "", "the first start", dict(first.offsets), 0), 0, wall_ms())
             expected = {CHANGELOG: changelog_end}
             changelog_end = (await producer.transact(written(place, [], first, entry), expected))[CHANGELOG] + 1
             watermark = first
@@ -184,10 +177,8 @@ def ids_of(place: Place) -> dict[str, str]:
     return {name: place.ids[name] for name in (PARTIAL.topic, PROGRAMME.topic)}
 
 
-def decided(after: Watermark, action: str, operator: str, reason: str, start: int, now: int) -> bytes:
+def decided(after: Watermark, decision: Decision, start: int, now: int) -> bytes:
     """The journal's entry of a decision that no batch made."""
-    offsets = dict(after.offsets)
-    decision = Decision(action, operator, reason, offsets, after.programme_offset)
     entry = Entry(
         transaction=after.transactions,
         now=now,
@@ -215,8 +206,7 @@ async def _check(broker: Broker, follower: ProgrammeFollower, place: Place, wate
     begin, end = await extent(broker)
     found = obstacle(watermark, place.ids, begin, end)
     if found is not None:
-        ways = "--skip|--accept" if found.accept else "--skip"
-        raise Refused(PARTIAL.topic, found.reason, f"find out why; then {way(ways)}")
+        raise Refused(PARTIAL.topic, found, f"find out why; then {begins_anew(NAME)}")
     if follower.position < watermark.programme_offset:
         await follower.catch_up()
     programmes = programme_obstacle(watermark, follower.position, place.ids)
@@ -230,15 +220,15 @@ async def extent(broker: Broker) -> tuple[int, int]:
     return (await broker.begin_offsets([PARTIAL]))[PARTIAL], (await broker.end_offsets([PARTIAL]))[PARTIAL]
 
 
-def obstacle(watermark: Watermark, ids: Mapping[str, str], begin: int, end: int) -> Obstacle | None:
-    """What about `club.partial` does not fit the watermark, if anything."""
+def obstacle(watermark: Watermark, ids: Mapping[str, str], begin: int, end: int) -> str | None:
+    """Why a watermark does not fit `club.partial`, if it does not."""
     offset = watermark.offsets[PARTIAL.topic]
     if watermark.topics[PARTIAL.topic] != ids[PARTIAL.topic]:
-        return Obstacle("the topic was created anew since it was last read", accept=True)
+        return "the topic was created anew since it was last read"
     if offset > end:
-        return Obstacle(f"it was read up to {offset}, it ends at {end}", accept=True)
+        return f"it was read up to {offset}, it ends at {end}"
     if offset < begin:
-        return Obstacle(f"it was read up to {offset}, it begins at {begin}: records went unread", accept=False)
+        return f"it was read up to {offset}, it begins at {begin}: records went unread"
     return None
 
 

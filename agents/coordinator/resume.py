@@ -1,11 +1,13 @@
 """The recorded way out of the coordinator's refusals, taken under its transactional id, as for lanes.
 
+A record that is left out becomes no dead letter: no event is lost with it, and lanes tell everything anew.
+
 Whenever records of `club.partial` are left out, what the lanes had told is forgotten with them: the next changes would
 be to boards that are not known. The lanes tell all of it when they open next, so their workers are to be restarted.
 """
 
-from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from functools import partial
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,6 +21,7 @@ from agents.coordinator.opening import (
     PARTIAL,
     Place,
     decided,
+    ends_of,
     extent,
     find,
     ids_of,
@@ -30,13 +33,15 @@ from agents.coordinator.opening import (
     written,
 )
 from agents.coordinator.options import CoordinatorOptions
-from agents.lanes.checks import programme_obstacle
-from agents.lanes.cursor import Cursor
+from agents.lanes.checks import begins_anew, programme_obstacle
+from agents.lanes.newest import Ends, check_ends
 from agents.lanes.ownership import claim
 from agents.lanes.programmes import PROGRAMME
 from agents.lanes.refusal import Refused
+from agents.lanes.resume import Action, Skip, name_of, named
 from engine.shelf import Shelf
 from tables.coordination import BoardTerms
+from tables.journal import Decision
 from tables.store import MemoryStore, Row
 from tables.watermark import Watermark
 
@@ -56,7 +61,7 @@ class CoordinatorResumed(NamedTuple):
 
 async def resume_coordinator(
     broker: Broker,
-    action: Literal["skip", "accept"],
+    action: Action,
     operator: str,
     reason: str,
     options: CoordinatorOptions | None = None,
@@ -74,25 +79,27 @@ async def resume_coordinator(
         if before is None:
             after, changes = await _anew(broker, place, action)
             written_as = ANEW
-        elif claimed := await claim(broker, NAME, before, options.app_id, action):
+        elif claimed := await claim(broker, NAME, before, options.app_id, name_of(action)):
             after, changes = msgspec.structs.replace(before, transactions=before.transactions + 1), [claimed]
-            written_as = action
+            written_as = "accept"
         else:
             after, changes = await _decide(broker, place, before, action)
-            written_as = action
+            written_as = name_of(action)
             if after.offsets != before.offsets:
                 rows = _forgotten(store, before, place.lanes)
                 changes.append(RESTART)
         start = after.offsets[PARTIAL.topic] if before is None else before.offsets[PARTIAL.topic]
         after = msgspec.structs.replace(after, app_id=options.app_id)
-        entry = decided(after, written_as, operator, reason, start, wall_ms())
+        record = None if action == "accept" else action
+        decision = Decision(written_as, operator, reason, dict(after.offsets), after.programme_offset, record)
+        entry = decided(after, decision, start, wall_ms())
         await producer.transact(written(place, rows, after, entry), {CHANGELOG: end})
     finally:
         await producer.close()
     return CoordinatorResumed(before, after, tuple(changes))
 
 
-async def _anew(broker: Broker, place: Place, action: str) -> tuple[Watermark, list[str]]:
+async def _anew(broker: Broker, place: Place, action: Action) -> tuple[Watermark, list[str]]:
     if action != "accept":
         raise Refused(NAME, "its changelog has no watermark", f"{way('--accept')} makes all boards anew")
     begin, _ = await extent(broker)
@@ -103,15 +110,19 @@ async def _anew(broker: Broker, place: Place, action: str) -> tuple[Watermark, l
     return after, [f"{PARTIAL.topic}: goes on at {begin}, without anything that was known before"]
 
 
-async def _decide(broker: Broker, place: Place, before: Watermark, action: str) -> tuple[Watermark, list[str]]:
+async def _decide(broker: Broker, place: Place, before: Watermark, action: Action) -> tuple[Watermark, list[str]]:
     """The new watermark, and what is changed by it."""
     changes: list[str] = []
     offsets, known, programme_offset = dict(before.offsets), dict(before.topics), before.programme_offset
     begin, end = await extent(broker)
     found = obstacle(before, place.ids, begin, end)
+    if action != "accept":
+        if found is not None:
+            raise Refused(PARTIAL.topic, found, f"find out why; then {begins_anew(NAME)}")
+        return await _left_out(broker, place, before, action)
     if found is not None:
-        offsets[PARTIAL.topic] = begin if action == "accept" or not found.accept else end
-        changes.append(f"{PARTIAL.topic}: goes on at {offsets[PARTIAL.topic]} ({found.reason})")
+        offsets[PARTIAL.topic] = begin
+        changes.append(f"{PARTIAL.topic}: goes on at {begin} ({found})")
     programme_end = (await broker.end_offsets([PROGRAMME]))[PROGRAMME]
     blocked = programme_obstacle(before, programme_end, place.ids)
     if blocked is not None:
@@ -119,10 +130,7 @@ async def _decide(broker: Broker, place: Place, before: Watermark, action: str) 
         changes.append(f"{PROGRAMME.topic}: its versions are those it holds now ({blocked.reason})")
     known.update(ids_of(place))
     lineage = before.lineage
-    if not changes and action == "skip":
-        offsets[PARTIAL.topic] = await _behind_next(broker, before.offsets)
-        changes.append(f"{PARTIAL.topic}: goes on at {offsets[PARTIAL.topic]}, one record is left out")
-    elif not changes:
+    if not changes:
         lineage += 1
         changes.append("the changelog is taken as it is; local copies are made anew")
     after = msgspec.structs.replace(
@@ -136,17 +144,15 @@ async def _decide(broker: Broker, place: Place, before: Watermark, action: str) 
     return after, changes
 
 
-async def _behind_next(broker: Broker, offsets: Mapping[str, int]) -> int:
-    """The offset behind the next record."""
-    cursor = await Cursor.open(broker, PARTIAL)
-    try:
-        await cursor.seek(offsets[PARTIAL.topic])
-        record = await cursor.next()
-    finally:
-        await cursor.close()
-    if record is None:
-        raise Refused(NAME, "there is no record that it has not taken", "see the log for what stands in its way")
-    return record.offset + 1
+async def _left_out(broker: Broker, place: Place, before: Watermark, skip: Skip) -> tuple[Watermark, list[str]]:
+    """The new watermark behind the record that is named, if that comes next. Raises `Refused` where it does not."""
+    if skip.topic != PARTIAL.topic:
+        raise Refused(skip.topic, "is not what the coordinator reads", f"it reads {PARTIAL.topic}")
+    await check_ends(NAME, Ends(before, await last_transaction(broker, place)), partial(ends_of, broker, place))
+    await named(broker, PARTIAL, before.offsets[PARTIAL.topic], skip.offset)
+    offsets = {**before.offsets, PARTIAL.topic: skip.offset + 1}
+    after = msgspec.structs.replace(before, offsets=offsets, transactions=before.transactions + 1)
+    return after, [f"{PARTIAL.topic} offset {skip.offset} is left out"]
 
 
 def _forgotten(store: MemoryStore, before: Watermark, lanes: int) -> list[Row]:

@@ -37,7 +37,7 @@ async def coordinator_status(broker: Broker, options: CoordinatorOptions | None 
     ]
     hole = obstacle(watermark, place.ids, begin, end)
     if hole is not None:
-        found.append(f"{PARTIAL.topic}: {hole.reason}")
+        found.append(f"{PARTIAL.topic}: {hole}")
     programme = programme_obstacle(watermark, (await broker.end_offsets([PROGRAMME]))[PROGRAMME], place.ids)
     if programme is not None:
         found.append(f"{programme.place.topic}: {programme.reason}")

@@ -239,4 +239,5 @@ def _refused(error: Unusable) -> Refused:
     if error.newer:
         return Refused(where, error.reason, "run the release that wrote it, or a later one")
     reason = f"what a lane tells does not follow from what was told before: {error.reason}"
-    return Refused(where, reason, f"report it with the log; {way('--skip')} leaves it out")
+    skip = way(f"--skip {record.topic}:{record.offset}")
+    return Refused(where, reason, f"report it with the log; {skip} leaves it out")

@@ -24,9 +24,8 @@ class Extents(NamedTuple):
 
 
 class Obstacle(NamedTuple):
-    """Why a watermark does not fit its inputs. `kind` decides which ways out there are."""
+    """Why a watermark does not fit its inputs."""
 
-    kind: str
     place: TopicPartition
     reason: str
 
@@ -65,14 +64,14 @@ def obstacles(partition: int, watermark: Watermark, extents: Extents, ids: Mappi
         place = TopicPartition(topic.name, partition)
         offset, begin, end = watermark.offsets.get(topic.name), extents.begins[place], extents.ends[place]
         if offset is None:
-            yield Obstacle("missing", place, "the watermark says nothing about this input")
+            yield Obstacle(place, "the watermark says nothing about this input")
         elif watermark.topics.get(topic.name) != ids[topic.name]:
-            yield Obstacle("other_topic", place, "the topic was created anew since the lane last read it")
+            yield Obstacle(place, "the topic was created anew since the lane last read it")
         elif offset > end:
-            yield Obstacle("beyond_end", place, f"the lane has read up to {offset}, the partition ends at {end}")
+            yield Obstacle(place, f"the lane has read up to {offset}, the partition ends at {end}")
         elif offset < begin:
             reason = f"the lane has read up to {offset}, the partition begins at {begin}: records went unread"
-            yield Obstacle("before_first", place, reason)
+            yield Obstacle(place, reason)
 
 
 def check_offsets(partition: int, watermark: Watermark, extents: Extents, ids: Mapping[str, str]) -> None:
@@ -82,16 +81,16 @@ def check_offsets(partition: int, watermark: Watermark, extents: Extents, ids: M
         return
     field = ", ".join(f"{each.place.topic}/{each.place.partition}" for each in found)
     reason = "; ".join(dict.fromkeys(each.reason for each in found))
-    raise Refused(field, reason, f"find out why; then `bashgah lane resume {partition} {_ways(found)}`")
+    raise Refused(field, reason, f"find out why; then {begins_anew(partition)}")
 
 
 def programme_obstacle(watermark: Watermark, end: int, ids: Mapping[str, str]) -> Obstacle | None:
     """What about the programme topic does not fit the watermark, if anything."""
     if watermark.topics.get(PROGRAMME.topic, ids[PROGRAMME.topic]) != ids[PROGRAMME.topic]:
-        return Obstacle("other_topic", PROGRAMME, "the topic was created anew since the lane last read it")
+        return Obstacle(PROGRAMME, "the topic was created anew since the lane last read it")
     if watermark.programme_offset > end:
         reason = f"the lane has adopted versions up to {watermark.programme_offset}, the topic ends at {end}"
-        return Obstacle("beyond_end", PROGRAMME, reason)
+        return Obstacle(PROGRAMME, reason)
     return None
 
 
@@ -110,5 +109,6 @@ async def check_programme(
         )
 
 
-def _ways(found: Sequence[Obstacle]) -> str:
-    return "--skip" if all(each.kind == "before_first" for each in found) else "--skip|--accept"
+def begins_anew(who: int | str) -> str:
+    """The way out for a lane, or the `coordinator`, that can no longer read on where it was."""
+    return f"`bashgah lane resume {who} --accept` begins with the first record that is there now"

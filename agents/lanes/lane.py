@@ -7,15 +7,16 @@ nothing is written twice: a commit is never retried, and whatever leaves a doubt
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
-from typing import NamedTuple, Protocol
+from collections.abc import Callable
 
 import msgspec
 
 from agents.broker.interface import Output
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.changelog import changelog_of
+from agents.lanes.culprit import fewer
 from agents.lanes.deadletters import count, over_limit, refused_offsets
+from agents.lanes.host import LaneHost, PendingTick
 from agents.lanes.inputs import Input
 from agents.lanes.merge import Halt, Merge, put_back
 from agents.lanes.observer import Committed, LaneObserver
@@ -31,26 +32,6 @@ from engine.shelf import Shelf
 from tables.journal import Adopt, Step, Tick, Walk, Work
 from tables.store import WATERMARK_KEY, Copy, Store
 from tables.watermark import DeadLetterWindow, Watermark, encode_watermark
-
-
-class LaneHost(Protocol):
-    """What a lane needs of the set that it belongs to."""
-
-    async def ask_ends(self) -> None:
-        """Return when every input knows its partition's end as it was at this call, or later."""
-
-    def advanced(self, lane: "Lane") -> None:
-        """The lane has committed a transaction, so that there may be room in it."""
-
-    def ended(self, lane: "Lane", error: BaseException) -> None:
-        """The lane has ended with this error; nothing of it is closed yet."""
-
-
-class PendingTick(NamedTuple):
-    """A tick on its way: the clock read `instant` when the inputs ended at `ends`; it comes after all before them."""
-
-    instant: int
-    ends: Mapping[str, int]
 
 
 class Lane:
@@ -87,6 +68,7 @@ class Lane:
         self._in_turn = False
         self._task: asyncio.Task[None] | None = None
         self._records_max = options.batch_records_max
+        self._narrowing = False  # looking for a record that the lane fails on; such turns have nothing else in them
         self._tick: PendingTick | None = None
         self._begun_tick: PendingTick | None = None
         self._next_tick_at = asyncio.get_running_loop().time()
@@ -232,10 +214,15 @@ class Lane:
             turn.steps.append(Work(self._options.work_members_max))
         began = time.perf_counter()
         halt, offered = Halt.EMPTY, 0
-        if not self._processor.walking:
-            halt, offered = await self._consume(turn)
-            self._begin_tick(turn)
-        changes = self._processor.changes()
+        try:
+            if not self._processor.walking and not (self._narrowing and self._processor.changed):
+                halt, offered = await self._consume(turn)
+                self._begin_tick(turn)
+            changes = self._processor.changes()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the record that it is about is to be named
+            self._undo(turn, fewer(turn.items, error, self._narrowing))
+            self._narrowing = True
+            return True
         publishes = self.telling.work(self.watermark)
         now = asyncio.get_running_loop().time()
         if not (turn.stretches or turn.ticked or changes.rows or changes.outputs or self.telling.due(now)):
@@ -319,7 +306,11 @@ class Lane:
         items = batch.items
         if items:
             turn.now = self._wall_ms()
-            consumed = self._processor.take(items, turn.now)
+            try:
+                consumed = self._processor.take(items, turn.now)
+            except BaseException:
+                turn.stretches = batch.stretches  # for `_undo`
+                raise
             kept = batch.stretches if consumed == len(items) else put_back(batch.stretches, consumed)
             turn.took(kept, self.watermark.offsets)
         return batch.halt, len(items)
@@ -381,7 +372,8 @@ class Lane:
         stages = {"decide": decide_s, "send": committed - began, "write": time.perf_counter() - committed}
         self.watermark = after
         self.telling.committed(processor.freezing)
-        self._records_max = self._options.batch_records_max
+        if turn.stretches:
+            self._records_max, self._narrowing = self._options.batch_records_max, False
         self._begun_tick = None
         self._progress_at = asyncio.get_running_loop().time()
         items = turn.items

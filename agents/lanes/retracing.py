@@ -9,9 +9,10 @@ from agents.broker.interface import Record, TopicPartition
 from agents.exit_codes import ExitCode, Problem
 from agents.intake import Item, decode_item
 from agents.lanes.cursor import Cursor
-from agents.processor import Changes, Limits, Processor
+from agents.letters import left_out
+from agents.processor import Changes, Limits, Processor, Tallies
 from engine.shelf import Shelf
-from tables.journal import Adopt, Entry, Take, Tick, Walk, Work, decode_entry, ends_of, steps_of
+from tables.journal import Adopt, Decision, Entry, Take, Tick, Walk, Work, decode_entry, ends_of, steps_of
 from tables.store import Store
 
 
@@ -79,6 +80,8 @@ class Retracing:
             self.decisions += 1
             if self.processor is not None:
                 self.processor.adopt(self._shelf(entry.decision.programme_offset))
+            if entry.decision.record is not None:
+                await self.skipped(await self._left_out(*entry.decision.record), entry.decision)
             return
         processor = self.processor = self.processor or self._new(entry)
         processor.meaning = entry.meaning
@@ -103,6 +106,20 @@ class Retracing:
         for name in entry.published:
             processor.freezing.published(name)
         await self.keep(processor)
+
+    async def skipped(self, record: Record, decision: Decision) -> None:
+        """An operator has left out this record."""
+        letter = left_out(record, self.partition, decision.operator, decision.reason, self.store)
+        await self.came_out(Changes([], [letter], Tallies(), []))
+
+    async def _left_out(self, topic: str, offset: int) -> Record:
+        cursor = self._inputs[topic]
+        if offset < cursor.begin:
+            raise incomplete(cursor.place, f"offset {offset} is needed, its first record is {cursor.begin}")
+        record = await cursor.at(offset)
+        if record is None:
+            raise Difference(f"{topic}/{self.partition} offset {offset}", "the record that was left out", None)
+        return record
 
     async def items(self, step: Take) -> list[Item]:
         """The records of a step that count, decoded."""

@@ -263,8 +263,8 @@ PROCESSING = (
         (f"{PROPERTIES}/test_erasure.py::test_nothing_but_totals_stays_of_an_erased_member",),
     ),
     Mutant(
-        "erased: what came later is kept in the dead letter", "agents/processor.py",
-        'value = b"" if code == Reason.ERASED else record.value', "value = record.value",
+        "erased: what came later is kept in the dead letter", "agents/letters.py",
+        "b\"\" if code is Reason.ERASED else record.value", "record.value",
         (f"{PROPERTIES}/test_erasure.py::test_nothing_but_totals_stays_of_an_erased_member",),
     ),
     Mutant(

@@ -5,7 +5,9 @@ from tests.mutants.mutant import Mutant
 LANE = "tests/agents/lanes/test_lane.py"
 MERGE = "tests/agents/lanes/test_merge.py"
 OWNERSHIP = "tests/agents/lanes/test_ownership.py"
+LETTERS = "tests/agents/lanes/test_letters.py"
 OPENING = "tests/agents/lanes/test_opening.py"
+SKIP = "tests/agents/lanes/test_skip.py"
 UNDER_FAULTS = "tests/simulation/test_lanes_under_faults.py::test_on_the_wall_clock"
 
 LANES = (
@@ -168,4 +170,35 @@ LANES = (
         "return self.position < self.stable", "return self.position <= self.stable",
         (f"{MERGE}::test_the_position_counts_and_not_the_last_record",),
     ),
-)  # fmt: skip
+    Mutant(
+        "dead letter: the bytes of a record of any size are kept", "schemas/dead_letter.py",
+        "if content is None or len(content) <= WHOLE_BYTES_MAX:", "if content is None or WHOLE_BYTES_MAX:",
+        (f"{LETTERS}::test_every_letter_fits_a_record",),
+    ),
+    Mutant(
+        "dead letter: a part of a record is replayed for the whole", "agents/dead_letters.py",
+        "        if record is None or not _is_whole(letter, record):", "        if record is None:",
+        ("tests/agents/cli/test_dead_letter.py::test_a_part_of_a_record_is_never_replayed_for_the_whole",),
+    ),
+    Mutant(
+        "skip: a record is left out that is not the next", "agents/lanes/resume.py",
+        "if record is not None and record.offset == offset:", "if record is not None and record.offset <= offset:",
+        (f"{SKIP}::test_only_the_record_that_comes_next_is_left_out",),
+    ),
+    Mutant(
+        "skip: what comes behind the record is passed over too", "agents/lanes/resume.py",
+        "action.topic: action.offset + 1}",
+        "action.topic: found.extents.ends[TopicPartition(action.topic, partition)]}",
+        (f"{SKIP}::test_a_lane_that_fails_on_a_record_names_it_and_goes_on_without_it",),
+    ),
+    Mutant(
+        "skip: no letter tells of it", "agents/lanes/resume.py",
+        "            letters.append(left_out(record, partition, operator, reason, rows))\n", "",
+        (f"{SKIP}::test_a_record_is_left_out_whatever_it_is",),
+    ),
+    Mutant(
+        "lane: a record that it fails on is named while others are in the turn", "agents/lanes/culprit.py",
+        "    if len(items) == 1 and alone:", "    if alone:",
+        (f"{SKIP}::test_a_lane_that_fails_on_a_record_names_it_and_goes_on_without_it",),
+    ),
+)

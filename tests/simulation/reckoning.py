@@ -118,6 +118,9 @@ class _Lane:
             if transaction is not None and entry.transaction > transaction:
                 return
             self._audited += 1
+            if entry.decision is not None and entry.decision.record is not None:
+                taken[entry.decision.record[0]] += 1
+                auditor.dead.append({"outcome": "skipped"})
             for step in steps_of(entry):
                 if isinstance(step, Tick | Walk):
                     auditor.tick(step.instant)
@@ -151,6 +154,8 @@ class _Lane:
         """No tick ahead of what was there when the clock read it; with `strict`, no record ahead of an earlier one."""
         taken = dict.fromkeys(INPUT_NAMES, 0)
         for entry in self.journal:
+            if entry.decision is not None and entry.decision.record is not None:
+                taken[entry.decision.record[0]] += 1
             for step in steps_of(entry):
                 if isinstance(step, Tick) and not replay:
                     self._check_tick(step.instant, taken)

@@ -4,15 +4,18 @@ arrive twice or not at all, disks fall behind or are lost. At the end nothing of
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from random import Random
 from typing import NamedTuple
 
+from agents.exit_codes import Problem
 from agents.lanes.changelog import last_watermark
 from agents.lanes.deadletters import Limit
 from agents.lanes.lane import Lane
 from agents.lanes.opening import INPUT_NAMES
 from agents.lanes.options import LaneOptions
 from agents.lanes.replay import PARTIAL
+from agents.lanes.resume import Skip, resume
 from agents.processor import Limits
 from schemas import topics
 from tests.simulation.club_world import ClubWorld
@@ -26,13 +29,14 @@ _REPLAYS_MAX = 500
 
 
 class Outcome(NamedTuple):
-    """What a simulation came to: how workers ended by exit code, records recounted, and a digest of all that was
-    published, which a second run of the seed must give again.
+    """What a simulation came to: how workers ended by exit code, records recounted, a digest of all that was published,
+    which a second run of the seed must give again, and how many of the records an operator has left out.
     """
 
     exits: dict[int, int]
     records: int
     digest: str
+    skips: int
 
 
 def simulate(seed: int, events: int = 300, faults: bool = True, festivals: bool = False) -> Outcome:
@@ -71,6 +75,9 @@ class _Simulation:
             limits=Limits(members_max=draw.choice((1, 5, 1_000)), outputs_max=draw.choice((1, 30, 1_000))),
         )
         records_max = draw.choice((1, 5, 1_000))
+        self.options = options
+        self.operator = Random(f"operator {seed}")
+        self.skips = 0
         self.faults = faults
         self.workers = [
             SimWorker(f"worker-{number}", self.world, options, self.chances, records_max, festivals)
@@ -87,6 +94,8 @@ class _Simulation:
             await asyncio.sleep(self.draw.uniform(0.1, 3))
             if self.faults:
                 await self._strike()
+                if self.operator.random() < 0.2:
+                    await self._skip()
             await self._revive(force=False)
         publishing.result()
         self._calm()
@@ -121,7 +130,7 @@ class _Simulation:
         for worker in self.workers:
             for problem in worker.exits:
                 exits[int(problem.code)] = exits.get(int(problem.code), 0) + 1
-        return Outcome(exits, reckoned.records, reckoned.digest)
+        return Outcome(exits, reckoned.records + self.skips, reckoned.digest, self.skips)
 
     # -- what happens
 
@@ -156,6 +165,18 @@ class _Simulation:
             self.world.broker.compact(topics.COORDINATOR.name)
         elif any(each.frozen for each in self.workers):
             await self._rebalance(leave_out=next(each for each in self.workers if each.frozen))
+
+    async def _skip(self) -> None:
+        """An operator leaves out the next record of some input, or one that is not next, whoever is at work there."""
+        number, topic = self.operator.randrange(self.world.partitions), self.operator.choice(INPUT_NAMES)
+        watermark = await last_watermark(self.world.broker, number)
+        assert watermark is not None
+        offset = watermark.offsets[topic] + self.operator.choice((0, 0, 0, 1, -1))
+        with suppress(Problem):
+            await resume(
+                self.world.broker, number, Skip(topic, offset), "operator", "drawn", self.options, self.world.wall_ms
+            )
+            self.skips += 1
 
     async def _revive(self, force: bool = True) -> None:
         """Start the workers that are down, as a supervisor would, and share the partitions out again."""

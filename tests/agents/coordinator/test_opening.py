@@ -13,6 +13,7 @@ from agents.coordinator.resume import RESTART, resume_coordinator
 from agents.coordinator.status import CoordinatorStatus, coordinator_status
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.refusal import Refused
+from agents.lanes.resume import Action, Skip
 from schemas import topics
 from schemas.partial import BoardPart
 from tables.coordination import BoardTerms, decode_coordinator_entry, encode_coordinator_entry
@@ -34,9 +35,9 @@ async def refusal(club: CoordinatedClub) -> Problem:
     return found.value
 
 
-async def decide(club: CoordinatedClub, action: str) -> tuple[str, ...]:
+async def decide(club: CoordinatedClub, action: Action = "accept") -> tuple[str, ...]:
     """Resume; what was changed."""
-    done = await resume_coordinator(club.broker, action, "m.karimi", "ticket 4711", wall_ms=club.wall_ms)  # type: ignore[arg-type]
+    done = await resume_coordinator(club.broker, action, "m.karimi", "ticket 4711", wall_ms=club.wall_ms)
     last = decode_coordinator_entry((await club.records(JOURNAL, club.partitions))[-1].value or b"").entry
     assert last.transaction == done.after.transactions
     assert last.decision is not None
@@ -96,8 +97,8 @@ def test_records_deleted_before_the_first_start() -> None:
         assert (refused.code, refused.field) == (ExitCode.REFUSED, PARTIAL)
         assert "lane resume coordinator --accept" in refused.remedy
         with pytest.raises(Refused):
-            await decide(club, "skip")
-        assert "goes on at 2" in (await decide(club, "accept"))[0]
+            await decide(club, Skip(PARTIAL, 2))
+        assert "goes on at 2" in (await decide(club))[0]
         await club.work()
         assert len(await club.boards()) == 1
         await club.check_boards()
@@ -116,7 +117,7 @@ def test_a_changelog_that_was_lost_after_it_had_worked() -> None:
         refused = await refusal(club)
         assert (refused.code, refused.field) == (ExitCode.REFUSED, COORDINATOR)
         assert "worked before" in refused.reason
-        await decide(club, "accept")
+        await decide(club)
         await club.work()
         first, second = await club.finals()
         assert before == 1
@@ -157,7 +158,7 @@ def test_a_transaction_that_was_committed_in_part(behind: str) -> None:
         assert "ends with transaction {}, its journal with {}".format(*ends) in refused.reason
         assert "lane resume coordinator --accept" in refused.remedy
         assert refused.reason in (await coordinator_status(club.broker)).obstacles[0]
-        assert "taken as it is" in (await decide(club, "accept"))[0]
+        assert "taken as it is" in (await decide(club))[0]
         assert (await coordinator_status(club.broker)).obstacles == ()
         await freeze(club)
         await club.work()
@@ -177,9 +178,11 @@ def test_records_deleted_before_they_were_read() -> None:
         apply_retention(club.log, club.now_ms)
         refused = await refusal(club)
         assert (refused.code, refused.field) == (ExitCode.REFUSED, PARTIAL)
-        assert "lane resume coordinator --skip" in refused.remedy
-        assert "--accept" not in refused.remedy
-        assert RESTART in await decide(club, "skip")
+        assert "lane resume coordinator --accept" in refused.remedy
+        assert "--skip" not in refused.remedy
+        with pytest.raises(Refused, match="records went unread"):
+            await decide(club, Skip(PARTIAL, 3))
+        assert RESTART in await decide(club)
         await club.work()
         assert len(await club.boards()) == 1
         await lanes_open_again(club)
@@ -190,8 +193,7 @@ def test_records_deleted_before_they_were_read() -> None:
     in_club(scenario)
 
 
-@pytest.mark.parametrize("action", ["skip", "accept"])
-def test_a_topic_made_anew(action: str) -> None:
+def test_a_topic_made_anew() -> None:
     async def scenario(club: CoordinatedClub) -> None:
         await opening(club)
         await club.work()
@@ -201,8 +203,9 @@ def test_a_topic_made_anew(action: str) -> None:
         refused = await refusal(club)
         assert "created anew" in refused.reason
         assert refused.reason in (await coordinator_status(club.broker)).obstacles[0]
-        changes = await decide(club, action)
-        assert f"goes on at {2 if action == 'skip' else 0}" in changes[0]
+        with pytest.raises(Refused, match="created anew"):
+            await decide(club, Skip(PARTIAL, 0))
+        assert "goes on at 0" in (await decide(club))[0]
         await club.work()
         club.naive[0].tick = club.now_ms + 60_000
         await lanes_open_again(club)
@@ -221,7 +224,7 @@ def test_a_topic_that_ends_before_what_was_read() -> None:
         assert described
         refused = await refusal(club)
         assert "it ends at 1" in refused.reason
-        assert "--skip|--accept" in refused.remedy
+        assert "lane resume coordinator --accept" in refused.remedy
 
     in_club(scenario)
 
@@ -237,11 +240,17 @@ def test_what_does_not_follow_stops_it_until_it_is_left_out() -> None:
             await asyncio.sleep(1)
             [problem] = club.ended
             assert (problem.code, problem.field) == (ExitCode.REFUSED, f"{PARTIAL}/0 offset 2")
-            assert "lane resume coordinator --skip" in problem.remedy
+            assert f"lane resume coordinator --skip {PARTIAL}:2`" in problem.remedy
             await host.close()
             club.ended.clear()
         assert host.watermark.offsets[PARTIAL] == 2  # what comes before it is done
-        assert "one record is left out" in (await decide(club, "skip"))[0]
+        with pytest.raises(Refused, match="the next record there is 2"):
+            await decide(club, Skip(PARTIAL, 3))
+        with pytest.raises(Refused, match="was taken already"):
+            await decide(club, Skip(PARTIAL, 1))
+        with pytest.raises(Refused, match="is not what the coordinator reads"):
+            await decide(club, Skip(topics.CARD.name, 2))
+        assert "offset 2 is left out" in (await decide(club, Skip(PARTIAL, 2)))[0]
         await club.work()
         await lanes_open_again(club)
         await club.work()
@@ -285,8 +294,8 @@ def test_there_is_nothing_to_skip() -> None:
     async def scenario(club: CoordinatedClub) -> None:
         await opening(club)
         await club.work()
-        with pytest.raises(Refused, match="no record"):
-            await decide(club, "skip")
+        with pytest.raises(Refused, match="no such record yet"):
+            await decide(club, Skip(PARTIAL, 2))
 
     in_club(scenario)
 
@@ -301,7 +310,7 @@ def test_programmes_that_are_gone() -> None:
         refused = await refusal(club)
         assert (refused.code, refused.field) == (ExitCode.REFUSED, topics.PROGRAMME.name)
         await club.programme(1)
-        assert "versions are those it holds now" in (await decide(club, "accept"))[0]
+        assert "versions are those it holds now" in (await decide(club))[0]
         await freeze(club)
         await club.work()
         assert len(await club.finals()) == 1
@@ -318,7 +327,7 @@ def test_a_changelog_that_lost_records() -> None:
         club.disk.write([], Copy(copy.changelog, copy.offset + 10, copy.applied_at))
         refused = await refusal(club)
         assert (refused.code, refused.field) == (ExitCode.REFUSED, "coordinator")
-        assert "the changelog is taken as it is" in (await decide(club, "accept"))[0]
+        assert "the changelog is taken as it is" in (await decide(club))[0]
         await freeze(club)
         await club.work()
         assert len(await club.finals()) == 1
@@ -363,9 +372,10 @@ def test_a_coordinator_of_another_app_id_writes_nothing() -> None:
         before = len(await club.records(COORDINATOR)), len(await club.records(JOURNAL, club.partitions))
         with pytest.raises(Refused, match="coordinator: it belongs to the app id 'bashgah'"):
             await club.host(app_id="other")
-        for action in ("skip", "accept"):
+        actions: list[Action] = ["accept", Skip(PARTIAL, 0)]
+        for action in actions:
             with pytest.raises(Refused, match="belongs to the app id 'bashgah'"):
-                await resume_coordinator(club.broker, action, "o", "r", other)  # type: ignore[arg-type]
+                await resume_coordinator(club.broker, action, "o", "r", other)
         assert (len(await club.records(COORDINATOR)), len(await club.records(JOURNAL, club.partitions))) == before
         assert "belongs to" in (await coordinator_status(club.broker, other)).obstacles[0]
 

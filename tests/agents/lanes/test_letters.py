@@ -15,6 +15,7 @@ from agents.letters import left_out, letter
 from engine.outcome import Reason
 from schemas import topics
 from schemas.dead_letter import CODES, WHOLE_BYTES_MAX, Whole
+from tables.store import MemoryStore
 from tests.agents.lanes.small_club import SmallClub, in_club
 from tests.agents.lanes.test_lane import feed
 
@@ -72,7 +73,7 @@ def test_every_letter_fits_a_record(key: int | None, value: int | None, code: Re
     parts = [None if length is None else b"\xd8" * length for length in (key, value)]
     record = Record(CARD, 7, 2**62, 0, *parts, ())
     assert record_bytes(letter(record, 0, code, detail)) < 150_000
-    assert record_bytes(left_out(record, 0, "م" * 200_000, "ک" * 200_000)) < 150_000
+    assert record_bytes(left_out(record, 0, "م" * 200_000, "ک" * 200_000, MemoryStore())) < 150_000
 
 
 def test_letters_of_before_were_whole_whatever_their_size() -> None:

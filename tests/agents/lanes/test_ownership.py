@@ -15,7 +15,7 @@ from agents.lanes.driver import LaneDriver
 from agents.lanes.first import first_watermarks
 from agents.lanes.laneset import LaneSet
 from agents.lanes.options import LaneOptions
-from agents.lanes.resume import resume
+from agents.lanes.resume import Skip, resume
 from agents.lanes.status import lane_status
 from agents.lanes.verify import verify
 from agents.programme_publishing import publish as publish_programme
@@ -91,7 +91,7 @@ async def worker(club: SmallClub) -> None:
 
 
 async def skip(club: SmallClub) -> None:
-    await resume(club.broker, 0, "skip", "o", "r", LaneOptions(app_id="other"))
+    await resume(club.broker, 0, Skip(topics.CARD.name, 0), "o", "r", LaneOptions(app_id="other"))
 
 
 async def accept(club: SmallClub) -> None:
@@ -207,7 +207,7 @@ def test_an_operator_says_whose_an_old_lane_is_and_decides_nothing_else_by_it() 
         await as_of_old(club)
         broker, options = grouped(club), LaneOptions(app_id="mine")
         with pytest.raises(Problem, match="use --accept first"):
-            await resume(broker, 0, "skip", "o", "r", options)
+            await resume(broker, 0, Skip(topics.CARD.name, 0), "o", "r", options)
         before = await club.watermark()
         done = await resume(broker, 0, "accept", "m.karimi", "ticket 4711", options)
         assert done.changes == ("lane 0 belongs to the app id 'mine' from now on",)

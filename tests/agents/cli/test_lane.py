@@ -1,0 +1,59 @@
+"""`bashgah lane` as people run it."""
+
+from pathlib import Path
+
+import pytest
+
+from agents.dead_letters import letter_of
+from agents.exit_codes import ExitCode
+from schemas import topics
+from tests.agents.cli.club import RULES, DiskClub, purchase
+from tests.agents.cli.test_dead_letter import NOW, NOW_TEXT
+
+BY = ("--operator", "m.karimi", "--reason", "ticket 4711")
+
+
+@pytest.fixture
+def club(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> DiskClub:
+    monkeypatch.setenv("COLUMNS", "200")
+    return DiskClub(tmp_path, capsys, partitions=1).prepare(RULES)
+
+
+def test_one_record_is_left_out_and_comes_back_by_a_replay(club: DiskClub) -> None:
+    club.publish(*(purchase(f"p{number}", NOW_TEXT, 500_000) for number in range(3)))
+    done = club.run("lane", "resume", "0", "--skip", "card:۰", *BY)
+    assert done.code == 0, done.err
+    assert "bank.card/0 offset 0 is left out; it is a dead letter" in done.out
+    assert "lane 0 goes on" in done.out
+    club.score(NOW)
+    assert len(club.read(topics.POINTS.name)) == 2
+    [letter] = club.read(topics.DEAD_LETTER.name)
+    assert letter_of(letter).code == "skipped"
+    listed = club.run("dead-letter", "list", "--code", "skipped")
+    assert "m.karimi: ticket 4711" in listed.out
+    assert "1 letter(s) replayed, 0 stay" in club.run("dead-letter", "replay", "0:0", *BY).out
+    club.score(NOW)
+    assert len(club.read(topics.POINTS.name)) == 3
+    club.verify()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("--skip", "bank.card:1", *BY), ExitCode.REFUSED, "bank.card/0 offset 1: there is no such record yet"),
+        (("--skip", "bank.card", *BY), ExitCode.USAGE, "'bank.card' names no record"),
+        (("--skip", "bank.card:-1", *BY), ExitCode.USAGE, "names no record"),
+        (("--skip", "bank.card:1 2", *BY), ExitCode.USAGE, "names no record"),
+        (("--skip", "club.points:0", *BY), ExitCode.USAGE, "names no record"),
+        (("--skip", "club.partial:0", *BY), ExitCode.REFUSED, "club.partial: is no input of a lane"),
+        (("--skip", "bank.card:0", "--accept", *BY), ExitCode.USAGE, "one of them is needed"),
+        (BY, ExitCode.USAGE, "one of them is needed"),
+        (("--accept", "--operator", "o", "--reason", "r" * 1_001), ExitCode.USAGE, "--reason: has 1,001 characters"),
+        (("--accept", "--operator", " ", "--reason", "r"), ExitCode.USAGE, "--operator: is empty"),
+    ],
+    ids=lambda value: " ".join(map(str, value))[:40] if isinstance(value, tuple) else None,
+)
+def test_mistakes_are_named(club: DiskClub, arguments: tuple[str, ...], code: int, said: str) -> None:
+    done = club.run("lane", "resume", "0", *arguments)
+    assert (done.code, said in done.err) == (code, True), done.err
+    assert "Traceback" not in done.err
