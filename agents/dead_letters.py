@@ -18,6 +18,7 @@ from agents.intake import decode_item
 from agents.lanes.cursor import Cursor
 from agents.lanes.driver import inputs_of
 from agents.lanes.ownership import check_club
+from agents.partition_counts import club_lanes
 from agents.processor import Limits
 from engine.outcome import Reason
 from schemas import topics
@@ -184,7 +185,7 @@ async def replay(
     producer = None if dry_run else await broker.producer(f"{app_id}-dead-letter")
     try:
         known = await _accepted_before(broker, chosen)
-        described = await broker.describe([topic.name for topic in topics.INPUTS])
+        lanes = await club_lanes(broker)
         batch = _Batch(producer)
         sent: list[tuple[Letter, int]] = []
         passed: list[Passed] = []
@@ -196,7 +197,7 @@ async def replay(
                 known.setdefault(event, f"the same event is accepted with {letter.name}")
             partition = letter.source_partition
             if letter.key is not None:
-                partition = partition_of(letter.key, described[letter.topic].partitions)
+                partition = partition_of(letter.key, lanes)
             headers = replay_headers(letter.place, letter.code, operator, reason)
             output = Output(letter.topic, partition, letter.key, letter.value, headers)
             if why is None and record_bytes(output) > BATCH_BYTES_MAX:
@@ -290,8 +291,7 @@ async def _accepted_before(broker: Broker, chosen: Iterable[Letter]) -> dict[byt
     old = [letter.at for letter in chosen if letter.code == TOO_OLD]
     if not old:
         return {}
-    partitions = (await broker.describe([topics.STATE.name]))[topics.STATE.name].partitions
-    places = inputs_of(range(partitions))
+    places = inputs_of(range(await club_lanes(broker)))
     starts = await broker.offsets_at(places, min(old))
     found: dict[bytes, str] = {}
 

@@ -19,8 +19,8 @@ from agents.lanes.cursor import Cursor
 from agents.lanes.opening import INPUT_NAMES, no_watermark
 from agents.lanes.programmes import ProgrammeFollower
 from agents.lanes.retracing import Difference, Retracing, entries
-from agents.member_view import partitions_of
 from agents.members import MemberRows
+from agents.partition_counts import club_lanes
 from agents.processor import Changes, Processor
 from engine.explaining import Explanation, explain
 from engine.outcome import Outcome, Reason
@@ -86,7 +86,7 @@ class History(NamedTuple):
 async def history(broker: Broker, wanted: Wanted, progress: Callable[[int, int], None]) -> History:
     """Everything about an event. Raises `Difference` where the postings are not what follows from the journal, and
     `Problem` where the lane's history is not whole. `progress` hears of transactions done, and of how many."""
-    partition = partition_of(wanted.key, await partitions_of(broker))
+    partition = partition_of(wanted.key, await club_lanes(broker))
     try:
         return await _retraced(broker, wanted, partition, progress, everybody=False)
     except Difference:
@@ -112,7 +112,7 @@ async def _retraced(
         inputs = {name: await opened(name) for name in INPUT_NAMES}
         journal = await opened(topics.JOURNAL.name)
         await follower.open()
-        way = _Way(wanted, partition, await partitions_of(broker), follower.shelf, inputs, everybody)
+        way = _Way(wanted, partition, await club_lanes(broker), follower.shelf, inputs, everybody)
         async for entry in entries(journal, watermark.transactions):
             await way.apply(entry)
             progress(entry.transaction, watermark.transactions)

@@ -18,6 +18,7 @@ from agents.lanes.programmes import ProgrammeFollower
 from agents.member_festivals import InFestival, in_festivals, wanted_row
 from agents.members import MemberRows
 from agents.members_table import Row, member_rows
+from agents.partition_counts import club_lanes
 from agents.published_boards import published_boards
 from engine.member import HEAD, Head, Lot, active_lots
 from schemas import topics
@@ -47,17 +48,9 @@ class MemberView(NamedTuple):
     postings: list[dict[str, Any]]
 
 
-async def partitions_of(broker: Broker) -> int:
-    """The club's partition count. Raises `Problem` where there are no lanes."""
-    found = (await broker.describe([topics.STATE.name])).get(topics.STATE.name)
-    if found is None:
-        raise Problem(topics.STATE.name, "no such topic", "`bashgah topics create` makes it", ExitCode.BAD_SETTING)
-    return found.partitions
-
-
 async def member_view(broker: Broker, member: str, postings: int) -> MemberView:
     """Everything about one member. Raises `Problem` where the lanes know no such member."""
-    partition = partition_of(member.encode(), await partitions_of(broker))
+    partition = partition_of(member.encode(), await club_lanes(broker))
     prefix = member_prefix(member)
     store, watermark = await lane_rows(
         broker, partition, lambda key: key.startswith(prefix) or wanted_row(key, member)
@@ -88,7 +81,7 @@ async def all_members(broker: Broker, progress: Callable[[int, int], None] = lam
 
     About a hundred bytes a member are held in memory, and one lane's rows at a time.
     """
-    partitions = await partitions_of(broker)
+    partitions = await club_lanes(broker)
     follower = ProgrammeFollower(broker)
     tables: list[list[Row]] = []
     try:

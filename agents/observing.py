@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from agents.coordinator.coordinator import Standing
 from agents.coordinator.observer import CoordinatorCommitted, CoordinatorObserver
@@ -76,6 +76,10 @@ class WorkerObserver(LaneObserver):
     def queued(self, partition: int, records: int) -> None:
         """So many records wait in the lane."""
         self._metrics.queued_events.labels(str(partition)).set(records)
+
+    def topics_differ(self, reasons: Sequence[str]) -> None:
+        """What about the club's topics is not as it must be."""
+        self._health.topics_differ(tuple(reasons))
 
     def failed(self, partition: int, code: int) -> None:
         """The lane ended, and the worker with it."""

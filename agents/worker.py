@@ -24,6 +24,7 @@ from agents.lanes.checks import NEEDED, check_topics
 from agents.lanes.laneset import LaneSet
 from agents.lanes.replay import replay
 from agents.memory import settle_collector
+from agents.partition_counts import raised
 from agents.settings import Clock, Settings
 from agents.transport import private_parts
 from agents.web.health import HealthServer
@@ -73,7 +74,9 @@ async def running(app: ClubApp, settings: Settings) -> AsyncIterator[HealthServe
     await server.start()
     log.info("health and metrics at http://%s:%s", settings.http_host, server.port)
     # Before Faust subscribes: it would wait for ever for a topic that is not there.
-    check_topics(await app.broker.describe(NEEDED), [])
+    described = await app.broker.describe(NEEDED)
+    app.health.topics_differ(tuple(map(str, raised(described))))
+    check_topics(described, [])
     await lanes.start()
     settle_collector()
     yield server

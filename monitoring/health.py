@@ -28,6 +28,7 @@ class Health:
         self._remaining: dict[int, int] = {}
         self._assigned = False
         self._fault: str | None = None
+        self._topics: tuple[str, ...] = ()
 
     def assigned(self, partitions: frozenset[int]) -> None:
         """A rebalance has ended and gave the worker these partitions, perhaps none."""
@@ -53,13 +54,17 @@ class Health:
         """Something is broken for good; the first reason stays."""
         self._fault = self._fault or reason
 
+    def topics_differ(self, reasons: tuple[str, ...]) -> None:
+        """What about the club's topics is not as it must be; nothing, once it is."""
+        self._topics = reasons
+
     def live(self) -> Verdict:
         """Whether to leave the process alone; a worker that recovers or refuses is alive."""
         return Verdict(self._fault is None, () if self._fault is None else (self._fault,))
 
     def ready(self) -> Verdict:
-        """Whether every partition it was given is being scored."""
-        reasons = list(self.live().reasons)
+        """Whether every partition it was given is being scored, and nothing is published where nobody reads."""
+        reasons = [*self.live().reasons, *self._topics]
         if not self._assigned:
             reasons.append("waiting for partitions")
         for partition, state in self._lanes.items():

@@ -34,7 +34,7 @@ class Watermark(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     `transactions`: how many the lane has committed. `lineage`: raised whenever an operator accepts a changelog that
     lost records; a copy of a lower one is void. `window`: dead letters of late. `accepted`: below these offsets of
     the inputs an operator has accepted any number of dead letters. `app_id`: whose lane this is; None where a release
-    wrote it that did not note that.
+    wrote it that did not note that. `lanes`: how many the club has, None where that was not noted either.
     """
 
     format: int = FORMAT
@@ -49,6 +49,7 @@ class Watermark(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     window: DeadLetterWindow = DeadLetterWindow()
     accepted: Mapping[str, int] = {}
     app_id: str | None = None
+    lanes: int | None = None
 
 
 _decoder = msgspec.msgpack.Decoder(Watermark)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from agents.broker.interface import BATCH_BYTES_MAX, Broker, TopicDescription, TopicSpec
+from agents.partition_counts import COPARTITIONED, INPUT_NAMES, REMEDY, lanes_of
 from schemas import topics
 from schemas.topics import Topic
 
@@ -45,11 +46,13 @@ def spec_of(topic: Topic, plan: Plan) -> TopicSpec:
 
 
 def differences(spec: TopicSpec, found: TopicDescription) -> list[Difference]:
-    """Where a topic falls short of its spec. More replicas and larger messages than planned are fine."""
+    """Where a topic falls short of its spec. More replicas and larger messages than planned are fine, and so are more
+    partitions of what is no input: nothing stands in them."""
     unlike: list[Difference] = []
-    if found.partitions != spec.partitions:
-        remedy = "a topic cannot change its partitions: run with that count everywhere, or delete it and create it anew"
-        unlike.append(Difference(spec.name, "partitions", str(found.partitions), str(spec.partitions), remedy))
+    if found.partitions > spec.partitions and spec.name in INPUT_NAMES:
+        unlike.append(Difference(spec.name, "partitions", str(found.partitions), str(spec.partitions), REMEDY))
+    elif found.partitions < spec.partitions:
+        unlike.append(Difference(spec.name, "partitions", str(found.partitions), str(spec.partitions), _too_few(spec)))
     if found.replication < spec.replication:
         remedy = "add replicas with kafka-reassign-partitions.sh; --dev allows one"
         unlike.append(Difference(spec.name, "replication", str(found.replication), f">= {spec.replication}", remedy))
@@ -66,14 +69,20 @@ def differences(spec: TopicSpec, found: TopicDescription) -> list[Difference]:
     return unlike
 
 
+def _too_few(spec: TopicSpec) -> str:
+    if spec.name in COPARTITIONED:
+        return "the club's count is what its inputs have, for ever: name that one with --partitions"
+    return f"kafka-topics.sh --alter --topic NAME --partitions {spec.partitions}; what the topic holds stays as it is"
+
+
 async def look(broker: Broker) -> Mapping[str, TopicDescription]:
     """What exists of the club's topics."""
     return await broker.describe([topic.name for topic in topics.TOPICS])
 
 
 def club_partitions(found: Mapping[str, TopicDescription]) -> int | None:
-    """The club's partition count as the existing inputs have it; None without any. The highest when they differ."""
-    return max((found[topic.name].partitions for topic in topics.INPUTS if topic.name in found), default=None)
+    """The club's partition count as its inputs and its changelog have it; None without any."""
+    return lanes_of(found) or None
 
 
 def unlike_plan(found: Mapping[str, TopicDescription], plan: Plan) -> list[Difference]:

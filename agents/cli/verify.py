@@ -19,8 +19,8 @@ from agents.coordinator.verify import verify_coordinator
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.retracing import Difference
 from agents.lanes.verify import Verified, verify
+from agents.partition_counts import club_lanes
 from agents.settings import load
-from schemas import topics
 from tables.store import MemoryStore, RocksStore, Store
 
 app = typer.Typer(add_completion=False)
@@ -46,13 +46,11 @@ def run(
 
 async def _verify(broker: Broker, wanted: list[int] | None, on_disk: bool) -> None:
     try:
-        described = (await broker.describe([topics.STATE.name])).get(topics.STATE.name)
-        if described is None:
-            raise Problem(topics.STATE.name, "no such topic", "is this the right broker?", ExitCode.BAD_SETTING)
-        numbers = range(described.partitions) if wanted is None else sorted(set(wanted))
+        lanes = await club_lanes(broker)
+        numbers = range(lanes) if wanted is None else sorted(set(wanted))
         for number in numbers:
-            if not 0 <= number < described.partitions:
-                remedy = f"there are 0 to {described.partitions - 1}"
+            if not 0 <= number < lanes:
+                remedy = f"there are 0 to {lanes - 1}"
                 raise Problem("--partition", f"{number} does not exist", remedy, ExitCode.USAGE)
         with tempfile.TemporaryDirectory(prefix="bashgah-verify-") as folder:
             results = [await _one(broker, number, _stores(Path(folder) if on_disk else None)) for number in numbers]

@@ -21,6 +21,7 @@ from agents.lanes.newest import Ends, check_ends, newest_records
 from agents.lanes.ownership import check_owner
 from agents.lanes.programmes import PROGRAMME, ProgrammeFollower
 from agents.lanes.refusal import Refused
+from agents.partition_counts import REMEDY, lanes_of, raised
 from engine.meaning import CURRENT
 from schemas import topics
 from tables.coordination import BoardTerms, decode_coordinator_entry, encode_coordinator_entry
@@ -35,8 +36,8 @@ PARTIAL = TopicPartition(topics.PARTIAL.name, 0)
 CHANGELOG = TopicPartition(topics.COORDINATOR.name, 0)
 NAME = "coordinator"
 _TOPICS = (
-    topics.PARTIAL, topics.COORDINATOR, topics.JOURNAL, topics.STATE, topics.LEADERBOARD, topics.COMMAND,
-    topics.PROGRAMME,
+    topics.PARTIAL, topics.COORDINATOR, topics.JOURNAL, topics.STATE, topics.LEADERBOARD, topics.PROGRAMME,
+    *topics.INPUTS,
 )  # fmt: skip
 
 
@@ -71,11 +72,13 @@ async def find(broker: Broker) -> tuple[Place, Mapping[str, TopicDescription]]:
     missing = [topic.name for topic in _TOPICS if topic.name not in described]
     if missing:
         raise Refused(", ".join(missing), "no such topic", "`bashgah topics create` makes them", ExitCode.BAD_SETTING)
-    lanes = described[topics.STATE.name].partitions
+    if more := raised(described):
+        raise Refused("partitions", "; ".join(map(str, more)), REMEDY)
+    lanes = lanes_of(described)
     for topic in _TOPICS:
         found, wanted = described[topic.name].partitions, topic.partition_count(lanes)
-        if found != wanted:
-            remedy = "create the topic anew with that number; see `bashgah topics describe`"
+        if found < wanted:
+            remedy = "add the missing ones with kafka-topics.sh --alter, nothing stands in them yet"
             raise Refused(topic.name, f"has {found} partitions, a club of {lanes} lanes needs {wanted}", remedy)
     return Place({name: each.id for name, each in described.items()}, lanes), described
 

@@ -7,12 +7,11 @@ from agents.broker.interface import TopicDescription, TopicPartition
 from agents.exit_codes import ExitCode
 from agents.lanes.programmes import PROGRAMME, ProgrammeFollower
 from agents.lanes.refusal import Refused
+from agents.partition_counts import COPARTITIONED, REMEDY, lanes_of, raised
 from schemas import topics
 from tables.watermark import Watermark
 
-_COPARTITIONED = (*(topic.name for topic in topics.INPUTS), topics.STATE.name)
-
-NEEDED = (*_COPARTITIONED, topics.JOURNAL.name, topics.PROGRAMME.name)
+NEEDED = (*COPARTITIONED, topics.JOURNAL.name, topics.PROGRAMME.name)
 """The topics without which no lane opens."""
 
 
@@ -31,20 +30,22 @@ class Obstacle(NamedTuple):
 
 
 def check_topics(described: Mapping[str, TopicDescription], partitions: Sequence[int]) -> None:
-    """Raise `Refused` unless all topics of the lanes exist and are co-partitioned."""
+    """Raise `Refused` unless all topics of the lanes exist, and no input has more partitions than there are lanes."""
     missing = [name for name in NEEDED if name not in described]
     if missing:
         raise Refused(", ".join(missing), "no such topic", "`bashgah topics create` makes them", ExitCode.BAD_SETTING)
-    counts = {name: described[name].partitions for name in _COPARTITIONED}
-    if len(set(counts.values())) > 1:
-        reason = "the inputs and the changelog differ in their number of partitions: " + ", ".join(
-            f"{name} has {count}" for name, count in counts.items()
-        )
-        remedy = "a member's events must share one partition number; create the topics anew with one number"
-        raise Refused("partitions", reason, remedy)
-    beyond = [number for number in partitions if number >= counts[topics.STATE.name]]
+    if more := raised(described):
+        raise Refused("partitions", "; ".join(map(str, more)), REMEDY)
+    beyond = [number for number in partitions if number >= lanes_of(described)]
     if beyond:
         raise Refused(f"lane {beyond[0]}", "there is no such partition", "see `bashgah topics describe`")
+
+
+def check_count(partition: int, watermark: Watermark, lanes: int) -> None:
+    """Raise `Refused` where the lane is one of another number of lanes than there seem to be now."""
+    if watermark.lanes not in (None, lanes):
+        reason = f"it is one of {watermark.lanes} lanes, and all inputs and the changelog have {lanes} partitions now"
+        raise Refused(f"lane {partition}", reason, REMEDY)
 
 
 def check_changelog(place: TopicPartition, described: TopicDescription, begin: int) -> None:

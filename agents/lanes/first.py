@@ -10,10 +10,12 @@ from typing import Literal
 from agents.broker.interface import Broker, Output, TopicDescription, TopicPartition
 from agents.clock import Clock, wall_clock
 from agents.lanes.changelog import changelog_of, last_watermark
+from agents.lanes.checks import NEEDED, check_count
 from agents.lanes.driver import inputs_of
 from agents.lanes.opening import INPUT_NAMES
 from agents.lanes.ownership import check_club
 from agents.lanes.programmes import PROGRAMME
+from agents.partition_counts import lanes_of
 from engine.meaning import CURRENT
 from schemas import topics
 from tables.journal import Decision, Entry, encode_entry
@@ -34,9 +36,11 @@ async def first_watermarks(
     whatever their app ids, one does. Raises `Refused` where a lane is another app id's, `Overtaken` where it has just
     become somebody's, and what the broker raises.
     """
-    await check_club(broker, app_id)
-    described = await broker.describe([*INPUT_NAMES, PROGRAMME.topic, topics.STATE.name])
-    partitions = range(described[topics.STATE.name].partitions)
+    described = await broker.describe(NEEDED)
+    lanes = lanes_of(described)
+    for number, watermark in (await check_club(broker, app_id)).items():
+        check_count(number, watermark, lanes)
+    partitions = range(lanes)
     offsets = await _offsets(broker, begin, partitions)
     written = await asyncio.gather(
         *(_write(broker, number, offsets, described, app_id, operator, wall_ms()) for number in partitions)
@@ -73,7 +77,7 @@ async def _write(
             return False
         starts = {name: offsets[TopicPartition(name, partition)] for name in INPUT_NAMES}
         ids = {name: described[name].id for name in (*INPUT_NAMES, PROGRAMME.topic)}
-        watermark = Watermark(offsets=starts, topics=ids, app_id=app_id)
+        watermark = Watermark(offsets=starts, topics=ids, app_id=app_id, lanes=lanes_of(described))
         decision = Decision("first", operator, "topics created", starts, 0)
         entry = Entry(transaction=0, now=now, replay=None, starts=starts, steps=[], decision=decision, meaning=CURRENT)
         await producer.transact(

@@ -356,6 +356,7 @@ class Lane:
             transactions=before.transactions + 1,
             window=window,
             app_id=self._options.app_id,
+            lanes=self.partitions,
         )
         if processor.ahead and processor.last_tick is not None and processor.last_tick != before.last_tick:
             turn.steps.append(Walk(processor.last_tick))

@@ -7,11 +7,14 @@ and gives the epoch of that seek with every run. A run of another epoch is dropp
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Protocol
 
+from agents.broker.errors import BrokerError
 from agents.broker.interface import Broker, TopicPartition
 from agents.clock import wall_clock
 from agents.exit_codes import Problem
+from agents.lanes.checks import NEEDED, check_topics
 from agents.lanes.ends import EndOffsets
 from agents.lanes.inputs import Input
 from agents.lanes.lane import Lane
@@ -21,10 +24,12 @@ from agents.lanes.options import LaneOptions
 from agents.lanes.programmes import ProgrammeFollower
 from agents.lanes.refusal import Fault, Refused, problem_of
 from agents.lanes.run import Run
+from agents.partition_counts import COPARTITIONED, REMEDY, raised
 
 log = logging.getLogger(__name__)
 
 _WATCH_INTERVAL_S = 1.0
+_TOPICS_INTERVAL_S = 10.0
 _CLOSE_SLACK_S = 5.0
 
 
@@ -81,6 +86,7 @@ class LaneSet:
         """`companion` makes what runs beside lane 0; it is given what to tell of a problem that ends the process."""
         self.companion: Companion | None = None
         self._new_companion = companion
+        self._broker = broker
         self.options = options
         self.lanes: dict[int, Lane] = {}
         self._alive: dict[int, Lane] = {}  # those that take runs, and those that finish their last transaction
@@ -106,6 +112,7 @@ class LaneSet:
         self._services = [
             asyncio.create_task(self._serve(self.follower.follow), name="programmes"),
             asyncio.create_task(self._serve(self._watch), name="stall-watch"),
+            asyncio.create_task(self._serve(self._watch_topics), name="topic-watch"),
         ]
 
     async def stop(self) -> None:
@@ -129,6 +136,7 @@ class LaneSet:
         for number in numbers:
             lacking = [name for name in INPUT_NAMES if (name, number) not in inputs]
             if lacking:
+                check_topics(await self._broker.describe(NEEDED), [])
                 reason = f"assigned without {', '.join(lacking)}: the inputs are not co-partitioned"
                 raise Refused(f"lane {number}", reason, "give all inputs one number of partitions")
         self._opening = asyncio.create_task(self._open(numbers, generation), name="opening")
@@ -257,6 +265,19 @@ class LaneSet:
                 if seconds * 1000 > self.options.stall_ms:
                     reason = f"records wait and nothing was committed for {self.options.stall_ms / 1000:.0f} s"
                     raise Fault(name, reason, "the restart begins from the changelog; see the log")
+
+    async def _watch_topics(self) -> None:
+        """Tell of inputs with partitions that nobody reads, as soon as there are any: records of theirs wait there."""
+        told: list[str] = []
+        while True:
+            with suppress(BrokerError):  # the lanes notice that as well
+                found = [str(each) for each in raised(await self._broker.describe(COPARTITIONED))]
+                if found != told:
+                    if found:
+                        log.error("%s; %s", "; ".join(found), REMEDY)
+                    self._observer.topics_differ(found)
+                told = found
+            await asyncio.sleep(_TOPICS_INTERVAL_S)
 
     async def _serve(self, service: Callable[[], Awaitable[None]]) -> None:
         try:

@@ -1,6 +1,6 @@
 """What lanes tell about themselves while they run; metrics and logs are made of it, nothing is decided by it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from agents.lanes.merge import Wait
@@ -49,6 +49,9 @@ class LaneObserver:
 
     def queued(self, partition: int, records: int) -> None:
         """So many records wait in the lane after a transaction."""
+
+    def topics_differ(self, reasons: Sequence[str]) -> None:
+        """What about the club's topics is not as it must be, as they were just looked at; nothing, if all is well."""
 
     def failed(self, partition: int, code: int) -> None:
         """The lane ended with this exit code."""

@@ -15,6 +15,7 @@ from agents.lanes.checks import (
     NEEDED,
     Extents,
     check_changelog,
+    check_count,
     check_offsets,
     check_programme,
     check_topics,
@@ -25,6 +26,7 @@ from agents.lanes.options import LaneOptions
 from agents.lanes.ownership import check_owners
 from agents.lanes.programmes import ProgrammeFollower
 from agents.lanes.refusal import Refused
+from agents.partition_counts import lanes_of
 from schemas import topics
 from tables.recovery import Truncated, recover, still_good
 from tables.store import WATERMARK_KEY, Store
@@ -154,9 +156,11 @@ class Opener:
         extents = Extents(await self._broker.begin_offsets(places), await self._broker.end_offsets(places))
         ids = {name: each.id for name, each in described.items()}
         journal = await newest_transactions(self._broker, stores)
+        lanes = lanes_of(described)
         opened: list[Opened] = []
         for partition, watermark in watermarks.items():
             known = Ends(watermark, journal.get(partition))
+            check_count(partition, watermark, lanes)
             await check_ends(partition, known, partial(lane_ends, self._broker, [partition]))
             check_offsets(partition, watermark, extents, ids)
             await check_programme(partition, watermark, self._follower, ids)
@@ -164,7 +168,7 @@ class Opener:
             opened.append(
                 Opened(
                     partition,
-                    described[topics.STATE.name].partitions,
+                    lanes,
                     producers[partition],
                     stores[partition],
                     described[topics.STATE.name].id,

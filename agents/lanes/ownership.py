@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from agents.broker.interface import Broker, TopicPartition
 from agents.lanes.changelog import last_watermark
 from agents.lanes.refusal import Refused
+from agents.partition_counts import COPARTITIONED, lanes_of
 from schemas import topics
 from tables.watermark import Watermark
 
@@ -73,16 +74,14 @@ def called(name: str) -> str:
     return f"lane {name}" if name.isdecimal() else name
 
 
-async def check_club(broker: Broker, app_id: str) -> None:
-    """Raise `Refused` unless all lanes that have a watermark are this app id's. Nothing is asked of a club without
-    topics."""
-    found = (await broker.describe([topics.STATE.name])).get(topics.STATE.name)
-    if found is None:
-        return
-    numbers = range(found.partitions)
+async def check_club(broker: Broker, app_id: str) -> Mapping[int, Watermark]:
+    """The watermarks of the lanes that have one. Raises `Refused` unless all of them are this app id's. A club without
+    topics has none."""
+    numbers = range(lanes_of(await broker.describe(COPARTITIONED)))
     marks = await asyncio.gather(*(last_watermark(broker, number) for number in numbers))
     known = {number: mark for number, mark in zip(numbers, marks, strict=True) if mark is not None}
     await check_owners(broker, known, app_id)
+    return known
 
 
 async def _has_read(broker: Broker, group: str) -> bool:

@@ -7,9 +7,9 @@ the awards that came of it, and is done. Run again, it goes on with what has com
 import asyncio
 
 from agents.broker.interface import Broker, TopicPartition
-from agents.exit_codes import ExitCode, Problem
 from agents.lanes.driver import LaneDriver, inputs_of
 from agents.lanes.laneset import LaneSet
+from agents.partition_counts import club_lanes
 from schemas import topics
 
 PARTIAL = TopicPartition(topics.PARTIAL.name, 0)
@@ -19,10 +19,7 @@ _POLL_S = 0.02
 
 async def replay(broker: Broker, lanes: LaneSet) -> None:
     """Score all there is. `lanes` has been started, with options for a replay clock. Raises `Problem`."""
-    described = (await broker.describe([topics.STATE.name])).get(topics.STATE.name)
-    if described is None:
-        raise Problem(topics.STATE.name, "no such topic", "`bashgah topics create` makes it", ExitCode.BAD_SETTING)
-    partitions = range(described.partitions)
+    partitions = range(await club_lanes(broker))
     until = dict(await broker.end_offsets(inputs_of(partitions)))
     driver = LaneDriver(broker, lanes, until)
     try:

@@ -12,6 +12,7 @@ from agents.lanes.opening import INPUT_NAMES
 from agents.lanes.options import LaneOptions
 from agents.lanes.ownership import other_owner, unclaimed
 from agents.lanes.programmes import PROGRAMME
+from agents.partition_counts import lanes_of
 from schemas import topics
 from tables.watermark import Watermark
 
@@ -33,7 +34,7 @@ async def lane_status(broker: Broker, options: LaneOptions | None = None) -> lis
         if name not in described:
             raise Problem(name, "no such topic", "`bashgah topics create` makes it", ExitCode.BAD_SETTING)
     ids = {name: each.id for name, each in described.items()}
-    partitions = range(described[topics.STATE.name].partitions)
+    partitions = range(lanes_of(described))
     places = inputs_of(partitions)
     extents = Extents(await broker.begin_offsets(places), await broker.end_offsets(places))
     programme_end = (await broker.end_offsets([PROGRAMME]))[PROGRAMME]

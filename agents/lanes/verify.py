@@ -14,6 +14,7 @@ from agents.lanes.cursor import Cursor
 from agents.lanes.opening import INPUT_NAMES, no_watermark
 from agents.lanes.programmes import ProgrammeFollower
 from agents.lanes.retracing import Difference, Retracing, entries
+from agents.partition_counts import club_lanes
 from agents.processor import Changes
 from schemas import topics
 from tables.recovery import recover
@@ -59,8 +60,7 @@ async def verify(
         watermark = await _written_rows(broker, partition, written)
         journal = await Cursor.open(broker, TopicPartition(topics.JOURNAL.name, partition))
         await follower.open()
-        described = await broker.describe([topics.STATE.name])
-        replay = _Replay(partition, described[topics.STATE.name].partitions, follower, inputs, outputs, replayed)
+        replay = _Replay(partition, await club_lanes(broker), follower, inputs, outputs, replayed)
         await replay.begin()
         async for entry in entries(journal, watermark.transactions):
             await replay.apply(entry)
