@@ -154,6 +154,9 @@ class Settings(BaseModel):
         10_000, ge=1_000, le=600_000, description="How long a stop waits for the batch under way."
     )
 
+    board_entries_max: int = Field(
+        100, ge=1, le=1_000, description="How many first places a board publishes; alike in all workers."
+    )
     retention_days: int = Field(400, ge=1, le=3_650, description="How long grants and event keys are kept.")
     future_tolerance_ms: int = Field(
         300_000, ge=0, le=86_400_000, description="An event further ahead of the clock is a dead letter."

@@ -56,9 +56,9 @@ def key(
     name: Annotated[str, typer.Option(help="Who will have it; stands in the file.")],
     scope: Annotated[list[str], typer.Option(help=f"What it may do; several are possible. {_SCOPES}")],
 ) -> None:
-    """Make an API key: the key itself, for whoever will use it, and the line for the file of keys.
+    """Make an API key: its line for the file of keys, and on standard error the key itself, for whoever will use it.
 
-    The key is shown once and kept nowhere. The file has only its hash.
+    The key is shown once and kept nowhere; the file has only its hash. So `bashgah web key … >> FILE` adds it.
     """
     from agents.web.keys import Scope, new_key
 
@@ -66,8 +66,8 @@ def key(
     if unknown:
         raise Problem("--scope", f"there is no scope {unknown[0]!r}", f"the scopes are {_SCOPES}", ExitCode.USAGE)
     secret, kept = new_key(name, [Scope(each) for each in scope])
-    print(f"key   {secret}")
-    print(f"line  {kept.line()}")
+    print(f"the key of {name}, shown this once; its line for the file of keys follows:\n{secret}", file=sys.stderr)
+    print(kept.line())
 
 
 @app.command(epilog="Example: bashgah web token c-4711")

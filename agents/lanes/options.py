@@ -45,6 +45,7 @@ class LaneOptions:
             batch_records_max=settings.batch_events_max,
             queue_records_max=settings.lane_events_max,
             work_members_max=settings.tick_rows_max,
+            board_entries=settings.board_entries_max,
             patience_ms=settings.transaction_deadline_ms,
             stall_ms=settings.stall_timeout_ms,
             dead_letters=Limit(settings.dead_letter_percent_max, settings.dead_letter_window_events),

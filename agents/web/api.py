@@ -167,9 +167,10 @@ class Api:
         top = _integer(query, "top", 100)
         if top not in TOPS:
             raise Refusal(Code.BAD_PARAMETER, "top", expected=", ".join(map(str, TOPS)))
-        seen = _integer(request.headers, "Last-Event-ID", _integer(query, "last_event_id", -1))
+        self._check_names(festivals, query.get("category"))
+        seen = request.headers.get("Last-Event-ID") or query.get("last_event_id", "")
         view = View(festivals or None, query.get("category"), top, caller.identifies)
-        missed = partial(self._since, seen)
+        missed = partial(self._parts.boards.since, seen)
         return await self._parts.hub.serve(request, view, caller.address, missed, self.hello())
 
     async def openapi(self, request: web.Request, caller: Caller) -> web.Response:
@@ -185,11 +186,12 @@ class Api:
         terms = self._parts.festivals.find(festival)
         return self._parts.activity.of(terms.id, [each.id for each in terms.indicators])
 
-    def _since(self, seen: int) -> list[Held]:
-        boards = self._parts.boards
-        if seen > boards.newest:  # an id of a topic that was made anew since
-            seen = -1
-        return [held for held in boards.of(None) if held.offset > seen]
+    def _check_names(self, festivals: frozenset[str], category: str | None) -> None:
+        """Raises `Refusal` where a festival is not there, or the category in none of those asked for."""
+        known = self._parts.festivals
+        asked = [known.find(each) for each in sorted(festivals)] or known.known()
+        if category is not None and all(category != each.id for terms in asked for each in terms.categories):
+            raise Refusal(Code.UNKNOWN_CATEGORY, "category")
 
     def _participants(self, festival: str, category: str) -> int | None:
         held = self._newest(festival, category)
@@ -207,7 +209,7 @@ class Api:
         if "cursor" in request.query:
             held, start = self._pages.find(request.query["cursor"], newest, key)
         assert held is not None, "without a board there is no page"
-        page = self._parts.showing.board(held, Window(limit, start), identify=caller.identifies)
+        page = self._parts.showing.board(held, Window(limit, start), identify=caller.identifies, newest=newest)
         if page.next is not None:
             self._pages.pin(held)
         return answered(request, page)

@@ -5,7 +5,9 @@ of each round. Nothing is computed anew; a board is shown as the coordinator pub
 """
 
 import logging
+import re
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from typing import NamedTuple
 
 from agents.broker.errors import OffsetOutOfRange
@@ -22,6 +24,7 @@ LEADERBOARD = TopicPartition(topics.LEADERBOARD.name, 0)
 COMPARED_MS = 300_000
 """Places are compared with the first board of the slot of so many ms before: once to twice as old."""
 
+_ID = re.compile(r"([0-9]{1,18})-([0-9a-f]{8})")
 _FETCH_WAIT_MS = 500
 _FETCH_RECORDS_MAX = 500
 
@@ -42,9 +45,11 @@ class Earlier(NamedTuple):
 
 
 class Held(NamedTuple):
-    """A board as it was published. `offset`: of its record; `earlier`: what its places are compared with."""
+    """A board as it was published. `offset`: of its record; `id` names the record, also among those of a topic that is
+    made anew; `earlier`: what its places are compared with."""
 
     offset: int
+    id: str
     key: BoardKey
     board: Board | FinalBoard
     earlier: Earlier | None
@@ -92,6 +97,7 @@ class BoardFollower:
         self._boards: dict[BoardKey, Held] = {}
         self._histories: dict[BoardKey, _History] = {}
         self._position = 0
+        self._topic = ""
         self._opened = False
         self.newest = -1
 
@@ -132,6 +138,12 @@ class BoardFollower:
         found = [held for key, held in self._boards.items() if festival in (None, key.festival)]
         return sorted(found, key=lambda held: held.offset)
 
+    def since(self, seen: str) -> list[Held]:
+        """Boards that have changed since the one with this id, in that order; all where there was no such one."""
+        found = _ID.fullmatch(seen)
+        known = found is not None and found[2] == self._topic and int(found[1]) <= self.newest
+        return [held for held in self.of(None) if not known or held.offset > int(seen.partition("-")[0])]
+
     @property
     def oldest(self) -> str | None:
         """As of when the live board is that is furthest behind; None without any."""
@@ -139,6 +151,8 @@ class BoardFollower:
 
     async def _from_the_beginning(self) -> None:
         assert self._reader is not None, "open() comes first"
+        described = (await self._broker.describe([LEADERBOARD.topic])).get(LEADERBOARD.topic)
+        self._topic = sha256((described.id if described else "").encode()).hexdigest()[:8]
         self._position = (await self._broker.begin_offsets([LEADERBOARD]))[LEADERBOARD]
         await self._reader.assign({LEADERBOARD: self._position})
 
@@ -170,7 +184,7 @@ class BoardFollower:
         assert isinstance(event, Updated | Finalised)
         board = event.data
         key = BoardKey(board.festival, board.category, board.round)
-        held = Held(record.offset, key, board, self._earlier(key, board))
+        held = Held(record.offset, f"{record.offset}-{self._topic}", key, board, self._earlier(key, board))
         self._boards[key] = held
         self.newest = record.offset
         return held

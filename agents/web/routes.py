@@ -81,12 +81,12 @@ _STREAM = (
     Parameter("category", "query", {"type": "string", "pattern": NAME_PATTERN}, "Only boards of this category."),
     Parameter("top", "query", {"type": "integer", "enum": list(TOPS), "default": 100}, "Lines of a board; 0: none."),
     Parameter(
-        "last_event_id", "query", {"type": "integer", "minimum": -1},
+        "last_event_id", "query", {"type": "string"},
         "As the header Last-Event-ID, for clients that cannot set it; the header goes before it.",
     ),
     Parameter(
-        "Last-Event-ID", "header", {"type": "integer", "minimum": -1},
-        "The last id seen: only boards that changed since are sent at the beginning.",
+        "Last-Event-ID", "header", {"type": "string"},
+        "The last id seen: only boards that changed since are sent at the beginning; all, where it is not known.",
     ),
 )  # fmt: skip
 _PAGED = (Code.BAD_PARAMETER, Code.BAD_CURSOR, Code.CURSOR_EXPIRED)
@@ -145,7 +145,9 @@ ROUTES: tuple[Route, ...] = (
         "GET", f"{BASE}/stream", "stream",
         "Server-sent events: `hello` and `beat` (Hello), `board` and `final` (Board, with an id), `states` (States), "
         "`activity` (Activity).",
-        None, Access.BOARDS, _STREAM, (Code.BAD_PARAMETER, Code.TOO_MANY_STREAMS), media="text/event-stream",
+        None, Access.BOARDS, _STREAM,
+        (Code.BAD_PARAMETER, Code.UNKNOWN_FESTIVAL, Code.UNKNOWN_CATEGORY, Code.TOO_MANY_STREAMS),
+        media="text/event-stream",
     ),
     Route("GET", f"{BASE}/openapi.json", "openapi", "This description.", dict[str, Any], Access.ANYBODY, cached=True),
     Route("GET", "/health/live", "live", "Whether the process works.", answers.Health, Access.ANYBODY),

@@ -2,7 +2,12 @@
 
 import base64
 import binascii
+import time
 from collections import OrderedDict
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
 
 from agents.web import answers
 from agents.web.boards import BoardKey, Earlier, Held
@@ -12,7 +17,8 @@ from schemas.names import kept_or_none
 from schemas.results.leaderboard import Entry, FinalBoard
 
 _PINNED_MAX = 64
-"""Earlier states of boards that are kept for those who are reading them page by page."""
+_PINNED_S = 300.0
+"""Earlier states of boards that are kept for those who are reading them page by page, and for how long."""
 
 
 class Window:
@@ -31,10 +37,15 @@ class Showing:
     def __init__(self, keys: PlaceKeys) -> None:
         self._keys = keys
 
-    def board(self, held: Held, window: Window, *, identify: bool) -> answers.Board:
-        """A board, or a page of it."""
+    def board(self, held: Held, window: Window, *, identify: bool, newest: Held | None = None) -> answers.Board:
+        """A board, or a page of it. Names and references of an earlier state are those that the `newest` shows: who
+        was erased meanwhile is on none of its pages any more."""
         board = held.board
         entries = board.entries[window.start : window.start + window.limit]
+        shown_now = None
+        if newest is not None and newest is not held:
+            shown_now = {entry.member: entry.alias for entry in newest.board.entries}
+            entries = tuple(msgspec.structs.replace(each, alias=shown_now.get(each.member)) for each in entries)
         following = window.start + len(entries)
         return answers.Board(
             festival=board.festival,
@@ -46,9 +57,14 @@ class Showing:
             participants=board.participants,
             published=len(board.entries),
             moved_since=held.earlier.as_of if held.earlier else None,
-            entries=tuple(self._place(board.festival, entry, held.earlier, identify) for entry in entries),
+            entries=tuple(
+                self._place(
+                    board.festival, entry, held.earlier, identify and (shown_now is None or entry.member in shown_now)
+                )
+                for entry in entries
+            ),
             hash=board.hash if isinstance(board, FinalBoard) else None,
-            next=_cursor(held.offset, following) if following < len(board.entries) else None,
+            next=_cursor(held.id, following) if following < len(board.entries) else None,
         )
 
     def name(self, member: str, alias: str | None) -> tuple[str, bool]:
@@ -92,41 +108,57 @@ def empty(festival: str, category: str) -> answers.Board:
     )  # fmt: skip
 
 
-class Pages:
-    """Whoever reads a board page by page goes on in the state that the first page was of, for as long as it is kept."""
+class _Pin(NamedTuple):
+    """An earlier state, kept until an instant of the monotonic clock."""
 
-    def __init__(self) -> None:
-        self._pinned: OrderedDict[tuple[BoardKey, int], Held] = OrderedDict()
+    held: Held
+    until: float
+
+
+class Pages:
+    """Whoever reads a board page by page goes on in the state that the first page was of, for as long as it is kept:
+    five minutes after it was first read so, however often it is read on."""
+
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        """`seconds` is a clock that never goes back."""
+        self._seconds = seconds
+        self._pinned: OrderedDict[tuple[BoardKey, str], _Pin] = OrderedDict()
 
     def pin(self, held: Held) -> None:
         """Keep a state for those who were told its next page."""
-        self._pinned[held.key, held.offset] = held
-        self._pinned.move_to_end((held.key, held.offset))
+        self._forget_old()
+        self._pinned.setdefault((held.key, held.id), _Pin(held, self._seconds() + _PINNED_S))
         if len(self._pinned) > _PINNED_MAX:
             self._pinned.popitem(last=False)
 
     def find(self, cursor: str, newest: Held | None, key: BoardKey) -> tuple[Held, int]:
         """The state and the line that a cursor names. Raises `Refusal`."""
-        offset, start = _parsed(cursor)
-        if newest is not None and newest.offset == offset:
-            held: Held | None = newest
-        else:
-            held = self._pinned.get((key, offset))
+        id, start = _parsed(cursor)
+        self._forget_old()
+        held = None
+        if newest is not None:  # of a board that is gone no earlier state is shown either
+            pinned = self._pinned.get((key, id))
+            held = newest if newest.id == id else pinned.held if pinned else None
         if held is None:
             raise Refusal(Code.CURSOR_EXPIRED, "cursor")
         if not 0 <= start < len(held.board.entries):
             raise Refusal(Code.BAD_CURSOR, "cursor")
         return held, start
 
+    def _forget_old(self) -> None:
+        now = self._seconds()
+        while self._pinned and next(iter(self._pinned.values())).until <= now:
+            self._pinned.popitem(last=False)
 
-def _cursor(offset: int, start: int) -> str:
-    return base64.urlsafe_b64encode(f"{offset}:{start}".encode()).rstrip(b"=").decode()
+
+def _cursor(id: str, start: int) -> str:
+    return base64.urlsafe_b64encode(f"{id}:{start}".encode()).rstrip(b"=").decode()
 
 
-def _parsed(cursor: str) -> tuple[int, int]:
+def _parsed(cursor: str) -> tuple[str, int]:
     try:
         written = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-        offset, start = written.split(":")
-        return int(offset), int(start)
+        id, start = written.split(":")
+        return id, int(start)
     except (binascii.Error, ValueError):
         raise Refusal(Code.BAD_CURSOR, "cursor") from None

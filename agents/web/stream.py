@@ -1,6 +1,6 @@
 """Server-sent events: every change of a board, as soon as it is published, to everybody who watches.
 
-    id: 4711                  the offset of the board's record; sent back as Last-Event-ID after a lost connection
+    id: 4711-5f0c2b71         the record's offset and its topic; sent back as Last-Event-ID after a lost connection
     event: board              or `final`; `data` is the board as api/v1 answers it
 
 A viewer is told the newest state of every board whose id is later than the last one seen. That needs no history:
@@ -69,7 +69,7 @@ class Change:
         if frame is None:
             board = self._showing.board(self.held, Window(view.top), identify=view.identify)
             name = "final" if self.held.final else "board"
-            frame = self._frames[kind] = b"id: %d\n%b" % (self.held.offset, event(name, board))
+            frame = self._frames[kind] = b"id: %b\n%b" % (self.held.id.encode(), event(name, board))
         return frame
 
 

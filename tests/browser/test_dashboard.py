@@ -128,6 +128,22 @@ async def test_a_change_is_seen_without_loading_again() -> None:
         assert await browser.run("return window.untouched") is True
 
 
+async def test_a_line_shows_its_new_time_and_its_day_as_soon_as_that_is_over() -> None:
+    club = await filled("browser-times")
+    async with opened(club) as (site, browser):
+        await browser.go(site.url + FESTIVAL)
+        await browser.sees(".board", "سیما")
+        assert await browser.texts(f"{ROWS} .reached") == ["۱۱:۰۰"] * 4
+        # Score, rank and name stay: somebody lost a point and earned one.
+        later = [Line(each.member, each.score, each.alias, each.reached_at + 1_800_000) for each in BOARD]
+        await club.live(later, participants=len(MEMBERS))
+        await browser.sees(f"{ROWS}:nth-child(1)", "۱۱:۳۰")
+        assert await browser.texts(f"{ROWS} .reached") == ["۱۱:۳۰"] * 4
+        club.now += 86_400_000
+        await browser.sees(f"{ROWS}:nth-child(1)", "۱۰ مهر، ۱۱:۳۰")
+        assert await browser.texts(f"{ROWS} .reached") == ["۱۰ مهر، ۱۱:۳۰"] * 4
+
+
 async def test_after_the_server_restarts_the_page_goes_on_by_itself() -> None:
     club = await filled("browser-resume")
     async with opened(club) as (site, browser):

@@ -10,6 +10,11 @@ from hypothesis import strategies as st
 
 from agents.broker.interface import Record
 from agents.coordinator.coordinator import Unusable
+from agents.coordinator.options import CoordinatorOptions
+from agents.exit_codes import Problem
+from agents.lanes.options import LaneOptions
+from agents.settings import load
+from engine.board import TOP_MAX
 from engine.calendar import iso
 from schemas import topics
 from schemas.outputs import decode_output
@@ -333,3 +338,12 @@ def test_a_board_that_no_version_has_any_more_is_withdrawn_and_comes_back_with_i
     again = driven.outputs[-1]
     assert again.key == OVERALL.encode()
     assert again.value is not None
+
+
+@pytest.mark.parametrize(("given", "places"), [({}, 100), ({"BASHGAH_BOARD_ENTRIES_MAX": "1000"}, TOP_MAX)])
+def test_boards_are_as_long_as_the_setting_says(given: dict[str, str], places: int) -> None:
+    """A lane names so many of its first, and the coordinator publishes so many."""
+    lanes = LaneOptions.of(load(given))
+    assert (lanes.board_entries, CoordinatorOptions.of(lanes).boards.entries) == (places, places)
+    with pytest.raises(Problem, match="1000"):
+        load({"BASHGAH_BOARD_ENTRIES_MAX": str(TOP_MAX + 1)})

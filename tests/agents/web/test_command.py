@@ -19,11 +19,13 @@ from tests.integration.processes import COMMAND, ROOT, bashgah, environment
 from tests.kafka.broker import free_port
 
 
-def test_a_key_is_printed_once_with_its_line_of_the_file(tmp_path: Path) -> None:
-    said = bashgah("web", "key", "--name", "portal", "--scope", "members:read", "--scope", "tokens:issue")
-    secret, line = (each.split(maxsplit=1)[1] for each in said.splitlines())
-    assert secret not in line
-    (tmp_path / "keys").write_text(line + "\n", encoding="utf-8")
+def test_a_key_is_printed_once_and_its_line_goes_into_the_file_as_it_is(tmp_path: Path) -> None:
+    arguments = ["web", "key", "--name", "portal", "--scope", "members:read", "--scope", "tokens:issue"]
+    command = [*COMMAND, *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=True)
+    secret = done.stderr.split()[-1]
+    assert secret not in done.stdout
+    (tmp_path / "keys").write_text(done.stdout, encoding="utf-8")  # as it was printed: `>> keys` or pasted
     found = Keys(tmp_path / "keys").find(secret)
     assert found is not None
     assert (found.name, found.scopes) == ("portal", {Scope.MEMBERS_READ, Scope.TOKENS_ISSUE})

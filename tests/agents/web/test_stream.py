@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import jsonschema
 import pytest
@@ -18,11 +19,12 @@ MODELS = {"hello": "Hello", "beat": "Hello", "board": "Board", "final": "Board",
 
 
 class Event(NamedTuple):
-    """An event as a browser takes it."""
+    """An event as a browser takes it; `id` is the offset in its mark."""
 
     name: str
     id: int | None
     data: Any
+    mark: str
 
 
 class Watching:
@@ -44,7 +46,9 @@ class Watching:
 
 def _event(text: str) -> Event:
     fields = dict(line.split(": ", 1) for line in text.strip().splitlines())
-    return Event(fields["event"], int(fields["id"]) if "id" in fields else None, json.loads(fields["data"]))
+    mark = fields.get("id", "")
+    offset = int(mark.partition("-")[0]) if mark else None
+    return Event(fields["event"], offset, json.loads(fields["data"]), mark)
 
 
 @asynccontextmanager
@@ -76,27 +80,35 @@ async def test_a_viewer_gets_every_board_then_each_change_with_its_offset() -> N
 async def test_whoever_comes_back_gets_the_newest_state_of_what_changed_since() -> None:
     club = await Club("resume").prepare()
     await club.live(lines(3))
-    seen = await club.live(lines(2), category="digital")
-    async with running(club) as site:
-        pass  # this server is gone; the next one knows nothing of its viewers
+    await club.live(lines(2), category="digital")
+    async with running(club) as site, watching(site, "festival=autumn&category=digital") as viewer:
+        seen = (await viewer.next("board")).mark
+    # This server is gone; the next one knows nothing of its viewers.
     for count in (4, 5, 6):
         offset = await club.live(lines(count))
     async with running(club) as site:
-        async with watching(site, Last_Event_ID=str(seen)) as viewer:
+        async with watching(site, Last_Event_ID=seen) as viewer:
             again = await viewer.next("board")
             assert (again.id, len(again.data["entries"])) == (offset, 6)
             await club.live(lines(9), category="digital")
-            assert len((await viewer.next("board")).data["entries"]) == 9, "6 states in between were not replayed"
-        async with watching(site, f"festival=autumn&last_event_id={offset}", Last_Event_ID=str(offset + 1)) as viewer:
+            newest = await viewer.next("board")
+            assert len(newest.data["entries"]) == 9, "6 states in between were not replayed"
+        async with watching(site, f"festival=autumn&last_event_id={again.mark}", Last_Event_ID=newest.mark) as viewer:
             await club.live(lines(2))
             assert (await viewer.next("board")).id == offset + 2, "the header goes before the query"
 
 
-async def test_an_id_of_a_topic_that_was_made_anew_counts_for_nothing() -> None:
-    club = await Club("anew").prepare()
+async def test_an_id_that_is_not_known_counts_for_nothing() -> None:
+    club = await Club("unknown").prepare()
     await club.live(lines(3))
-    async with running(club) as site, watching(site, Last_Event_ID="4711") as viewer:
-        assert (await viewer.next("board")).id == 0
+    async with running(club) as site:
+        async with watching(site) as viewer:
+            topic = (await viewer.next("board")).mark.partition("-")[2]
+        for seen in ("4711", "-1", "0", f"4711-{topic}", "0-0123abcd", "x", "9" * 40, f"0-{topic}x", f"-1-{topic}"):
+            async with watching(site, Last_Event_ID=seen) as viewer:
+                assert (await viewer.next("board")).id == 0, seen
+            async with watching(site, f"last_event_id={quote(seen)}") as viewer:
+                assert (await viewer.next("board")).id == 0, seen
 
 
 async def test_boards_of_a_topic_made_anew_are_read_from_its_beginning() -> None:
@@ -107,6 +119,8 @@ async def test_boards_of_a_topic_made_anew_are_read_from_its_beginning() -> None
     for count in (1, 2, 3):
         await club.live(lines(count))
     async with running(club) as site:
+        async with watching(site) as viewer:
+            seen = (await viewer.next("board")).mark
         await club.broker.delete_topics([topics.LEADERBOARD.name])
         await create_missing(club.broker, await look(club.broker), Plan(2, 1, 1))
         offset = await club.live(lines(7))
@@ -116,6 +130,8 @@ async def test_boards_of_a_topic_made_anew_are_read_from_its_beginning() -> None
             return (found["version"], len(found["entries"])) == (offset, 7)
 
         await until(read)
+        async with watching(site, Last_Event_ID=seen) as viewer:
+            assert (await viewer.next("board")).id == offset, "an id of the topic before"
 
 
 async def test_a_viewer_chooses_festival_category_and_lines() -> None:
@@ -140,10 +156,26 @@ async def test_a_viewer_chooses_festival_category_and_lines() -> None:
             ("top=11", "top"),
             ("top=x", "top"),
             ("festival=a%20b", "festival"),
-            ("last_event_id=x", "last_event_id"),
         ):
             answer = await site.ask(f"stream?{query}")
             assert (answer.status, answer.json["field"]) == (400, field)
+
+
+async def test_a_festival_or_a_category_that_is_not_there_is_no_stream() -> None:
+    club = await Club("nowhere").prepare()
+    async with running(club) as site:
+        for query, code in (
+            ("festival=winter", "unknown_festival"),
+            ("festival=autumn&festival=winter", "unknown_festival"),
+            ("festival=autumn&category=none", "unknown_category"),
+            ("festival=spring&category=digital", "unknown_category"),
+            ("category=none", "unknown_category"),
+        ):
+            answer = await site.ask(f"stream?{query}")
+            assert (answer.status, answer.json["code"]) == (404, code)
+        assert len(site.server._hub) == 0
+        async with watching(site, "festival=spring&festival=autumn&category=digital") as viewer:
+            await viewer.next("hello")
 
 
 async def test_beats_states_and_activity_come_by_themselves() -> None:

@@ -54,7 +54,9 @@ export class BoardTable {
   }
 
   line(old, place, first) {
-    if (old && old.score === place.score && old.rank === place.rank && old.moved === place.moved && old.name === place.name) return old;
+    const reached = moment(place.reached_at, now());
+    const shows = JSON.stringify([place.score, place.rank, place.moved, place.new, place.name, place.masked, place.reached_at, reached]);
+    if (old?.shows === shows) return old;
     const row = old?.row ?? h("tr", {});
     row.dataset.key = place.key;
     row.replaceChildren(
@@ -62,9 +64,9 @@ export class BoardTable {
       h("td", { class: "moves" }, movement(place)),
       h("th", { scope: "row", class: "name" }, who(place)),
       h("td", { class: "number score" }, number(place.score)),
-      h("td", { class: "number reached" }, h("time", { datetime: place.reached_at }, moment(place.reached_at, now()))));
+      h("td", { class: "number reached" }, h("time", { datetime: place.reached_at }, reached)));
     if (!first && (!old || old.score !== place.score)) mark(row);
-    return { row, score: place.score, rank: place.rank, moved: place.moved, name: place.name };
+    return { row, shows, score: place.score };
   }
 
   positions() {

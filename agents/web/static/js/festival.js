@@ -2,7 +2,7 @@
 
 import { BoardTable } from "./board.js";
 import { bars, distributionChart, paceChart } from "./charts.js";
-import { moment, number, roundName, said, say, second, windowOf } from "./format.js";
+import { date, moment, number, roundName, said, say, second, windowOf } from "./format.js";
 import { follow } from "./live.js";
 import { Refused, ask, askUntilAnswered, atMostEvery, buildTop, festivalAddress, h, main, now, replace, showNotice, withLanguage } from "./page.js";
 import { badge, countdown } from "./state.js";
@@ -29,6 +29,7 @@ let festival = null;
 let category = null;
 let table = null;
 let leader = null;
+let shown = null;
 
 const panel = (title, ...content) => h("section", { class: "card panel" }, h("h2", {}, title), ...content);
 
@@ -76,7 +77,15 @@ function build() {
         results)));
 }
 
+// Times of today are told without their day, so everything is shown anew when the club's day has changed.
+let shownOn = null;
+function showDay() {
+  if (shown && shownOn !== date(now())) showBoard(shown);
+}
+
 function showBoard(board) {
+  shown = board;
+  shownOn = date(now());
   table.show(board);
   participants.textContent = number(board.participants);
   standing.replaceChildren(board.as_of ? h("time", { datetime: board.as_of }, say("asOf", { when: whole(board.as_of) })) : "");
@@ -132,6 +141,7 @@ async function start() {
     showSpread();
     setInterval(showSpread, 15000); // also members without a line on the board collect points
   }
+  setInterval(showDay, 1000);
   const settled = round !== null || festival.state === "final";
   follow({ festival: id, category: category.id }, {
     board: (board) => { if (!settled && board.round === null) { showBoard(board); showSpread(); } },

@@ -8,7 +8,7 @@ const RETRY_MOST_MS = 10000;
 // `query` as URLSearchParams takes it; `on`: event name -> what to do with its data. `onBack` is called when a connection was lost and is there again.
 export function follow(query, on, onBack = () => {}) {
   let source = null;
-  let last = -1;
+  let last = "";
   let retry = RETRY_FIRST_MS;
   let beat = 10000;
   let heard = performance.now();
@@ -17,7 +17,7 @@ export function follow(query, on, onBack = () => {}) {
   function open() {
     source?.close();
     const address = new URLSearchParams(query);
-    if (last >= 0) address.set("last_event_id", last);
+    if (last) address.set("last_event_id", last);
     source = new EventSource(`api/v1/stream?${address}`);
     source.addEventListener("error", lost);
     for (const name of ["hello", "beat", "board", "final", "states", "activity"]) {
@@ -27,7 +27,7 @@ export function follow(query, on, onBack = () => {}) {
 
   function take(name, event) {
     heard = performance.now();
-    if (event.lastEventId) last = Number(event.lastEventId);
+    if (event.lastEventId) last = event.lastEventId;
     const data = JSON.parse(event.data);
     if (name === "hello" || name === "beat") {
       beat = data.beat_ms;
