@@ -36,7 +36,7 @@ def _published(emitter: Emitter, member: str, effect: Effect) -> Published:
             effect.not_before, effect.expires_at, effect.why,
         )  # fmt: skip
     if isinstance(effect, ScoreChanged):
-        return emitter.score(member, effect.festival, effect.indicator, effect.delta, effect.score)
+        return emitter.score(member, effect.festival, effect.indicator, effect.delta, effect.score, effect.listed)
     if isinstance(effect, FestivalMove):
         return emitter.move("festival.joined" if effect.joined else "festival.left", member, effect.festival)
     type = "reward.flagged" if effect.flagged else "reward.granted"

@@ -36,13 +36,17 @@ class Posting(NamedTuple):
 
 
 class ScoreChanged(NamedTuple):
-    """An indicator of a member in a festival changed by `delta`; `score` is its total there afterwards."""
+    """An indicator of a member in a festival changed by `delta`; `score` is its total there afterwards.
+
+    `listed`: whether boards list the member; None where the meaning that decides does not say it.
+    """
 
     cause: Cause
     festival: str
     indicator: str
     delta: int
     score: int
+    listed: bool | None = None
 
 
 class FestivalMove(NamedTuple):

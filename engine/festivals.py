@@ -186,9 +186,11 @@ def _apply(
         months = {**months, number: _moved(months.get(number, _NOTHING), month, touched_then, at)}
     scores = _moved(row.whole, whole, touched, at) if any(whole.values()) else row.whole
     _keep(draft, festival, row._replace(whole=scores, months=months))
+    head = draft.head
+    listed = stands_on_boards(head, head.joins.get(festival, ())) if draft.clock.meaning >= 1 else None
     for indicator, by in whole.items():
         if by:
-            draft.effects.append(ScoreChanged(cause, festival, indicator, by, scores.indicators[indicator]))
+            draft.effects.append(ScoreChanged(cause, festival, indicator, by, scores.indicators[indicator], listed))
 
 
 def _touched(weights: Weights, by: Mapping[str, int]) -> list[str]:

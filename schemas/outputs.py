@@ -107,11 +107,13 @@ class Emitter:
         )
         return self._published(POINTS.name, type, member, data, rule, lot)
 
-    def score(self, member: str, festival: str, indicator: str, delta: int, score: int) -> Published:
-        """A `festival.score.changed`; `score` is the indicator's after it."""
+    def score(
+        self, member: str, festival: str, indicator: str, delta: int, score: int, listed: bool | None
+    ) -> Published:
+        """A `festival.score.changed`; `score` is the indicator's after it, `listed` None where it is not to be said."""
         data = Score(
             activity=self._cause, programme=self._programme, version=self._version, festival=festival,
-            indicator=indicator, delta=delta, score=score,
+            indicator=indicator, delta=delta, score=score, listed=listed,
         )  # fmt: skip
         return self._published(FESTIVAL.name, "festival.score.changed", member, data, f"{festival}/{indicator}", None)
 

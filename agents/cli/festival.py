@@ -38,7 +38,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Festivals an
 
 BrokerUrl = Annotated[str | None, typer.Option("--broker", metavar="URL", help="Default: BASHGAH_BROKER_URL.")]
 ClubClock = Annotated[
-    Clock | None, typer.Option("--clock", help="The club's: wall; replay: its newest board says what time it is.")
+    Clock | None,
+    typer.Option("--clock", help="The club's; left out, its boards say it. replay: the newest of them says the time."),
 ]
 _STATES: Mapping[State, str] = {"final": "نهایی", "upcoming": "در پیش", "open": "باز", "closing": "در حال پایان"}
 
@@ -185,7 +186,7 @@ def _festival(shelf: Shelf, id: str) -> Festival:
 
 
 def _now(settings: Settings, boards: Boards) -> int:
-    if settings.clock is Clock.WALL:
+    if settings.clock is Clock.WALL and not any(board.replay for board in boards.values()):
         return wall_clock()
     return max((instant(board.as_of) for board in boards.values()), default=0)
 

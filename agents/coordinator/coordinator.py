@@ -60,6 +60,8 @@ class Coordinator:
         self.terms = terms
         self.meaning = CURRENT
         """The number of the meaning that decides; a replay sets it to that of the entry."""
+        self.replay = False
+        """Whether the lanes are on a replay clock, which boards then say."""
         self.lanes = lanes
         self._rows = Rows(store)
         self._live = LiveBoards(self._rows, lanes, as_of)
@@ -112,7 +114,7 @@ class Coordinator:
     def work(self, commands_max: int) -> None:
         """Publish what `merge` has made ready, or go on with its awards: at most so many."""
         name = self._rounds.waiting[0]
-        outputs, awards = self._rounds.finish(commands_max, self.shelf)
+        outputs, awards = self._rounds.finish(commands_max, self.shelf, replay=self.replay)
         self._outputs += outputs
         self._awards += awards
         if len(outputs) > awards:
@@ -124,7 +126,7 @@ class Coordinator:
 
     def publish(self, now: int) -> bool:
         """Publish the live boards that are due when the wall clock reads `now` (ms); whether there were any."""
-        outputs = self._live.publish(now, self.shelf, self.terms)
+        outputs = self._live.publish(now, self.shelf, self.terms, replay=self.replay)
         self._outputs += outputs
         self._boards += len(outputs)
         return bool(outputs)

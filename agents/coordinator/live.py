@@ -91,7 +91,7 @@ class LiveBoards:
         found = (self._due_at(name, named, now, terms) for name in self._boards)
         return min((at for at in found if at is not None), default=None)
 
-    def publish(self, now: int, shelf: Shelf, terms: BoardTerms) -> list[Output]:
+    def publish(self, now: int, shelf: Shelf, terms: BoardTerms, *, replay: bool) -> list[Output]:
         """The boards that are due at a reading of the wall clock, those first that were published longest ago. One that
         no version has any more, since its festival was changed or taken out before it opened, is withdrawn."""
         if not self._complete or self.as_of is None or not shelf.versions:
@@ -118,7 +118,7 @@ class LiveBoards:
             before = shown.before + 1 if shown is not None and shown.as_of == self.as_of else 0
             self._shown[name] = ShownRow(now, self.as_of, before, digest)
             self._rows.put(named_key(SHOWN, name), encode_row(self._shown[name]))
-            outputs.append(live_board(name, version, self.as_of, before, participants, entries, told))
+            outputs.append(live_board(name, version, self.as_of, before, participants, entries, told, replay=replay))
         return outputs
 
     @property

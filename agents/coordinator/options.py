@@ -13,6 +13,7 @@ class CoordinatorOptions:
     about the same time becomes one; `slice_places`: how many places are merged before others have their turn."""
 
     app_id: str = "bashgah"
+    replay: bool = False
     boards: BoardTerms = BoardTerms()
     batch_records_max: int = 500
     batch_bytes_max: int = 4 << 20
@@ -24,7 +25,7 @@ class CoordinatorOptions:
     def of(cls, lanes: LaneOptions) -> Self:
         """Those that fit the lanes of a process."""
         boards = BoardTerms(entries=lanes.board_entries, interval_ms=3 * lanes.board_interval_ms // 2)
-        return cls(app_id=lanes.app_id, boards=boards)
+        return cls(app_id=lanes.app_id, replay=lanes.replay, boards=boards)
 
     @property
     def transactional_id(self) -> str:

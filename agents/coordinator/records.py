@@ -63,7 +63,15 @@ def watermarks(lanes: Mapping[int, LaneRow]) -> bytes:
 
 
 def live_board(
-    name: str, version: Compiled, as_of: int, before: int, participants: int, entries: tuple[Entry, ...], told: bytes
+    name: str,
+    version: Compiled,
+    as_of: int,
+    before: int,
+    participants: int,
+    entries: tuple[Entry, ...],
+    told: bytes,
+    *,
+    replay: bool,
 ) -> Output:
     """A live board. `before`: how many were published with this `as_of` (ms) before; `told`: `watermarks`."""
     festival, category = name.split("/")
@@ -79,6 +87,7 @@ def live_board(
             as_of=iso(as_of),
             participants=participants,
             entries=shown,
+            replay=replay,
         )
         value = _encode(Updated("1.0", id, "/club", name, iso(as_of), data))
         return Output(LEADERBOARD, 0, name.encode(), value, ((WATERMARKS, told),))
@@ -87,7 +96,14 @@ def live_board(
 
 
 def final_board(
-    name: RoundName, version: Compiled, as_of: int, participants: int, entries: tuple[Entry, ...], digest: str
+    name: RoundName,
+    version: Compiled,
+    as_of: int,
+    participants: int,
+    entries: tuple[Entry, ...],
+    digest: str,
+    *,
+    replay: bool,
 ) -> Output:
     """A final board. `as_of`: the instant (ms) from which on it is final."""
     data = FinalBoard(
@@ -101,6 +117,7 @@ def final_board(
         participants=participants,
         entries=entries,
         hash=digest,
+        replay=replay,
     )
     return _final(str(name), str(as_of), 0, iso(as_of), data)
 

@@ -156,13 +156,13 @@ class Rounds:
             self._merging = self._begin(RoundName.of(self.waiting[0]), shelf, entries)
         return self._merging.order.step(places)
 
-    def finish(self, commands_max: int, shelf: Shelf) -> tuple[list[Output], int]:
+    def finish(self, commands_max: int, shelf: Shelf, *, replay: bool) -> tuple[list[Output], int]:
         """The final board that is merged, or what is left of its awards; how many of the outputs are awards."""
         assert self._merging is not None, "merge comes first"
         name, as_of, prizes, order = self._merging
         raw = self._rows.get(named_key(AWARDING, str(name)))
         given = read_awarding(raw).given if raw is not None else 0
-        outputs = [] if raw is not None else self._publish(self._merging, shelf)
+        outputs = [] if raw is not None else self._publish(self._merging, shelf, replay)
         some = wins(prizes, order.winners, given, commands_max)
         outputs += [award(name, as_of, win, self._lanes) for win in some]
         given += len(some)
@@ -191,14 +191,16 @@ class Rounds:
             assert raw is not None, "pages stay until the end"
             yield from starmap(key_of, places_of_page(raw))
 
-    def _publish(self, merging: _Merging, shelf: Shelf) -> list[Output]:
+    def _publish(self, merging: _Merging, shelf: Shelf, replay: bool) -> list[Output]:
         name, as_of, _, order = merging
         version = shelf.at(as_of) or shelf.versions[0]
         shown = [place for place in order.entries if place.alias is not None]
         marks = self._rows.get_many([named_key(ERASED, place.member) for place in shown])
         erased = {place.member for place, mark in zip(shown, marks, strict=True) if mark is not None}
         entries = [place._replace(alias=None) if place.member in erased else place for place in order.entries]
-        output = final_board(name, version, as_of, order.participants, entries_of(entries), order.hash)
+        output = final_board(
+            name, version, as_of, order.participants, entries_of(entries), order.hash, replay=replay
+        )
         self._keep(str(name), 0, output)
         for place in entries:
             if place.alias is not None:

@@ -67,6 +67,7 @@ class Turns:
             as_of=self.watermark.last_tick,
             terms=self._options.boards,
         )
+        coordinator.replay = self._options.replay
         for _ in coordinator.load():
             await asyncio.sleep(0)
         self._coordinator = coordinator
@@ -201,7 +202,7 @@ class Turns:
         entry = Entry(
             transaction=after.transactions,
             now=now,
-            replay=None,
+            replay=self._coordinator.replay or None,
             starts=starts,
             steps=pairs_of(starts, steps),
             meaning=CURRENT,

@@ -179,7 +179,7 @@ class _Replay:
             if entry.decision.programme_offset != coordinator.programme_offset:
                 offset = entry.decision.programme_offset
                 coordinator.adopt(self._follower.shelf(offset), offset)
-        coordinator.terms, coordinator.meaning = found.terms, entry.meaning
+        coordinator.terms, coordinator.meaning, coordinator.replay = found.terms, entry.meaning, bool(entry.replay)
         for step in steps_of(entry):
             match step:
                 case Take(_, start, end):

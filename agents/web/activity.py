@@ -39,6 +39,7 @@ class _Change(msgspec.Struct, frozen=True, gc=False):
     festival: str
     indicator: str = ""
     delta: int = 0
+    listed: bool | None = None
 
 
 class _Event(msgspec.Struct, frozen=True, gc=False):
@@ -162,8 +163,8 @@ class ActivityFollower:
             event = _decode(record.value or b"")
         except msgspec.DecodeError:
             return  # not of this release; what is shown here is a picture, not a reckoning
-        if event.type != "festival.score.changed":
-            return
+        if event.type != "festival.score.changed" or event.data.listed is False:
+            return  # customers of whom no board knows; records of earlier releases do not say it
         change = event.data
         tally = self._tallies.get(change.festival)
         if tally is None:

@@ -7,6 +7,7 @@ of each round. Nothing is computed anew; a board is shown as the coordinator pub
 import logging
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -97,7 +98,8 @@ class BoardFollower:
         self._boards: dict[BoardKey, Held] = {}
         self._histories: dict[BoardKey, _History] = {}
         self._position = 0
-        self._topic = ""
+        self._topic = self._as_of = ""
+        self._replayed = False
         self._opened = False
         self.newest = -1
 
@@ -144,6 +146,15 @@ class BoardFollower:
         known = found is not None and found[2] == self._topic and int(found[1]) <= self.newest
         return [held for held in self.of(None) if not known or held.offset > int(seen.partition("-")[0])]
 
+    def replayed_until(self, *, all_are: bool) -> int | None:
+        """The club's clock in ms where boards come of a replay: what the newest of them shows. None: of none.
+
+        `all_are`: whether they do without saying so, as those of earlier releases.
+        """
+        if not self._as_of or not (all_are or self._replayed):
+            return None
+        return round(datetime.fromisoformat(self._as_of).timestamp() * 1000)
+
     @property
     def oldest(self) -> str | None:
         """As of when the live board is that is furthest behind; None without any."""
@@ -187,6 +198,8 @@ class BoardFollower:
         held = Held(record.offset, f"{record.offset}-{self._topic}", key, board, self._earlier(key, board))
         self._boards[key] = held
         self.newest = record.offset
+        self._as_of = max(self._as_of, board.as_of)
+        self._replayed = self._replayed or board.replay
         return held
 
     def _earlier(self, key: BoardKey, board: Board | FinalBoard) -> Earlier | None:

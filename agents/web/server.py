@@ -18,6 +18,7 @@ from agents.broker.interface import Broker
 from agents.clock import Clock, wall_clock
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.programmes import ProgrammeFollower
+from agents.settings import Clock as ClubClock
 from agents.settings import Settings
 from agents.web import answers, headers, limits, openapi
 from agents.web.activity import ActivityFollower
@@ -55,7 +56,8 @@ class WebServer:
     """The HTTP API and the dashboard. `port` is the one it listens on, also when 0 was asked for.
 
     `workers` answer what only lanes know; without them those of the settings are asked over HTTP, if there are any.
-    `clock` is the club's, by which festivals open and close: of a replay or a demonstration it is not this machine's.
+    `clock` is the club's, by which festivals open and close. Left out it is this machine's, but where boards come of a
+    replay: then the newest of them says what time it is.
     `metrics` are counted whether or not somebody shows them.
     """
 
@@ -64,7 +66,7 @@ class WebServer:
         broker: Broker,
         settings: Settings,
         *,
-        clock: Clock = wall_clock,
+        clock: Clock | None = None,
         workers: Workers | None = None,
         metrics: WebMetrics | None = None,
     ) -> None:
@@ -72,7 +74,7 @@ class WebServer:
         self.port = 0
         self._broker = broker
         self._settings = settings
-        self._clock = clock
+        self._clock = clock or self._club_clock
         self._ready = False
         self._tasks: list[asyncio.Task[None]] = []
         self._states: dict[str, answers.State] = {}
@@ -90,12 +92,12 @@ class WebServer:
         self._festivals = Festivals(
             lambda: self._programmes.shelf(self._programmes.end),
             lambda *key: self._boards.get(*key) is not None,
-            clock,
+            self._clock,
         )
         self._workers = workers or (HttpWorkers(settings) if settings.worker_urls else None)
         self._api = Api(
             Parts(settings, self._boards, self._activity, self._festivals, showing, self._hub, self._workers, tokens,
-                  clock, wall_clock, openapi.written())
+                  self._clock, wall_clock, openapi.written())
         )  # fmt: skip
         metrics = metrics or WebMetrics(CollectorRegistry())
         self._listener = Listener(
@@ -189,6 +191,10 @@ class WebServer:
         if reasons:
             response.set_status(503)
         return response
+
+    def _club_clock(self) -> int:
+        replayed = self._boards.replayed_until(all_are=self._settings.clock is ClubClock.REPLAY)
+        return wall_clock() if replayed is None else replayed
 
     # -- what happens by itself
 

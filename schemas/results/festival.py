@@ -17,6 +17,10 @@ class Score(Result, frozen=True):
     indicator: Annotated[Name, Meta(description="The indicator's id.")]
     delta: Annotated[int, Meta(description="By how much its score changed.")]
     score: Annotated[int, Meta(description="The indicator's score after it.")]
+    listed: Annotated[
+        bool | None,
+        Meta(description="Whether boards list the member: registered, and not away from the festival."),
+    ] = None
 
 
 class Entry(Result, frozen=True):

@@ -36,6 +36,9 @@ class Board(Result, frozen=True, kw_only=True):
     as_of: Annotated[Stamp, Meta(description="Everything before this instant is counted.")]
     participants: Annotated[int, Meta(ge=0, description="Registered members with a score above 0.")]
     entries: Entries
+    replay: Annotated[
+        bool, Meta(description="Of a replay: its newest `as_of` says what time it is in the club. Else absent.")
+    ] = False
 
 
 class FinalBoard(Result, frozen=True):
@@ -54,6 +57,9 @@ class FinalBoard(Result, frozen=True):
             "order: rank as shown, one space between, a newline after each."
         ),
     ]
+    replay: Annotated[
+        bool, Meta(description="Of a replay: its newest `as_of` says what time it is in the club. Else absent.")
+    ] = False
 
 
 class Updated(Output, frozen=True, tag="leaderboard.updated"):

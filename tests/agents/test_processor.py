@@ -21,6 +21,7 @@ from tables.rows import WALK_KEY, member_prefix
 from tables.store import MemoryStore, StoreBroken
 from tables.watermark import TooNew
 from tests.agents.coordinator.naive_lanes import FESTIVALS, HEAD
+from tests.agents.coordinator.naive_lanes import shelf as festivals_shelf
 from tests.architecture.sources import ROOT
 
 SHELF = Shelf([Compiled(load_file(ROOT / "programmes" / "club.yaml"))])
@@ -105,6 +106,26 @@ def test_what_the_core_refuses_makes_no_midnight_tick() -> None:
     assert (one.clock, one.last_tick) == (clock, tick)
     [(code, _)] = letters(one)
     assert code == "engine_error"
+
+
+@pytest.mark.parametrize("meaning", [0, CURRENT])
+def test_a_changed_score_says_whether_boards_list_the_member_but_not_by_the_older_meaning(meaning: int) -> None:
+    one = Processor(MemoryStore(), festivals_shelf(), partition=0, partitions=1, replay=True)
+    one.meaning = meaning
+    one.take(
+        [
+            purchase("as a customer", time="2026-09-01T10:00:00+03:30"),
+            item("club.member", "member.registered", "r", "2026-09-01T11:00:00+03:30", channel="web"),
+            purchase("as a member", time="2026-09-01T12:00:00+03:30"),
+            item("club.member", "member.festival.left", "l", "2026-09-01T13:00:00+03:30", festival="autumn"),
+            purchase("away", time="2026-09-01T14:00:00+03:30"),
+        ],
+        0,
+    )
+    told = [json.loads(o.value or b"") for o in one.changes().outputs if o.topic == "club.festival"]
+    said = [each["data"].get("listed") for each in told if each["type"] == "festival.score.changed"]
+    # Whoever is away collects nothing.
+    assert said == ([False, True] if meaning >= 1 else [None, None])
 
 
 @pytest.mark.parametrize("period", ["year", "programme"])

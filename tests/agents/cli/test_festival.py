@@ -1,5 +1,6 @@
 """`bashgah festival list|show|board|export`, as people run them, on a board that was published."""
 
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -18,22 +19,23 @@ TITLE = "جشنواره [/red]"
 """What would end a colour if it were not shown as it is written."""
 
 
-@pytest.fixture
-def club(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> DiskClub:
-    """A club in which somebody whose alias looks like markup leads."""
+async def _publish(broker: Broker, *, replay: bool = False) -> None:
+    """A board on which somebody whose alias looks like markup leads."""
     entry = Entry(rank=1, member="m-1", alias="[/b]", score=5, reached_at=iso(NOW))
     board = Board(
         activity=Cause("clock", "1"), programme="club", version=1, festival="autumn", category="overall",
-        as_of=iso(NOW), participants=1, entries=(entry,),
+        as_of=iso(NOW), participants=1, entries=(entry,), replay=replay,
     )  # fmt: skip
     updated = msgspec.json.encode(Updated("1.0", "0" * 32, "/club", "autumn/overall", iso(NOW), board))
+    await broker.publish([Output(topics.LEADERBOARD.name, 0, b"autumn/overall", updated)])
 
-    async def publish(broker: Broker) -> None:
-        await broker.publish([Output(topics.LEADERBOARD.name, 0, b"autumn/overall", updated)])
 
+@pytest.fixture
+def club(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> DiskClub:
+    """A club with that board."""
     text = PROGRAMME.format(version=1, closes="1405-08-01").replace("جشنواره پاییزی", f'"{TITLE}"')
     found = DiskClub(tmp_path, capsys).prepare(text)
-    found.ask(publish)
+    found.ask(_publish)
     return found
 
 
@@ -66,6 +68,8 @@ def test_the_state_is_that_of_the_clubs_clock(club: DiskClub, monkeypatch: pytes
             replayed = club.run("festival", *arguments, "--clock", "replay").out
             assert "باز · open" in replayed
             assert "باز · open" not in club.run("festival", *arguments).out
+    club.ask(partial(_publish, replay=True))
+    assert "باز · open" in club.run("festival", "list").out, "boards of a replay say that they are"
 
 
 def test_boards_are_exported(club: DiskClub, tmp_path: Path) -> None:

@@ -119,12 +119,13 @@ class Club:
         festival: str = FESTIVAL,
         participants: int | None = None,
         as_of: int | None = None,
+        replay: bool = False,
     ) -> int:
         """Publish a live board; the offset of its record."""
         count = len(board) if participants is None else participants
         data = Board(
             **_result(), festival=festival, category=category, as_of=iso(self.now if as_of is None else as_of),
-            participants=count, entries=tuple(_entries(board)),
+            participants=count, entries=tuple(_entries(board)), replay=replay,
         )  # fmt: skip
         key = f"{festival}/{category}"
         return await self._publish(key, Updated("1.0", "0" * 32, "/club", key, data.as_of, data))
@@ -151,9 +152,11 @@ class Club:
         """Take a live board off the topic."""
         await self.broker.publish([Output(topics.LEADERBOARD.name, 0, f"{festival}/{category}".encode(), None)])
 
-    async def score(self, member: str, indicator: str, delta: int, festival: str = FESTIVAL) -> None:
+    async def score(
+        self, member: str, indicator: str, delta: int, festival: str = FESTIVAL, listed: bool | None = True
+    ) -> None:
         """Publish a change of a member's indicator."""
-        data = Score(**_result(), festival=festival, indicator=indicator, delta=delta, score=delta)
+        data = Score(**_result(), festival=festival, indicator=indicator, delta=delta, score=delta, listed=listed)
         event = ScoreChanged("1.0", "0" * 32, "/club", member, iso(self.now), data)
         await self.broker.publish([Output(topics.FESTIVAL.name, 0, member.encode(), msgspec.json.encode(event))])
 

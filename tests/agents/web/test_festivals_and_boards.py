@@ -3,15 +3,17 @@
 import base64
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from agents.web.boards import BoardKey, Held
 from agents.web.problems import Code, Refusal
+from agents.web.server import WebServer
 from agents.web.showing import Pages
 from engine.calendar import DAY_MS, iso
 from schemas.envelope import Cause
 from schemas.results.leaderboard import Board, Entry
-from tests.agents.web.asking import Site, running, until
+from tests.agents.web.asking import Site, running, settings_of, until
 from tests.agents.web.club import NOW, Club, Line, lines
 
 
@@ -248,6 +250,27 @@ async def test_wrong_pages_are_refused(query: str, status: int, code: str) -> No
         assert answer.json["remedy"]["en"]
 
 
+async def test_after_a_replay_the_boards_say_what_time_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agents.web.server.wall_clock", lambda: NOW + 400 * DAY_MS)
+    club = await Club("replayed").prepare()
+    await club.live(lines(3))
+
+    async def state(**given: object) -> str:
+        server = WebServer(club.broker, settings_of(**given))
+        await server.start()
+        try:
+            url = f"http://127.0.0.1:{server.port}/api/v1/festivals/autumn"
+            async with aiohttp.ClientSession() as client, client.get(url) as answer:
+                return (await answer.json())["state"]  # type: ignore[no-any-return]
+        finally:
+            await server.stop()
+
+    assert await state() == "closing"
+    assert await state(clock="replay") == "open", "boards of an earlier release do not say it"
+    await club.live(lines(3), replay=True)
+    assert await state() == "open"
+
+
 async def test_final_boards_are_listed_and_shown_with_their_hash() -> None:
     club = await Club("finals").prepare()
     await club.final([Line("c-1", 9)], round="1405-06")
@@ -306,6 +329,20 @@ async def test_the_distribution_of_a_whole_board_needs_no_worker() -> None:
             return answer.status == 503 and answer.json["code"] == "ranks_off"
 
         await until(needs_workers)
+
+
+async def test_activity_counts_nobody_whom_no_board_lists() -> None:
+    club = await Club("activity of customers").prepare()
+    async with running(club) as site:
+        await club.score("c-1", "bills", 1_000, listed=False)
+        await club.score("c-2", "bills", 3, listed=None)  # an earlier release did not say it
+        await club.score("c-3", "bills", 4, listed=True)
+
+        async def counted() -> bool:
+            found = (await site.ask("festivals/autumn/activity")).json
+            return (found["points_per_minute"], found["changes_per_minute"]) == (7, 2)
+
+        await until(counted)
 
 
 async def test_activity_counts_from_the_start_of_the_process() -> None:
