@@ -1,11 +1,13 @@
 """An event's history in words, English and Persian; `agents.explaining_json` says the same to programs."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import Any
 
 import msgspec
 
+from agents.explaining_rules import indented, look_words, titled
 from agents.intake import decode_item
 from agents.member_history import History, Occurrence
 from agents.wording import MOVEMENTS, OUTCOMES, REASONS, last_valid, moment
@@ -13,27 +15,8 @@ from engine.calendar import day_number
 from engine.effects import Effect, FestivalMove, Notice, Posting, RewardGranted, ScoreChanged
 from engine.explaining import Explanation, RefundShare
 from engine.explaining_festivals import Counting, FestivalLook, RoundChange, ScoreShare
-from engine.looks import CapUse, Factor, Look, Miss, Verdict
-from engine.programme import Title
-from engine.rules.dates import Dates
-from engine.units import Ratio
-from schemas.programme_file.earning import PERIODS
-from schemas.programme_file.fields import field_name
-from schemas.programme_file.wording import condition, earns, exact
 from schemas.programme_file.words import Words, listed, number, same
 
-VERDICTS = {
-    Verdict.PAID: Words("pays", "امتیاز می‌دهد"),
-    Verdict.CAPPED: Words("its caps left nothing", "سقف‌ها چیزی باقی نگذاشتند"),
-    Verdict.CONDITIONS: Words("its conditions do not hold", "شرط‌هایش برقرار نیست"),
-    Verdict.NO_FIELD: Words("the event lacks the field that it earns by", "قلمی که مبنای امتیاز است در رویداد نیست"),
-    Verdict.PAID_ONCE: Words("has paid once before", "پیش از این یک بار امتیاز داده است"),
-    Verdict.ROUNDED_TO_NOTHING: Words("comes to less than half a point", "به نیم امتیاز هم نمی‌رسد"),
-    Verdict.OUTBID: Words("another rule of its group pays more", "قاعدهٔ دیگری از گروهش بیشتر می‌دهد"),
-    Verdict.ACCOUNT_CLOSED: Words("the account is closed by then", "حساب تا آن روز بسته شده است"),
-    Verdict.TAKEN_BACK: Words("takes back what is too much", "مازاد را پس می‌گیرد"),
-    Verdict.UNCHANGED: Words("gave the same before", "پیش از این همین را داده است"),
-}
 COUNTINGS = {
     Counting.COUNTS: Words("counts", "به حساب می‌آید"),
     Counting.LEFT: Words("does not count: the member has left the club", "به حساب نمی‌آید: عضو از باشگاه رفته است"),
@@ -49,7 +32,6 @@ COUNTINGS = {
     Counting.EXCLUDED_MCC: Words("does not count: the MCC is excluded", "به حساب نمی‌آید: کد صنف مستثنا است"),
 }
 _RULE, _INDICATOR = Words("rule", "قاعدهٔ"), Words("indicator", "شاخص")
-PERIOD_NAMES = {**PERIODS, "transaction": Words("transaction", "تراکنش")}
 
 
 def told(history: History) -> Iterator[Words]:
@@ -104,7 +86,7 @@ def _occurrence(found: Occurrence) -> Iterator[Words]:
     if found.detail is not None:
         yield Words(f"  {found.detail}", f"  {found.detail}")
     if found.explanation is not None:
-        yield from _indented(_explanation(found.explanation))
+        yield from indented(_explanation(found.explanation))
 
 
 def _explanation(found: Explanation) -> Iterator[Words]:
@@ -112,7 +94,7 @@ def _explanation(found: Explanation) -> Iterator[Words]:
         version = f"{found.version.id}/{found.version.version}"
         yield Words(f"by version {version}", f"با نسخهٔ {version}")
     for look in found.looks:
-        yield from _look(look, _RULE)
+        yield from look_words(look, _RULE)
     for festival in found.festivals:
         yield from _festival(festival)
     if found.share is not None:
@@ -133,9 +115,9 @@ def _festival(found: FestivalLook) -> Iterator[Words]:
     festival, (en, fa) = found.festival, counting_words(found)
     name = titled(festival.title, festival.id)
     yield Words(f"festival {festival.id} ({name.en}): {en}", f"جشنوارهٔ {festival.id} ({name.fa}): {fa}")
-    yield from _indented(frozen_words(found))
+    yield from indented(frozen_words(found))
     for look in found.looks:
-        yield from _indented(_look(look, _INDICATOR))
+        yield from indented(look_words(look, _INDICATOR))
 
 
 def counting_words(found: FestivalLook) -> Words:
@@ -171,91 +153,8 @@ def changed_words(change: RoundChange) -> Words:
     return Words(f"in festival {en}", f"در جشنوارهٔ {fa}")
 
 
-def titled(title: Title, id: str) -> Words:
-    """A title in both languages; the id stands where there is none."""
-    return Words(title.get("en") or id, title.get("fa") or id)
-
-
 def _signed(changes: Mapping[str, int]) -> Words:
     return listed(Words(f"{id} {by:+,}", f"{id} {number(by).fa}") for id, by in changes.items())
-
-
-def _look(look: Look, kind: Words) -> Iterator[Words]:
-    en, fa = titled(look.rule.title, look.rule.id)
-    verdict = VERDICTS[look.verdict]
-    points = number(look.granted)
-    if look.granted:
-        verdict = Words(f"{points.en} points ({verdict.en})", f"{points.fa} امتیاز ({verdict.fa})")
-    rival = f" ({look.rival})" if look.rival else ""
-    id = look.rule.id
-    yield Words(f"{kind.en} {id} ({en}): {verdict.en}{rival}", f"{kind.fa} {id} ({fa}): {verdict.fa}{rival}")
-    says = earns(look.rule)
-    yield Words(f"  says: {says.en}", f"  می‌گوید: {says.fa}")
-    yield from (_indent(_miss(miss)) for miss in look.misses)
-    if look.base is not None:
-        yield _indent(_sum(look))
-    if look.given:
-        given = number(look.given)
-        yield Words(
-            f"  earlier revisions of this balance gave {given.en}",
-            f"  ویرایش‌های پیشین این مانده {given.fa} امتیاز داده‌اند",
-        )
-    yield from (_indent(_cap(cap)) for cap in look.caps)
-
-
-def _sum(look: Look) -> Words:
-    """Base x factors = points, with the factors that did not apply behind it."""
-    assert look.base is not None
-    base, result = _ratio(look.base), number(look.desired)
-    applied = "".join(f" × {factor.multiplier.id} {exact(factor.multiplier.by).en}" for factor in _applied(look))
-    applied_fa = "".join(f" × {factor.multiplier.id} {exact(factor.multiplier.by).fa}" for factor in _applied(look))
-    en, fa = f"{base.en}{applied} → {result.en} points", f"{base.fa}{applied_fa} ← {result.fa} امتیاز"
-    for factor in look.factors:
-        if factor.misses:
-            miss = _miss(factor.misses[0])
-            en += f"; {factor.multiplier.id} does not apply ({miss.en})"
-            fa += f"؛ {factor.multiplier.id} اعمال نمی‌شود ({miss.fa})"
-    return Words(en, fa)
-
-
-def _applied(look: Look) -> Iterable[Factor]:
-    return (factor for factor in look.factors if not factor.misses)
-
-
-def _miss(miss: Miss) -> Words:
-    wants, failure = condition(miss.condition), miss.failure
-    found = _value(failure.found)
-    en, fa = f"wants {wants.en}, found {found.en}", f"شرط: {wants.fa}، یافته: {found.fa}"
-    if failure.missing is None:
-        return Words(en, fa)
-    by, field = number(failure.missing), field_name(failure.field)
-    if isinstance(miss.condition, Dates):
-        return Words(f"{en}: misses by {by.en} day(s)", f"{fa}: {by.fa} روز فاصله دارد")
-    return Words(f"{en}: {field.en} misses by {by.en}", f"{fa}: {field.fa} به اندازهٔ {by.fa} فاصله دارد")
-
-
-def _value(found: Any) -> Words:
-    if found is None or found == "":
-        return Words("nothing", "هیچ")
-    if isinstance(found, bool):
-        return Words("yes", "بله") if found else Words("no", "خیر")
-    return number(found) if isinstance(found, int) else same(str(found))
-
-
-def _ratio(ratio: Ratio) -> Words:
-    if ratio.denominator == 1:
-        return number(ratio.numerator)
-    return Words(
-        f"{ratio.numerator:,}/{ratio.denominator:,}", f"{number(ratio.numerator).fa}/{number(ratio.denominator).fa}"
-    )
-
-
-def _cap(cap: CapUse) -> Words:
-    period, most, used, left = PERIOD_NAMES[cap.period], number(cap.cap), number(cap.used), number(cap.left)
-    return Words(
-        f"cap of the {period.en}: {used.en} of {most.en} used before, leaves {left.en}",
-        f"سقف {period.fa}: {used.fa} از {most.fa} پیش‌تر پر شده، {left.fa} می‌ماند",
-    )
 
 
 def _share(share: RefundShare) -> Iterator[Words]:
@@ -267,8 +166,10 @@ def _share(share: RefundShare) -> Iterator[Words]:
     )
     for each in share.reversals:
         granted, target, was = number(each.granted), number(each.target), number(each.before)
-        en = f"  rule {each.rule}: {target.en} of {granted.en} points belong to that share, {was.en} taken back before"
-        fa = f"  قاعدهٔ {each.rule}: سهم برگشت {target.fa} از {granted.fa} امتیاز، پیش‌تر {was.fa} پس گرفته شده"
+        sum_en, sum_fa = _share_sum(share, each.granted)
+        en = f"  rule {each.rule}: {target.en} of {granted.en} points belong to that share{sum_en}"
+        en = f"{en}, {was.en} taken back before"
+        fa = f"  قاعدهٔ {each.rule}: سهم برگشت {target.fa} از {granted.fa} امتیاز{sum_fa}، پیش‌تر {was.fa} پس گرفته شده"
         if each.forgiven:
             en, fa = f"{en}; forgiven {each.forgiven:+,}", f"{fa}؛ بخشیده {number(each.forgiven).fa}"
         if each.owed:
@@ -276,6 +177,17 @@ def _share(share: RefundShare) -> Iterator[Words]:
         yield Words(en, fa)
     for score in share.scores:
         yield score_share(score)
+
+
+def _share_sum(share: RefundShare, granted: int) -> Words:
+    """How the refunded share of a grant is worked out; never more than the whole."""
+    assert share.amount is not None, "what has no amount has no share"
+    part, whole, points = number(min(share.after, share.amount)), number(share.amount), number(granted)
+    exact = Fraction(granted * min(share.after, share.amount), share.amount)
+    half = Words("", "") if exact.denominator == 1 else Words(", rounded half up", "، نیم به بالا گرد شده")
+    return Words(
+        f" ({points.en} × {part.en} / {whole.en}{half.en})", f" ({points.fa} × {part.fa} / {whole.fa}{half.fa})"
+    )
 
 
 def score_share(score: ScoreShare) -> Words:
@@ -336,11 +248,3 @@ def _posted(envelope: dict[str, Any]) -> Words:
         f"  {movement.en} {points.en}{rule} · {until.en} · active afterwards {left.en}",
         f"  {movement.fa} {points.fa}{rule} · {until.fa} · فعال پس از آن {left.fa}",
     )
-
-
-def _indented(lines: Iterable[Words]) -> Iterator[Words]:
-    return map(_indent, lines)
-
-
-def _indent(words: Words) -> Words:
-    return Words(f"  {words.en}", f"  {words.fa}")

@@ -92,6 +92,9 @@ def _look(look: Look) -> dict[str, Any]:
         "caps": [cap._asdict() for cap in look.caps],
         "granted": look.granted,
         "outbid_by": look.rival,
+        "outbid_with": look.rival_desired if look.rival else None,
+        "measured": look.measured,
+        "taken_back_for": None if look.alone is None else look.alone.value,
     }
 
 

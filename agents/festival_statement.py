@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from agents.explaining import VERDICTS, award_words, changed_words, counting_words, frozen_words, score_share, titled
+from agents.explaining import award_words, changed_words, counting_words, frozen_words, score_share
+from agents.explaining_rules import titled, verdict_words
 from agents.intake import decode_item
 from agents.lanes.retracing import Difference
 from agents.member_history import History, Occurrence
@@ -185,7 +186,7 @@ def _stated_line(line: Line) -> Iterator[Words]:
 
 def _brief(look: Look) -> Words:
     """An indicator in one line; what its caps cut is told."""
-    verdict, points, id = VERDICTS[look.verdict], number(look.granted), look.rule.id
+    verdict, points, id = verdict_words(look), number(look.granted), look.rule.id
     if look.granted and look.desired - look.given > look.granted and look.verdict is Verdict.PAID:
         want = number(look.desired - look.given)
         return Words(

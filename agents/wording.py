@@ -29,16 +29,24 @@ OUTCOMES: Mapping[Outcome, Words] = {
 REASONS: Mapping[Reason, Words] = {
     Reason.NONE: Words("", ""),
     Reason.NO_RULE: Words("no rule is for this type of event", "هیچ قاعده‌ای برای این نوع رویداد نیست"),
-    Reason.CONDITIONS: Words("no rule's conditions hold", "شرط‌های هیچ قاعده‌ای برقرار نیست"),
+    Reason.CONDITIONS: Words(
+        "no rule's conditions hold, or the field is absent that it earns by",
+        "شرط‌های هیچ قاعده‌ای برقرار نیست، یا قلم مبنای امتیاز نیامده است",
+    ),
     Reason.EXCLUDED_MCC: Words("the MCC is excluded", "کد صنف مستثنا است"),
-    Reason.ROUNDED_TO_NOTHING: Words("it comes to less than half a point", "به نیم امتیاز هم نمی‌رسد"),
+    Reason.ROUNDED_TO_NOTHING: Words(
+        "it comes to 0 points: no full step, or less than half a point",
+        "به امتیازی نمی‌رسد: نه یک گام کامل، نه نیم امتیاز",
+    ),
     Reason.CAPPED: Words("the caps left nothing", "سقف‌ها چیزی باقی نگذاشتند"),
     Reason.PAID_ONCE: Words("paid once before", "پیش از این یک بار پرداخت شده"),
     Reason.LEFT: Words("the member has left", "عضو از باشگاه رفته است"),
     Reason.OLD_REVISION: Words("a newer revision is known", "ویرایش تازه‌تری در دست است"),
     Reason.UNCHANGED: Words("nothing changes", "چیزی تغییر نمی‌کند"),
     Reason.ACCOUNT_CLOSED: Words("the account is closed by then", "حساب تا آن روز بسته شده"),
-    Reason.NOTHING_TO_REVERSE: Words("the purchase earned nothing to take back", "خرید امتیازی نداشت که پس گرفته شود"),
+    Reason.NOTHING_TO_REVERSE: Words(
+        "nothing is to be taken back or given back", "چیزی برای پس گرفتن یا بازگرداندن نیست"
+    ),
     Reason.INVALID: Words("no event of the contract", "مطابق قرارداد رویدادها نیست"),
     Reason.WRONG_PARTITION: Words("on a wrong partition", "در بخش نادرست"),
     Reason.CONFLICTING_DUPLICATE: Words("the id was used with other content", "شناسه با محتوای دیگری آمده بود"),

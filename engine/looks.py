@@ -15,6 +15,7 @@ from engine.evaluation import Earned
 from engine.programme import Multiplier, Rule
 from engine.rules.caps import Caps
 from engine.rules.condition import Condition, Failure, Standing
+from engine.rules.earning import PerRial, PerStep
 from engine.units import Ratio
 
 
@@ -26,6 +27,8 @@ class Verdict(str, Enum):
     CONDITIONS = "conditions"
     NO_FIELD = "no_field"
     PAID_ONCE = "paid_once"
+    NO_FULL_STEP = "no_full_step"
+    NOTHING_TO_COUNT = "nothing_to_count"
     ROUNDED_TO_NOTHING = "rounded_to_nothing"
     OUTBID = "outbid"
     ACCOUNT_CLOSED = "account_closed"
@@ -61,7 +64,9 @@ class Look(NamedTuple):
 
     `base`: points before the multipliers, None where it did not come to that. `desired`: after multipliers and
     rounding. `given`: what earlier revisions of the same balance were given. `granted`: what is posted now, negative
-    where it is taken back. `rival`: the rule of the exclusive group that came before it.
+    where it is taken back. `rival`: the rule of the exclusive group that came before it, `rival_desired` what that one
+    came to. `measured`: the field's value that it earns by. `alone`: where something is taken back, what the rule came
+    to now.
     """
 
     rule: Rule
@@ -74,6 +79,9 @@ class Look(NamedTuple):
     granted: int = 0
     caps: tuple[CapUse, ...] = ()
     rival: str | None = None
+    rival_desired: int = 0
+    measured: int | None = None
+    alone: Verdict | None = None
 
 
 def looks_of(
@@ -94,10 +102,13 @@ def looks_of(
     ]
     best = {earned.rule.exclusive: earned.rule.id for earned in evaluation.best_of_groups(found)}
     names = {compiled.id: rule.id for rule, compiled in rules}
+    desired = {compiled.id: look.desired for (_, compiled), look in zip(rules, looks, strict=True)}
     seen = []
     for (_, compiled), look in zip(rules, looks, strict=True):
         after = _outcome(draft, compiled, look, activity, best, given)
-        seen.append(after if after.rival is None else after._replace(rival=names[after.rival]))
+        if after.rival is not None:
+            after = after._replace(rival=names[after.rival], rival_desired=desired[after.rival])
+        seen.append(after)
     return tuple(seen)
 
 
@@ -118,10 +129,20 @@ def _look(
         Factor(m, _misses(m.when, activity, view)) for m in multipliers if m.rules is None or rule.id in m.rules
     )
     desired = evaluation.multiply(compiled, base, activity, view)
-    verdict = Verdict.PAID if desired else Verdict.ROUNDED_TO_NOTHING
+    measured = getattr(activity.data, rule.earn.of, None) if isinstance(rule.earn, PerStep | PerRial) else None
+    verdict = Verdict.PAID if desired else _nothing(rule, measured)
     if rule.once and compiled.id in draft.head.once and compiled.id not in given:
         verdict = Verdict.PAID_ONCE
-    return Look(rule, verdict, (), Ratio(*base), factors, desired)
+    return Look(rule, verdict, (), Ratio(*base), factors, desired, measured=measured)
+
+
+def _nothing(rule: Rule, measured: int | None) -> Verdict:
+    """Why a rule whose conditions hold comes to no point."""
+    if measured is not None and measured <= 0:
+        return Verdict.NOTHING_TO_COUNT
+    if isinstance(rule.earn, PerStep) and measured is not None and measured < rule.earn.per:
+        return Verdict.NO_FULL_STEP
+    return Verdict.ROUNDED_TO_NOTHING
 
 
 def _outcome(
@@ -136,7 +157,7 @@ def _outcome(
     want = (look.desired if look.verdict is Verdict.PAID else 0) - before
     look = look._replace(given=before)
     if want < 0:
-        return look._replace(verdict=Verdict.TAKEN_BACK, granted=want)
+        return look._replace(verdict=Verdict.TAKEN_BACK, granted=want, alone=look.verdict)
     if want == 0:
         return look._replace(verdict=Verdict.UNCHANGED) if before else look
     caps = _caps(draft, rule, want, activity.day, before)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from agents.cli.instants import instant
-from agents.explaining import titled
+from agents.explaining_rules import titled
 from agents.member_festivals import InCategory, InFestival, InRound
 from agents.wording import moment
 from engine.calendar import iso

@@ -4,6 +4,7 @@ from tests.mutants.mutant import Mutant
 
 REFUSED = "tests/schemas/programme_file/test_refusals.py"
 SCORE = "tests/agents/cli/test_score.py"
+EXPLAINED = "tests/agents/test_explaining_rules.py"
 
 FILES = (
     Mutant(
@@ -30,5 +31,15 @@ FILES = (
         "score: who was left nothing met no cap", "engine/capping.py",
         "    if granted < desired:\n", "    if 0 < granted < desired:\n",
         (f"{SCORE}::test_members_that_caps_left_nothing_are_members_at_a_cap",),
+    ),
+    Mutant(
+        "explain: what is less than a step was rounded", "engine/looks.py",
+        "        return Verdict.NO_FULL_STEP\n", "        return Verdict.ROUNDED_TO_NOTHING\n",
+        (f"{EXPLAINED}::test_what_comes_to_nothing_says_by_which_figure",),
+    ),
+    Mutant(
+        "explain: an equal rival comes to more", "agents/explaining_rules.py",
+        "        if look.rival_desired == look.desired:\n", "        if False:\n",
+        (f"{EXPLAINED}::test_an_equal_rival_is_not_said_to_pay_more",),
     ),
 )  # fmt: skip

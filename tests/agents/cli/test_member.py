@@ -145,7 +145,8 @@ def test_every_rule_that_looked_is_explained(club: DiskClub, now: int | None) ->
     for said in (
         "rule card (Card purchase): 15 points (pays)",
         "قاعدهٔ card (خرید با کارت): ۱۵ امتیاز (امتیاز می‌دهد)",
-        "15 × registered 1.5 → 23 points; nowruz does not apply (wants from 1405-01-01 before 1405-01-14, found",
+        "⌊1,510,000 / 100,000⌋ = 15 × registered 1.5 = 22.5, rounded half up → 23 points; "
+        "nowruz does not apply (wants from 1405-01-01 before 1405-01-14, found",
         "cap of the day: 15 of 30 used before, leaves 15",
         "rule grocery (Grocery): its conditions do not hold",
         "wants channel web, found pos",
@@ -162,6 +163,11 @@ def test_a_refund_tells_its_share_and_one_that_came_ahead_its_later_postings(clu
     club.score()
     share = explained(club, "b1")["occurrences"][0]["explanation"]["refund"]
     assert (share["amount"], share["before"], share["after"]) == (1_000_000, 0, 250_000)
+    told = club.run("member", "explain", "m-1", "/core", "b1").out
+    assert (
+        "3 of 10 points belong to that share (10 × 250,000 / 1,000,000, rounded half up), 0 taken back before" in told
+    )
+    assert "سهم برگشت ۳ از ۱۰ امتیاز (۱۰ × ۲۵۰٬۰۰۰ / ۱٬۰۰۰٬۰۰۰، نیم به بالا گرد شده)" in told
     assert share["reversals"] == [
         {"rule": "card", "granted": 10, "target": 3, "before": 0, "after": 3, "forgiven": 0, "owed": 0}
     ]
