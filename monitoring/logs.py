@@ -31,7 +31,9 @@ def hide_personal(_logger: Any, _method: str, event: MutableMapping[str, Any]) -
 
 def _hidden(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {name: HIDDEN if str(name).lower() in PERSONAL else _hidden(inner) for name, inner in value.items()}
+        return {
+            name: HIDDEN if str(name).lower() in PERSONAL else _hidden(inner) for name, inner in value.items()
+        }
     if isinstance(value, list | tuple):
         return [_hidden(inner) for inner in value]
     return value
