@@ -15,6 +15,9 @@ $(READY): requirements/dev.txt pyproject.toml requirements/setup.sh
 	@PYTHON="$(PYTHON)" ./requirements/setup.sh
 	@touch $@
 
+install: requirements/runtime.txt  ## production: .venv with what running it needs and no more
+	@PYTHON="$(PYTHON)" ./requirements/setup.sh production
+
 demo: setup  ## the club at work on this machine, until Ctrl-C; EVENTS=20000 stops by itself; ARGS=… as in bashgah demo
 	@trap : INT; $(BIN)/bashgah demo $(if $(EVENTS),--events $(EVENTS)) $(ARGS) || [ $$? = 130 ]  # Ctrl-C is no error
 
@@ -52,4 +55,4 @@ requirements:  ## compile the hashed requirements anew (needs uv)
 clean:  ## what was built and cached; not .venv and not downloaded jars
 	@rm -rf build dist out *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
-.PHONY: help setup demo test mutants prove lint bench bench-full kafka docs requirements clean
+.PHONY: help setup install demo test mutants prove lint bench bench-full kafka docs requirements clean

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-PROGRAMME_DEFAULT = Path(__file__).parents[2] / "programmes" / "demo.yaml"
+PROGRAMME_DEFAULT = Path(__file__).parent / "programme.yaml"
+"""It comes with the package, so that an installed `bashgah` can show itself from any folder."""
+
 RATE_DEFAULT = 2_000
 
 

@@ -30,7 +30,7 @@ from engine.units import Ratio
 from schemas.programme_file import load_file, not_executed, read_file
 
 ROOT = Path(__file__).parents[3]
-PROGRAMMES = sorted((ROOT / "programmes").glob("*.yaml"))
+PROGRAMMES = [*sorted((ROOT / "programmes").glob("*.yaml")), ROOT / "agents" / "demo" / "programme.yaml"]
 SHARED = ROOT.parent / "shared" / "examples" / "club.yaml"
 CLUB = load_file(ROOT / "programmes" / "club.yaml")
 
