@@ -31,7 +31,7 @@ def test_the_club_is_whole() -> None:
 def test_a_service_runs_a_command_with_options_and_settings_that_exist(name: str) -> None:
     command, *arguments = OURS[name]["command"]
     parsed = typer.main.get_command(import_module(COMMANDS[command].module).app)
-    while isinstance(parsed, TyperGroup):
+    while isinstance(parsed, TyperGroup) and arguments:
         parsed, command = parsed.commands[arguments[0]], arguments.pop(0)
     files = [re.sub("^/programmes/", f"{ROOT}/programmes/", each) for each in arguments]
     parsed.make_context(command, files)
