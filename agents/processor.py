@@ -19,7 +19,8 @@ from agents.letters import letter
 from agents.members import MemberRows, RowReader
 from agents.reading_ahead import read_ahead
 from engine.activity import Activity
-from engine.calendar import DAY_MS, day_of, midnight
+from engine.balances import is_of_the_future
+from engine.calendar import DAY_MS, day_of, gregorian, midnight
 from engine.clock import Clock
 from engine.effects import Posting
 from engine.meaning import CURRENT
@@ -238,6 +239,10 @@ class Processor:
                 self._dead_letter(record, activity.type, early.reason, _DETAILS[early.reason])
             else:
                 self._tallies.events[activity.type, early.outcome, early.reason] += 1
+            return True
+        if self.meaning > 0 and is_of_the_future(activity):
+            detail = f"data.date: {activity.data.date} is after {gregorian(day_of(activity.time))}, the day of its time"
+            self._dead_letter(record, activity.type, Reason.FROM_THE_FUTURE, detail)
             return True
         dropped = 0
         if activity.type in NAMING and self.meaning >= 1:

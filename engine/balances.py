@@ -2,28 +2,48 @@
 
 from engine import capping, evaluation, festivals, lots, refunds
 from engine.activity import Activity
-from engine.calendar import day_number, jalali, month_number
+from engine.calendar import day_number, day_of, jalali, month_number
 from engine.compiled import Compiled
 from engine.draft import Draft
 from engine.effects import Cause
 from engine.evaluation import Earned
 from engine.member import ACCOUNTS_MAX, Account, BalanceDay, Grant, Overgrown, Status, balances_key
+from engine.membership import decides, kept_time
 from engine.outcome import Outcome, Reason
 
 RECORDED = "deposit.balance.recorded"
 OPENED, CLOSED = "deposit.account.opened", "deposit.account.closed"
 
 
+def is_of_the_future(activity: Activity) -> bool:
+    """Whether a balance is of a day after the one on which it was told: no end of that day has been seen yet."""
+    return activity.moment > activity.time and activity.day > day_of(activity.time)
+
+
 def keep_account(draft: Draft, activity: Activity) -> None:
-    """Remember an account's opening date, or the earliest closing date that was told."""
+    """Remember that an account opened or closed; of several such events the latest by its time holds."""
     data = activity.data
     known = draft.head.accounts.get(data.account) or Account(data.product, None, None)
-    day = day_number(data.date)
-    if activity.type == OPENED:
-        account = known._replace(product=data.product, opened=day)
+    day, closes = day_number(data.date), activity.type == CLOSED
+    if draft.clock.meaning == 0:
+        _remember(draft, data.account, _kept_before(known, data.product, day, closes))
+        return
+    told = known.opened is not None or known.closed is not None
+    if not decides(draft, activity, known.at, told, refuses=closes):
+        return
+    at = kept_time(draft, activity)
+    if closes:
+        account = known._replace(closed=day, at=at)
     else:
-        account = known._replace(closed=day if known.closed is None else min(day, known.closed))
+        account = known._replace(product=data.product, opened=day, closed=None, at=at)
     _remember(draft, data.account, account)
+
+
+def _kept_before(known: Account, product: str, day: int, closes: bool) -> Account:
+    """The account under meaning 0: of several closing dates the earliest counts, and an opening undoes none."""
+    if not closes:
+        return known._replace(product=product, opened=day)
+    return known._replace(closed=day if known.closed is None else min(day, known.closed))
 
 
 def _remember(draft: Draft, token: str, account: Account) -> None:

@@ -30,18 +30,9 @@ class Draft:
     """`horizon` is the instant up to which everything due must have happened; `written` holds the rows to write."""
 
     __slots__ = (
-        "rows",
-        "shelf",
-        "clock",
-        "horizon",
-        "member",
-        "head",
-        "written",
-        "effects",
-        "erased",
-        "capped",
+        "rows", "shelf", "clock", "horizon", "member", "head", "written", "effects", "erased", "capped", "activated",
         "_owned",
-    )
+    )  # fmt: skip
 
     def __init__(self, rows: Rows, member: str, shelf: Shelf, clock: Clock, time: int) -> None:
         self.rows = rows
@@ -53,6 +44,8 @@ class Draft:
         self.erased = False
         self.capped: tuple[str, ...] = ()
         """The rules of which a cap kept something back."""
+        self.activated: set[int] = set()
+        """Last days of points that have become active, of which it may be too late to announce them ahead."""
         head = rows.get(HEAD)
         self._owned = head is None
         self.head: Head = Head() if head is None else head

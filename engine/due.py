@@ -32,7 +32,8 @@ def settle_until(draft: Draft, horizon: int) -> None:
 
 
 def _work_off(draft: Draft, instant: int) -> None:
-    """At one instant: activate, then expire, then announce; then forget events that are too old to come again."""
+    """At one instant: activate, then expire, then announce, ahead or as late as it is; then forget events that are too
+    old to come again."""
     pending = [lot for lot in draft.head.pending if midnight(lot.activation) <= instant]
     by_expiry: dict[int, list[Lot]] = {}
     if pending:
@@ -46,6 +47,8 @@ def _work_off(draft: Draft, instant: int) -> None:
         lots.expire(draft, clock_cause(draft, instant), expiry, by_expiry[expiry])
     if draft.head.settled < instant == midnight(day_of(instant)):
         notices.points_expiring(draft, instant)
+    if draft.activated:
+        notices.points_activated(draft, clock_cause(draft, instant))
     if 0 < draft.clock.forgets(draft.head.oldest) <= instant:
         _forget(draft, instant)
 

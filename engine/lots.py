@@ -22,6 +22,7 @@ def accrue(
     desired, granted = (None, None) if capped is None else (capped, points)
     if activation == moment_day:
         _add_active(draft, activation, expiry, points)
+        draft.activated.add(expiry)
         draft.post(cause, "points.accrued", points, ACTIVE, rule, expiry, desired, granted)
         _settle_active(draft, cause, activation, expiry, points)
         return
@@ -36,6 +37,7 @@ def adjust_up(draft: Draft, cause: Cause, points: int, terms: tuple[int, int]) -
     activation, expiry = terms
     draft.edit().issued += points
     _add_active(draft, activation, expiry, points)
+    draft.activated.add(expiry)
     draft.post(cause, "points.adjusted", points, ACTIVE, None, expiry)
     _settle_active(draft, cause, activation, expiry, points)
 
@@ -44,6 +46,7 @@ def activate(draft: Draft, cause: Cause, lot: Lot) -> None:
     """Make pending points of a lot active, pay debt from them, and let them lapse where that is due."""
     _take_pending(draft, lot.activation, lot.expiry, lot.points)
     _add_active(draft, lot.activation, lot.expiry, lot.points)
+    draft.activated.add(lot.expiry)
     draft.post(cause, "points.activated", lot.points, ACTIVE, None, lot.expiry)
     _settle_active(draft, cause, lot.activation, lot.expiry, lot.points)
 

@@ -9,6 +9,9 @@ an auditor replay old entries as they were decided, whatever has been changed si
 | 1 | a dead letter holds at most 65,536 bytes of its record's key and of its value |
 | 1 | a member's name that is none by the rule of `schemas.names` is left out, and kept in NFC otherwise |
 | 1 | whatever is refused of an erased member, an invalid record too, is a dead letter `erased` without its value |
+| 1 | a balance of a day after that of its own time is refused as `from_the_future` |
+| 1 | consents, status, profile fields and accounts go by the time of what is told, not by when it comes |
+| 1 | points that live for less than the lead of `points.expiring` are announced when they become active |
 
 A change of what a record comes to, in rows or in outputs, raises the number, unless no release has written it yet.
 The older branch stays: a club is replayed from its first day.

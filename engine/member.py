@@ -32,11 +32,15 @@ class Lot(NamedTuple):
 
 
 class Account(NamedTuple):
-    """A deposit account; days are Tehran day numbers, None where unknown."""
+    """A deposit account; days are Tehran day numbers, None where unknown.
+
+    `at` is the time (ms) of the opening or closing that says so; None where there was none, or before times were kept.
+    """
 
     product: str
     opened: int | None
     closed: int | None
+    at: int | None = None
 
 
 class Move(NamedTuple):
@@ -59,6 +63,8 @@ class Head(Struct, array_like=True, eq=True, gc=False):
     `next_due` is the earliest instant in ms at which something is due, 0 for none, and `settled` the latest
     midnight that the member's time has come to. `announced` are the (notification, last day) told of and still to come.
     `parked` counts the payments whose refunds came first, `oldest` is the day of the oldest event row (0 for none).
+    `status_at`, `alias_at`, `segments_at`, `province_at` and `consents_at` (by medium) are the times (ms) of the events
+    that set these; None, or absent, where nothing did, or before times were kept.
 
     The containers are replaced, never changed in place, so that `copy` need not go deep. New fields go to the end.
     """
@@ -93,6 +99,11 @@ class Head(Struct, array_like=True, eq=True, gc=False):
     year: int = 0
     totals: Mapping[str, int] = {}
     festivals: tuple[str, ...] = ()
+    status_at: int | None = None
+    alias_at: int | None = None
+    segments_at: int | None = None
+    province_at: int | None = None
+    consents_at: dict[str, int] = {}
 
     def pending_points(self) -> int:
         """The points that wait for their activation."""

@@ -1,4 +1,8 @@
-"""Joining, leaving, profile, consents, erasure, and what operators adjust."""
+"""Joining, leaving, profile, consents, erasure, and what operators adjust.
+
+Events may come in any order. Each of these fields keeps the time of the event that set it, and gives way only to one
+that is not older.
+"""
 
 from engine import lots
 from engine.activity import Activity
@@ -7,42 +11,72 @@ from engine.draft import Draft
 from engine.effects import Cause
 from engine.member import Head, Status
 
+MEDIA = ("sms", "email", "push")
+
 
 def registered(draft: Draft, activity: Activity) -> None:
     """Join the club, or come back to it; without `segments` the old ones stay."""
-    data, head = activity.data, draft.edit()
-    head.status = Status.REGISTERED
-    if data.alias is not None:
-        head.alias = data.alias
-    if data.segments is not None:
-        head.segments = tuple(data.segments)
-    if data.province is not None:
-        head.province = data.province
-    if (consents := data.consents) is not None:
-        given = {"sms": consents.sms, "email": consents.email, "push": consents.push}
-        head.consents = {**head.consents, **{medium: yes for medium, yes in given.items() if yes is not None}}
+    _change_status(draft, activity, Status.REGISTERED)
+    profile_changed(draft, activity)
+    consents = activity.data.consents
+    for medium in MEDIA if consents is not None else ():
+        if (granted := getattr(consents, medium)) is not None:
+            _change_consent(draft, activity, medium, granted)
 
 
 def profile_changed(draft: Draft, activity: Activity) -> None:
     """Any of alias, segments and province; what is not named stays."""
-    data, head = activity.data, draft.edit()
-    if data.alias is not None:
-        head.alias = data.alias
-    if data.segments is not None:
-        head.segments = tuple(data.segments)
-    if data.province is not None:
-        head.province = data.province
+    data, head, at = activity.data, draft.edit(), kept_time(draft, activity)
+    if data.alias is not None and decides(draft, activity, head.alias_at, head.alias is not None):
+        head.alias, head.alias_at = data.alias, at
+    if data.segments is not None and decides(draft, activity, head.segments_at, bool(head.segments)):
+        head.segments, head.segments_at = tuple(data.segments), at
+    if data.province is not None and decides(draft, activity, head.province_at, head.province is not None):
+        head.province, head.province_at = data.province, at
 
 
 def consent_changed(draft: Draft, activity: Activity) -> None:
     """A consent for one medium, given or taken back."""
-    head = draft.edit()
-    head.consents = {**head.consents, activity.data.medium: activity.data.granted}
+    _change_consent(draft, activity, activity.data.medium, activity.data.granted)
 
 
 def left(draft: Draft, activity: Activity) -> None:
     """Stop accrual and spending; points and their expiry stay."""
-    draft.edit().status = Status.LEFT
+    _change_status(draft, activity, Status.LEFT)
+
+
+def decides(draft: Draft, activity: Activity, at: int | None, known: bool, *, refuses: bool = False) -> bool:
+    """Whether an event changes a field that was set `at` a time.
+
+    Without a time it was never set, and takes anything; or, where it is `known`, it was set before times were kept:
+    then an event that `refuses` is taken, and any other one if it is of the member's present day.
+    """
+    if draft.clock.meaning == 0:
+        return True  # the last one that was processed
+    if at is not None:
+        return at <= activity.time
+    return not known or refuses or activity.time >= draft.head.settled
+
+
+def kept_time(draft: Draft, activity: Activity) -> int | None:
+    """The time that a field keeps of the event that sets it."""
+    return None if draft.clock.meaning == 0 else activity.time
+
+
+def _change_status(draft: Draft, activity: Activity, status: Status) -> None:
+    head = draft.edit()
+    known, refuses = head.status != Status.CUSTOMER, status == Status.LEFT
+    if decides(draft, activity, head.status_at, known, refuses=refuses):
+        head.status, head.status_at = status, kept_time(draft, activity)
+
+
+def _change_consent(draft: Draft, activity: Activity, medium: str, granted: bool) -> None:
+    head = draft.edit()
+    known = medium in head.consents
+    if decides(draft, activity, head.consents_at.get(medium), known, refuses=not granted):
+        head.consents = {**head.consents, medium: granted}
+        if (at := kept_time(draft, activity)) is not None:
+            head.consents_at = {**head.consents_at, medium: at}
 
 
 def adjusted(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> None:
@@ -54,29 +88,18 @@ def adjusted(draft: Draft, activity: Activity, version: Compiled, cause: Cause) 
         lots.take(draft, cause, "points.adjusted", None, -points, None, version.unlimited_refund)
 
 
+STAYS = frozenset({
+    "active", "held", "pending", "debt", "issued", "reversed", "expired", "spent", "lot_years", "fresh", "qualified",
+    "settled", "festivals",
+})  # fmt: skip
+"""What is left of an erased member's head besides the status: the totals, no points, and how far time has come."""
+
+
 def erased(draft: Draft, cause: Cause) -> None:
     """A last posting for all that is left, then nothing but the reference, the totals and festivals' scores stays."""
     lots.wipe(draft, cause)
-    head = draft.edit()
-    blank = Head()
-    head.status = Status.ERASED
-    for field in (
-        "alias",
-        "segments",
-        "province",
-        "consents",
-        "reached",
-        "once",
-        "accounts",
-        "joins",
-        "next_due",
-        "announced",
-        "parked",
-        "oldest",
-        "month",
-        "counters",
-        "year",
-        "totals",
-    ):
-        setattr(head, field, getattr(blank, field))
+    head, blank = draft.edit(), Head(status=Status.ERASED)
+    for field in Head.__struct_fields__:
+        if field not in STAYS:
+            setattr(head, field, getattr(blank, field))
     draft.erase()

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from engine.calendar import DAY_MS, at_wall, jalali, local_ms, midnight
+from engine.calendar import DAY_MS, at_wall, day_of, jalali, local_ms, midnight
 from engine.compiled import Compiled
 from engine.draft import Draft
 from engine.effects import Cause, Notice
-from engine.member import Status
+from engine.member import NEVER, Status
 from engine.programme import Notification, Reward
 
 MINUTE_MS = 60_000
@@ -27,7 +27,7 @@ def reward_granted(draft: Draft, cause: Cause, version: Compiled, reward: Reward
     """Tell the member of a reward."""
     for notification in version.notifications("reward.granted"):
         title = reward.title.get("fa") or reward.title.get("en") or reward.id
-        _notify(draft, cause, version, notification, {"reward": title}, None)
+        _notify(draft, cause, version, notification, {"reward": title}, not_before(version, cause.instant), None)
 
 
 def points_expiring(draft: Draft, instant: int) -> None:
@@ -38,14 +38,38 @@ def points_expiring(draft: Draft, instant: int) -> None:
     cause = Cause("clock", str(instant), instant, version.id, version.version)
     today = local_ms(instant) // DAY_MS
     for notification in version.notifications("points.expiring"):
-        expiry = today + (notification.days_before or 0)
-        points = sum(lot.points for lot in draft.lots() if lot.expiry == expiry)
-        told = (notification.id, expiry)
-        if points and told not in draft.head.announced:
-            still = tuple(entry for entry in draft.head.announced if entry[1] >= today)
-            draft.edit().announced = (*still, told)
-            values = {"points": persian_number(points), "date": persian_date(expiry)}
-            _notify(draft, cause, version, notification, values, midnight(expiry + 1))
+        _announce(draft, cause, version, notification, today + (notification.days_before or 0), instant)
+
+
+def points_activated(draft: Draft, cause: Cause) -> None:
+    """Points have become active that live for less than the lead at which they would be announced: tell of them now.
+
+    By the version in force at the member's present instant, and only while the last day can still be used.
+    """
+    activated, draft.activated = sorted(draft.activated - {NEVER}), set()
+    instant = draft.horizon
+    version = draft.shelf.at(instant)
+    if version is None or draft.clock.meaning == 0:
+        return
+    for notification in version.notifications("points.expiring"):
+        for expiry in activated:
+            is_late = midnight(expiry - (notification.days_before or 0)) <= instant
+            if is_late and not_before(version, instant) < midnight(expiry + 1):
+                _announce(draft, cause, version, notification, expiry, instant)
+
+
+def _announce(
+    draft: Draft, cause: Cause, version: Compiled, notification: Notification, expiry: int, instant: int
+) -> None:
+    """Tell of the points of a last day that are active at the instant, once for each notification."""
+    points = sum(lot.points for lot in draft.lots() if lot.expiry == expiry)
+    told = (notification.id, expiry)
+    if points and told not in draft.head.announced:
+        today = day_of(instant)
+        still = tuple(entry for entry in draft.head.announced if entry[1] >= today)
+        draft.edit().announced = (*still, told)
+        values = {"points": persian_number(points), "date": persian_date(expiry)}
+        _notify(draft, cause, version, notification, values, not_before(version, instant), midnight(expiry + 1))
 
 
 def not_before(version: Compiled, instant: int) -> int:
@@ -61,14 +85,13 @@ def not_before(version: Compiled, instant: int) -> int:
 
 def _notify(
     draft: Draft, cause: Cause, version: Compiled, notification: Notification, values: Mapping[str, str],
-    expires_at: int | None,
+    start: int, expires_at: int | None,
 ) -> None:  # fmt: skip
     head = draft.head
     locale = "fa" if "fa" in notification.template else "en"
     text = notification.template[locale]
     for name, value in values.items():
         text = text.replace("{" + name + "}", value)
-    start = not_before(version, cause.instant)
     for medium in notification.media:
         why = None
         if head.status == Status.LEFT:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
-from engine import balances, evaluation, festivals, membership, participation, refunds, thresholds
+from engine import balances, evaluation, festivals, membership, notices, participation, refunds, thresholds
 from engine.activity import Activity
 from engine.calendar import day_of
 from engine.clock import Clock
@@ -86,6 +86,8 @@ def decide(rows: Rows, activity: Activity, shelf: Shelf, clock: Clock) -> Decisi
     version = shelf.at(activity.moment)
     cause = Cause(activity.source, activity.id, activity.time, version.id, version.version) if version else None
     outcome, reason = _handler(activity.type)(draft, activity, version, cause)
+    if draft.activated and cause is not None:
+        notices.points_activated(draft, cause)
     return Decision(outcome, reason, draft.written, draft.effects, draft.erased, draft.capped)
 
 

@@ -18,8 +18,10 @@ ROW_BYTES_MAX = 800_000
 """A row over this is a fault: it would not fit a broker's batch. The core's own bounds keep rows far below it."""
 
 _MARKS = {number: bytes([number + 1]) for number in range(CURRENT + 1)}
-_HEAD_FIELDS_1 = 30
-"""The fields of a head in format 1. Those that came later are behind them, and stay unset under that meaning."""
+_HEAD_FIELDS_1, _ACCOUNT_FIELDS_1 = 30, 3
+"""The fields of a head and of an account in format 1. Those that came later are behind them, and stay unset under that
+meaning."""
+_ACCOUNTS = Head.__struct_fields__.index("accounts")
 
 
 class RowTooLarge(Exception):
@@ -61,10 +63,18 @@ def decode(key: bytes, raw: bytes) -> Any:
     return _DECODERS[key[0]](memoryview(raw)[1:])
 
 
+def _head_of_format_1(head: Head) -> list[Any]:
+    """Its fields without those that came later, and its accounts likewise."""
+    fields = list(msgspec.structs.astuple(head)[:_HEAD_FIELDS_1])
+    if head.accounts:
+        fields[_ACCOUNTS] = {token: account[:_ACCOUNT_FIELDS_1] for token, account in head.accounts.items()}
+    return fields
+
+
 def encode(key: bytes, value: Any, meaning: int = CURRENT) -> bytes:
     """A row's bytes, as a release wrote them that decided by this meaning. Raises RowTooLarge."""
     if meaning == 0 and key == HEAD:
-        value = msgspec.structs.astuple(value)[:_HEAD_FIELDS_1]
+        value = _head_of_format_1(value)
     raw = _MARKS[meaning] + _encode(value)
     if len(raw) > ROW_BYTES_MAX:
         raise RowTooLarge(chr(key[0]), len(raw))

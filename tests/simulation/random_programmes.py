@@ -224,7 +224,7 @@ def _notifications(draw: Random) -> dict[str, Any]:
         {
             "id": "points-expiring",
             "event": "points.expiring",
-            "days_before": draw.choice((1, 7, 14, 30)),
+            "days_before": draw.choice((1, 7, 14, 30, 45, 365)),
             "medium": ["sms"],
             "template": {"fa": exact("{points} امتیاز شما تا {date} اعتبار دارد. لغو۱۱")},
         },

@@ -1,9 +1,10 @@
 """Nasty streams of events drawn from a seed: what a bank publishes on its worst days, all at once.
 
 Duplicates (equal, rewritten, and conflicting), late and early events, refunds in parts, too large, ahead of their
-purchase and of nothing, chargebacks lost and won, balances corrected up and down, accounts that close, members who
-register, leave, return and are erased, and times on every edge that the rules know: midnights, ends of months,
-Nowruz, the nights on which clocks are put forward and back, and the effective dates of the programme's versions.
+purchase and of nothing, chargebacks lost and won, balances corrected up and down or of days to come, accounts that
+close and open again, members who register, leave, return and are erased, told in any order, and times on every edge
+that the rules know: midnights, ends of months, Nowruz, the nights on which clocks are put forward and back, and the
+effective dates of the programme's versions.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,7 +37,7 @@ WEIGHTS = {
     "service": 3,
     "profile_field": 1,
     "payment_reversed": 4,
-    "account_opened": 1,
+    "account_opened": 1.5,
     "account_closed": 1,
     "balance": 8,
     "correction": 6,

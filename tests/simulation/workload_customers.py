@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from tests.simulation.auditor import tehran_time
-from tests.simulation.workload_clock import Published
+from tests.simulation.workload_clock import DAY_MS, HOUR_MS, Published
 from tests.simulation.workload_payments import PayingBank
 
 PRODUCTS = ("current", "short_term", "long_term", "qard_al_hasan")
@@ -32,7 +32,7 @@ class ClubBank(PayingBank):
 
     def account_event(self, member: str, kind: str) -> Iterator[Published]:
         account, product = self.account(member)
-        day = tehran_time.day_of(self.now) + timedelta(days=self.draw.randint(-4, 1))
+        day = tehran_time.day_of(self.now) + timedelta(days=self.draw.choice((-4, -3, -2, -1, 0, 1, 20)))
         return self.event(kind, member, {"account": account, "product": product, "date": day.isoformat()})
 
     def account_opened(self, member: str) -> Iterator[Published]:
@@ -42,9 +42,11 @@ class ClubBank(PayingBank):
         return self.account_event(member, "deposit.account.closed")
 
     def balance(self, member: str) -> Iterator[Published]:
-        """The first balance of an account's date: mostly yesterday's, sometimes late, rarely today's before its end."""
+        """The first balance of an account's date: mostly yesterday's, sometimes late, rarely today's before its end,
+        and now and then of a day that has not come."""
         account, product = self.account(member)
-        day = tehran_time.day_of(self.now) - timedelta(days=self.draw.choice((0, 1, 1, 1, 1, 2, 9)))
+        back = self.draw.choice((0, 1, 1, 1, 1, 2, 9)) if self.draw.random() < 0.97 else self.draw.choice((-1, -9_000))
+        day = tehran_time.day_of(self.now) - timedelta(days=back)
         return self.tell_balance(member, account, product, day, revision=0)
 
     def correction(self, member: str) -> Iterator[Published]:
@@ -82,8 +84,10 @@ class ClubBank(PayingBank):
         return self.event("member.profile.changed", member, data)
 
     def consent(self, member: str) -> Iterator[Published]:
+        """A consent, given or taken back, in half of the cases overtaken by later ones."""
         data = {"medium": self.draw.choice(("sms", "email", "push")), "granted": self.draw.random() < 0.7}
-        return self.event("member.consent.changed", member, data)
+        time = self.now - self.draw.choice((1, HOUR_MS, DAY_MS)) if self.draw.random() < 0.5 else None
+        return self.event("member.consent.changed", member, data, time)
 
     def left(self, member: str) -> Iterator[Published]:
         return self.event("member.left", member, {})

@@ -1,17 +1,20 @@
 """The auditor: takes events in the order in which a lane processes them, and says what must come of each."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
+from tests.simulation.auditor import tehran_time
 from tests.simulation.auditor.awards import flag_awards, grant_award
 from tests.simulation.auditor.boards import Place, award_commands_of, finals_of, live_boards_of
 from tests.simulation.auditor.contract import AWARD, BALANCE, CHARGEBACK_WON, NOT_EXECUTED, REFUNDS, Activity, read
-from tests.simulation.auditor.deposits import close_account, record_balance
+from tests.simulation.auditor.deposits import ACCOUNT_EVENTS, change_account, record_balance
 from tests.simulation.auditor.due import apply_due, forget
 from tests.simulation.auditor.evaluation import in_force, score
 from tests.simulation.auditor.festivals import count_balance, count_event, follow_refund
 from tests.simulation.auditor.lanes import Lane, midnights_reached, partition_of
 from tests.simulation.auditor.members import adjust, change_membership
+from tests.simulation.auditor.notices import warn_late
 from tests.simulation.auditor.participation import MOVES, move
 from tests.simulation.auditor.programme_reading import Version, version_of
 from tests.simulation.auditor.refund import apply_refund, original_of
@@ -89,6 +92,8 @@ class Auditor:
             if past.content != activity.content:
                 return self._dead_letter(envelope, "conflicting_duplicate")
             return self._note(envelope, "duplicate")
+        if activity.type == BALANCE and date.fromisoformat(activity.data["date"]) > day_of(activity.time):
+            return self._dead_letter(envelope, "from_the_future")
         self._move_clock(lane, activity.time)
         member = lane.members.setdefault(activity.subject, Member(activity.subject))
         horizon = max(lane.last_tick, activity.time, member.horizon or lane.last_tick)
@@ -98,7 +103,8 @@ class Auditor:
         record = Past(activity.content, mark, activity.data.get("amount"), day_of(activity.time))
         member.events[activity.source, activity.id] = record
         outcome, reason = self._decide(decision, activity, record)
-        self._apply_parked(lane, activity, record, horizon, member)
+        last = self._apply_parked(lane, activity, record, horizon, member)
+        warn_late(decision, self.versions, max(lane.last_tick, last, tehran_time.midnight(day_of(member.horizon))))
         return self._note(envelope, outcome, reason)
 
     def tick(self, instant_ms: int, partition: int | None = None) -> None:
@@ -232,8 +238,8 @@ class Auditor:
         if activity.type.startswith(NOT_EXECUTED):
             return "not_executed", ""
         change_membership(decision, activity)
-        if activity.type == "deposit.account.closed":
-            close_account(decision, activity)
+        if activity.type in ACCOUNT_EVENTS:
+            change_account(decision, activity)
         version = in_force(self.versions, activity.moment)
         if activity.type in MOVES:
             move(decision, version, activity)
@@ -285,8 +291,12 @@ class Auditor:
         follow_refund(decision, activity, purchase)
         flag_awards(decision, self.versions, [grant.festival for grant in purchase.festival_grants])
 
-    def _apply_parked(self, lane: Lane, purchase: Activity, record: Past, horizon: int, member: Member) -> None:
-        """Refunds that came ahead of their purchase follow its own decision, in the order of their arrival."""
+    def _apply_parked(self, lane: Lane, purchase: Activity, record: Past, horizon: int, member: Member) -> int:
+        """Refunds that came ahead of their purchase follow its own decision, in the order of their arrival.
+
+        Returns the latest time of all of them.
+        """
+        last = purchase.time
         for refund in member.parked.pop((purchase.source, purchase.id), []):
             due_to = max(lane.last_tick, horizon, refund.time)
             apply_due(self.books, self.versions, member, due_to)
@@ -295,6 +305,8 @@ class Auditor:
             decision = self._decision(lane, member, refund, due_to)
             apply_refund(decision, version, refund, record)
             self._refund_festivals(decision, refund, record)
+            last = max(last, refund.time)
+        return last
 
     def _dead_letter(self, envelope: Any, code: str, detail: str = "") -> str:
         self._note(envelope, code, detail)

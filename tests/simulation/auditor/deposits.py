@@ -6,11 +6,16 @@ from tests.simulation.auditor.lots import take
 from tests.simulation.auditor.programme_reading import Rule, Version
 from tests.simulation.auditor.state import BalanceDay, Decision, Grant
 
+ACCOUNT_EVENTS = ("deposit.account.opened", "deposit.account.closed")
 
-def close_account(decision: Decision, activity: Activity) -> None:
-    """Remember from which date on an account earns nothing (the earliest that was told)."""
-    closings, account = decision.member.closings, activity.data["account"]
-    closings[account] = min(closings.get(account, activity.data["date"]), activity.data["date"])
+
+def change_account(decision: Decision, activity: Activity) -> None:
+    """Remember from which date on an account earns nothing, or that it is open: as the latest of these events says."""
+    member, account = decision.member, activity.data["account"]
+    if member.takes(f"account {account}", activity.time):
+        member.closings.pop(account, None)
+        if activity.type == "deposit.account.closed":
+            member.closings[account] = activity.data["date"]
 
 
 def is_closed(decision: Decision, activity: Activity) -> bool:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from tests.simulation.auditor import tehran_time
 from tests.simulation.auditor.lots import activate, expire, last_day_order
-from tests.simulation.auditor.notices import expiring_days, warn_of_expiry
+from tests.simulation.auditor.notices import expiring_days, warn_late, warn_of_expiry
 from tests.simulation.auditor.programme_reading import Version
 from tests.simulation.auditor.state import Books, Decision, Member
 
@@ -23,6 +23,7 @@ def apply_due(books: Books, versions: list[Version], member: Member, horizon: in
             if lot[1] is not None and tehran_time.end_of(lot[1]) == instant:
                 expire(decision, lot[1])
         warn_of_expiry(decision, versions)
+        warn_late(decision, versions, instant)
         member.horizon = instant
     member.horizon = max(horizon, member.horizon or horizon)
 

@@ -14,6 +14,12 @@ def last_day_order(lot: LotKey) -> date:
     return lot[1] or NEVER
 
 
+def becomes_active(decision: Decision, lot: LotKey) -> None:
+    """Note the last day of points that become active, which may be too near to be announced ahead."""
+    if lot[1] is not None:
+        decision.member.activated.add(lot[1])
+
+
 def accrue(decision: Decision, lot: LotKey, points: int, rule: str, at_once: bool, desired: int) -> None:
     """Post what a rule or a reward grants, and settle it."""
     member = decision.member
@@ -21,6 +27,7 @@ def accrue(decision: Decision, lot: LotKey, points: int, rule: str, at_once: boo
     member.issued += points
     if at_once:
         member.lots[lot].active += points
+        becomes_active(decision, lot)
         decision.post("points.accrued", points, "active", lot[1], rule, *cut)
         swallow(decision, lot, points)
     else:
@@ -43,6 +50,7 @@ def activate(decision: Decision, lot: LotKey) -> None:
     points = held.pending
     held.pending = 0
     held.active += points
+    becomes_active(decision, lot)
     decision.post("points.activated", points, "active", lot[1])
     swallow(decision, lot, points)
 

@@ -13,10 +13,12 @@ def notify(decision: Decision, version: Version, event: str, values: dict[str, A
     """One notice a medium, for every notification of the version on this event."""
     for notification in version.notifications:
         if notification.event == event:
-            send(decision, version, notification, values)
+            send(decision, version, notification, values, after_quiet_hours(version, decision.time))
 
 
-def send(decision: Decision, version: Version, notification: Notification, values: dict[str, Any]) -> None:
+def send(
+    decision: Decision, version: Version, notification: Notification, values: dict[str, Any], not_before: int
+) -> None:
     """Request or suppress one notification in each of its media."""
     for medium in notification.media:
         why = why_suppressed(decision.member, medium)
@@ -28,7 +30,7 @@ def send(decision: Decision, version: Version, notification: Notification, value
                 "medium": medium,
                 "values": values,
                 "why": why,
-                "not_before": after_quiet_hours(version, decision.time),
+                "not_before": not_before,
                 "cause_source": decision.source,
                 "cause_id": decision.id,
                 "time": decision.time,
@@ -71,7 +73,6 @@ def expiring_days(versions: list[Version], last_day: date) -> list[int]:
 
 def warn_of_expiry(decision: Decision, versions: list[Version]) -> None:
     """At a midnight in Tehran: warn of the active points whose last day is `days_before` days ahead."""
-    member = decision.member
     version = in_force(versions, decision.time)
     if version is None:
         return
@@ -79,7 +80,33 @@ def warn_of_expiry(decision: Decision, versions: list[Version]) -> None:
         if notification.event != "points.expiring" or notification.days_before is None:
             continue
         last_day = tehran_time.day_of(decision.time) + notification.days_before * tehran_time.DAY
-        points = sum(held.active for lot, held in member.lots.items() if lot[1] == last_day)
-        if points and (notification.id, last_day) not in member.noticed:
-            member.noticed.add((notification.id, last_day))
-            send(decision, version, notification, {"points": points, "date": last_day.isoformat()})
+        warn_once(decision, version, notification, last_day, after_quiet_hours(version, decision.time))
+
+
+def warn_late(decision: Decision, versions: list[Version], now: int) -> None:
+    """Warn of points that have become active when the day of their warning had come already, if that is of use yet.
+
+    `now` is the latest of the last tick, the times of what is decided, and the midnight that the member's time came to.
+    """
+    member = decision.member
+    last_days, member.activated = sorted(member.activated), set()
+    version = in_force(versions, now)
+    if version is None:
+        return
+    not_before = after_quiet_hours(version, now)
+    for notification in version.notifications:
+        for last_day in last_days if notification.days_before is not None else ():
+            ahead = tehran_time.midnight(last_day - notification.days_before * tehran_time.DAY) > now
+            if not ahead and not_before < tehran_time.end_of(last_day):
+                warn_once(decision, version, notification, last_day, not_before)
+
+
+def warn_once(
+    decision: Decision, version: Version, notification: Notification, last_day: date, not_before: int
+) -> None:
+    """Warn of what is active of a last day, unless that was done."""
+    member = decision.member
+    points = sum(held.active for lot, held in member.lots.items() if lot[1] == last_day)
+    if points and (notification.id, last_day) not in member.noticed:
+        member.noticed.add((notification.id, last_day))
+        send(decision, version, notification, {"points": points, "date": last_day.isoformat()}, not_before)

@@ -115,14 +115,23 @@ class Member:
     events: dict[Identity, Past] = field(default_factory=dict)
     parked: dict[Identity, list[Activity]] = field(default_factory=dict)
     balances: dict[tuple[str, str], BalanceDay] = field(default_factory=dict)
-    closings: dict[str, str] = field(default_factory=dict)
+    closings: dict[str, str] = field(default_factory=dict)  # date by account, of those that are closed
+    told: dict[str, int] = field(default_factory=dict)  # by what an event sets: the time of the event that set it
     awarded: set[str] = field(default_factory=set)
     noticed: set[tuple[str, date]] = field(default_factory=set)
+    activated: set[date] = field(default_factory=set)  # last days of points that have become active just now
     moves: dict[str, dict[int, bool]] = field(default_factory=dict)  # by festival and instant: True into it, False out
     effects: list[FestivalEffect] = field(default_factory=list)
     awards: list[HeldAward] = field(default_factory=list)
     late_refunds: set[tuple[str, str]] = field(default_factory=set)  # round, indicator's name
     horizon: int | None = None  # a member's time: up to where what was due is applied; it never goes back
+
+    def takes(self, what: str, time: int) -> bool:
+        """Whether an event of this time may set something: not if a later one has; it is remembered if so."""
+        if time < self.told.get(what, time):
+            return False
+        self.told[what] = time
+        return True
 
     @property
     def pending(self) -> int:
