@@ -20,6 +20,7 @@ from agents.lanes.driver import inputs_of
 from agents.lanes.ownership import check_club
 from agents.partition_counts import club_lanes
 from agents.processor import Limits
+from engine.balances import is_of_the_future
 from engine.outcome import Reason
 from schemas import topics
 from schemas.dead_letter import REPLAY_OF, TOO_OLD, Whole, accepts_age, replay_headers, whole_of
@@ -280,6 +281,8 @@ def hopeless(letter: Letter, now: int, limits: Limits) -> str | None:
     ahead = item.activity.time - now
     if ahead > limits.ahead_ms_max:
         return f"its time is still {ahead // 1_000} s ahead: replay it when that has passed"
+    if is_of_the_future(item.activity):
+        return "its date is after the day of its own time: let its source publish it mended"
     return None
 
 

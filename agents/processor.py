@@ -20,7 +20,7 @@ from agents.members import MemberRows, RowReader
 from agents.reading_ahead import read_ahead
 from engine.activity import Activity
 from engine.balances import is_of_the_future
-from engine.calendar import DAY_MS, day_of, gregorian, midnight
+from engine.calendar import DAY_MS, day_of, midnight
 from engine.clock import Clock
 from engine.effects import Posting
 from engine.meaning import CURRENT
@@ -241,7 +241,7 @@ class Processor:
                 self._tallies.events[activity.type, early.outcome, early.reason] += 1
             return True
         if self.meaning > 0 and is_of_the_future(activity):
-            detail = f"data.date: {activity.data.date} is after {gregorian(day_of(activity.time))}, the day of its time"
+            detail = f"data.date: {activity.day - day_of(activity.time)} days after the day of its time"
             self._dead_letter(record, activity.type, Reason.FROM_THE_FUTURE, detail)
             return True
         dropped = 0

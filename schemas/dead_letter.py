@@ -18,7 +18,7 @@ CODES: Mapping[str, str] = {
     "invalid": "not JSON, not an envelope, of unknown type, data invalid, or the key is not `subject`",
     "wrong_partition": "on a partition that murmur2 of its key does not give",
     "conflicting_duplicate": "the same (`source`, `id`) as an earlier event, with other content",
-    "from_the_future": "`time` is more than 5 minutes ahead of the clock",
+    "from_the_future": "`time` over 5 minutes ahead of the clock, or a balance's `date` after the day of its `time`",
     "too_old": "`time` is further back than the keys of events are remembered",
     "erased": "of a member who was erased; the value is emptied",
     "engine_error": "the club's own code failed on it: a fault to report",

@@ -3,11 +3,15 @@
 from collections.abc import Iterable
 
 from engine.calendar import day_of
+from engine.compiled import last_day
 from engine.programme import Multiplier, Programme, Rule
 from engine.rules.dates import Dates
 from schemas.programme_file.messages import Code
 from schemas.programme_file.problems import Report
 from schemas.programme_file.values import date_words
+
+_FOUR_YEARS = 1_461
+"""Days over which the lengths of months and years are looked at."""
 
 
 def doubts(programme: Programme, report: Report) -> None:
@@ -35,6 +39,22 @@ def doubts(programme: Programme, report: Report) -> None:
     for index, reward in enumerate(programme.rewards):
         if reward not in given:
             report.add(Code.REWARD_UNUSED, report.place(f"rewards[{index}]"), found=reward)
+    _leads(programme, report)
+
+
+def _leads(programme: Programme, report: Report) -> None:
+    """Of `points.expiring`: that nothing expires, or that points live for less than the days ahead."""
+    leads = [(index, each.days_before) for index, each in enumerate(programme.notifications) if each.days_before]
+    for index, _ in leads if programme.points.expiry_months is None else ():
+        report.add(Code.NOTHING_EXPIRES, report.place(f"notifications[{index}].event"))
+    if not leads or programme.points.expiry_months is None:
+        return
+    first = day_of(programme.effective)
+    lives = [last_day(programme.points, day) - day for day in range(first, first + _FOUR_YEARS)]
+    for index, days in leads:
+        if days > min(lives):
+            place = report.place(f"notifications[{index}].days_before")
+            report.add(Code.LEAD_TOO_LONG, place, days=str(days), least=str(min(lives)), most=str(max(lives)))
 
 
 def _dates(each: Rule | Multiplier) -> Iterable[Dates]:

@@ -93,6 +93,8 @@ class Code(StrEnum):
     WINDOW_OVER = auto()
     OUTSIDE_FESTIVAL = auto()
     REWARD_UNUSED = auto()
+    NOTHING_EXPIRES = auto()
+    LEAD_TOO_LONG = auto()
 
     CORRECTION_EVENT = auto()
     UNKNOWN_FIELD = auto()

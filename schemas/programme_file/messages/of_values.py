@@ -191,4 +191,16 @@ WHOLE: Mapping[Code, Message] = {
         "name it in `thresholds` or in a festival's `awards`, or leave it out",
         "آن را در `thresholds` یا `awards` جشنواره‌ای نام ببرید، یا بردارید",
     ),
+    Code.NOTHING_EXPIRES: warning(
+        "the points of this version never expire, so no member is ever told",
+        "امتیازهای این نسخه هرگز منقضی نمی‌شود، پس هیچ عضوی خبری نمی‌گیرد",
+        "say in `points` when they do (`expiry: {{months: 12}}`), or leave the notification out",
+        "در `points` بگویید کی منقضی می‌شود (`expiry: {{months: 12}}`) یا این اعلان را بردارید",
+    ),
+    Code.LEAD_TOO_LONG: warning(
+        "points live {least} to {most} days: those that live less than {days} days are told of when they become active",
+        "امتیازها {least} تا {most} روز اعتبار دارد: آنچه کمتر از {days} روز اعتبار دارد هنگام فعال شدن خبر می‌شود",
+        "write `days_before: {least}` or less to tell of all of them ahead",
+        "برای خبر دادن پیش از موعد، `days_before: {least}` یا کمتر بنویسید",
+    ),
 }

@@ -29,6 +29,8 @@ class Case(NamedTuple):
 
 
 C = Code
+EXPIRING = "notifications: [{{id: n, event: points.expiring, days_before: {}, medium: push, template: {{fa: خبر}}}}]\n"
+LIVES_A_MONTH = BASE + "points: {expiry: {months: 1}}\n"
 CASES = [
     Case(C.FILE_TOO_LONG, "§" + BASE + "#" * 600_000, ""),
     Case(C.EMPTY_FILE, "§# nothing\n", ""),
@@ -168,6 +170,8 @@ CASES = [
                                       "when: {dates: §{from: 1405-10-01}}, earn: {points: 1}}]"),
          "festivals[0].indicators[0].when.dates (autumn/buy)"),
     Case(C.REWARD_UNUSED, BASE + "rewards: [§{id: coin, title: {fa: سکه}, kind: goods}]\n", "rewards[0] (coin)"),
+    Case(C.NOTHING_EXPIRES, BASE + EXPIRING.replace("event: ", "event: §").format(7), "notifications[0].event (n)"),
+    Case(C.LEAD_TOO_LONG, LIVES_A_MONTH + EXPIRING.format("§30"), "notifications[0].days_before (n)"),
     Case(C.CORRECTION_EVENT, rule("event: §card.purchase.refunded\nearn: {points: 1}"), "rules[0].event (card)"),
     Case(C.UNKNOWN_FIELD, purchase("when: {amout: §{min: 1}}"), "rules[0].when.amout (card)"),
     Case(C.UNKNOWN_FIELD, BASE + "multipliers: [{id: m, by: 2, when: {rail: §satna}}]\n",

@@ -20,6 +20,7 @@ PRINTED = re.findall(r"^```text\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 
 AROUND = {
     "programme": HEAD,
+    "points": "points: {expiry: {months: 24}}\n",
     "rules": "rules:\n  - {id: card-purchase, event: card.purchase.settled, earn: {points: 1}}\n"
     "  - {id: bill, event: ebanking.bill.paid, earn: {points: 1}}\n",
     "tiers": "tiers: {window: year, levels: [{id: blue, from: 0}, {id: gold, from: 9}]}\n",
