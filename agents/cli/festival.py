@@ -27,6 +27,7 @@ from agents.published_boards import BoardName, published_boards
 from agents.settings import Clock, Settings, load
 from agents.web.answers import State
 from agents.web.festivals import state_of
+from agents.whole_finals import whole_finals
 from agents.wording import moment
 from engine.programme import Festival, Title
 from engine.shelf import Shelf
@@ -147,15 +148,22 @@ def export(
     festival: Annotated[str, typer.Argument(metavar="FESTIVAL", help="Its id in the programme.")],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What is written; replaced whole where it is there.")],
     format: Annotated[Format | None, typer.Option(help="Left out: by the file's name, else csv.")] = None,
+    published: Annotated[
+        bool, typer.Option("--published", help="Of final boards too only the first places, as they were published.")
+    ] = False,
     broker: BrokerUrl = None,
 ) -> None:
-    """Write all published boards of a festival, the first of each, live ones and finals.
+    """Write all boards of a festival: live ones as published, the first of each, and final ones whole.
 
+    Final boards are put together of what the lanes told (club.partial), and must come to the hash that was published.
     The columns are those of `boards.csv`: festival, category, round, rank, member, alias, score, reached_at.
     """
-    shelf, boards = _read(load(broker_url=broker))
+    settings = load(broker_url=broker)
+    shelf, boards = _read(settings)
     found = _festival(shelf, festival)
     mine = {name: each for name, each in boards.items() if name.festival == found.id}
+    if not published:
+        mine |= asyncio.run(_whole(settings, {n: each for n, each in mine.items() if isinstance(each, FinalBoard)}))
     form = format or (Format.JSON if file.suffix == ".json" else Format.CSV)
     _write(file, _json(mine) if form is Format.JSON else _csv(mine))
     print(f"{file}: {len(mine)} boards")
@@ -174,6 +182,14 @@ async def _ask(settings: Settings) -> tuple[Shelf, Boards]:
         return follower.shelf(follower.end), boards
     finally:
         await follower.close()
+        await broker.close()
+
+
+async def _whole(settings: Settings, finals: Mapping[BoardName, FinalBoard]) -> Mapping[BoardName, FinalBoard]:
+    broker: Broker = broker_of(settings)
+    try:
+        return await whole_finals(broker, finals)
+    finally:
         await broker.close()
 
 

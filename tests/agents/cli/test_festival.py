@@ -1,6 +1,7 @@
 """`bashgah festival list|show|board|export`, as people run them, on a board that was published."""
 
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -11,7 +12,8 @@ from agents.exit_codes import ExitCode
 from engine.calendar import DAY_MS, iso
 from schemas import topics
 from schemas.envelope import Cause
-from schemas.results.leaderboard import Board, Entry, Updated
+from schemas.partial import Page, Place, encode_partial
+from schemas.results.leaderboard import Board, Entry, FinalBoard, Finalised, Updated
 from tests.agents.cli.club import DiskClub
 from tests.agents.web.club import NOW, PROGRAMME
 
@@ -77,3 +79,42 @@ def test_boards_are_exported(club: DiskClub, tmp_path: Path) -> None:
     assert (tmp_path / "boards.csv").read_text(encoding="utf-8").splitlines()[1:] == [
         f"autumn,overall,,1,m-1,[/b],5,{iso(NOW)}"
     ]
+
+
+async def _freeze(broker: Broker, hash: str = "") -> None:
+    """A final board of three, of which one is published, and the page of the one lane."""
+    order = [("m-1", 9), ("m-2", 9), ("m-3", 4)]
+    lines = "".join(f"{rank} {name} {score} {iso(NOW)}\n" for rank, (name, score) in zip((1, 1, 3), order, strict=True))
+    first = Entry(rank=1, member="m-1", score=9, reached_at=iso(NOW))
+    board = FinalBoard(
+        activity=Cause("clock", "1"), programme="club", version=1, festival="autumn", category="overall",
+        round="final", as_of=iso(NOW), participants=3, entries=(first,),
+        hash=hash or sha256(lines.encode()).hexdigest(),
+    )  # fmt: skip
+    places = tuple(Place(name, score, 0, NOW, "=alias" if name == "m-3" else None) for name, score in order)
+    page = Page(
+        lane=0, lanes=1, transactions=1, festival="autumn", category="overall", round="final", as_of=NOW, number=0,
+        last=True, places=places, first=0,
+    )  # fmt: skip
+    key = "autumn/overall/final"
+    finalised = msgspec.json.encode(Finalised("1.0", "0" * 32, "/club", key, iso(NOW), board))
+    await broker.publish([
+        Output(topics.LEADERBOARD.name, 0, key.encode(), finalised),
+        Output(topics.PARTIAL.name, 0, b"0", encode_partial(page)),
+    ])  # fmt: skip
+
+
+def test_a_final_board_is_exported_whole_or_as_it_was_published(club: DiskClub, tmp_path: Path) -> None:
+    file = tmp_path / "boards.csv"
+    club.ask(_freeze)
+    assert club.run("festival", "export", "autumn", file).code == 0
+    final = [line.split(",")[2:6] for line in file.read_text(encoding="utf-8").splitlines() if ",final," in line]
+    assert final == [["final", "1", "m-1", ""], ["final", "1", "m-2", ""], ["final", "3", "m-3", final[-1][3]]]
+    assert final[-1][3].endswith("=alias")
+    assert club.run("festival", "export", "autumn", file, "--published").code == 0
+    assert file.read_text(encoding="utf-8").count(",final,") == 1
+    club.ask(partial(_freeze, hash="0" * 64))
+    refused = club.run("festival", "export", "autumn", file)
+    assert refused.code == ExitCode.BAD_FILE
+    assert "another order" in refused.err
+    assert "--published" in refused.err
