@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 from agents.broker.interface import Broker
-from agents.coordinator.opening import PARTIAL, ends_of, extent, find, obstacle
+from agents.coordinator.opening import NAME, PARTIAL, ends_of, extent, find, obstacle
 from agents.coordinator.options import CoordinatorOptions
 from agents.lanes.checks import programme_obstacle
 from agents.lanes.newest import lasting_differences
-from agents.lanes.ownership import other_owner, unclaimed
+from agents.lanes.ownership import doubt
 from agents.lanes.programmes import PROGRAMME
 from tables.watermark import Watermark
 
@@ -30,11 +30,9 @@ async def coordinator_status(broker: Broker, options: CoordinatorOptions | None 
     watermark = ends.watermark
     if watermark is None:
         return CoordinatorStatus(None, end - begin, ())
-    found = [
-        reason
-        for reason in (other_owner(watermark, app_id), await unclaimed(broker, watermark, app_id))
-        if reason is not None
-    ]
+    found = []
+    if owned := await doubt(broker, NAME, watermark, app_id):
+        found.append(owned.reason)
     hole = obstacle(watermark, place.ids, begin, end)
     if hole is not None:
         found.append(f"{PARTIAL.topic}: {hole}")

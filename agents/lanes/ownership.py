@@ -6,12 +6,14 @@ for the club under another refuses before it writes. What happens between that l
 changelog's end: a transaction of a lane commits only where the changelog ends as the lane read it
 (`Producer.transact`, `expected_ends`), so that of two who opened one lane at once, one goes on.
 
-A watermark of a release that noted no app id is taken over by the one whose consumer group has committed offsets on the
-inputs, for anybody else by `bashgah lane resume N --accept`.
+A watermark of a release that noted no app id is taken over by whoever has lane 0; where that notes none either, by the
+one whose consumer group has committed offsets on the inputs; by others with `bashgah lane resume N --accept`. Where
+two app ids have each got some lanes, the one that has lane 0 takes the others over with the same command.
 """
 
 import asyncio
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from agents.broker.interface import Broker, TopicPartition
 from agents.lanes.changelog import last_watermark
@@ -21,27 +23,41 @@ from schemas import topics
 from tables.watermark import Watermark
 
 
-def other_owner(watermark: Watermark, app_id: str) -> str | None:
-    """Why this app id may not write for a lane or the coordinator, as its watermark says; None where it may, or where
-    the watermark does not say."""
-    if watermark.app_id in (None, app_id):
-        return None
-    return f"it belongs to the app id {watermark.app_id!r}, and this process has {app_id!r}"
+class Doubt(NamedTuple):
+    """Why an app id may not write under a watermark, what to do, and what an operator's `accept` may take over (None
+    where that is no way out)."""
+
+    reason: str
+    remedy: str
+    claim: str | None
 
 
-async def unclaimed(broker: Broker, watermark: Watermark, app_id: str) -> str | None:
-    """Why an app id may not simply take over a watermark that notes none; None where it may, or where one is noted."""
-    if watermark.app_id is not None or await _has_read(broker, app_id):
+async def doubt(broker: Broker, name: str, watermark: Watermark, app_id: str) -> Doubt | None:
+    """What keeps this app id from a lane, called by its number, or from the `coordinator`; None where nothing does."""
+    if watermark.app_id == app_id:
         return None
-    return f"its watermark notes no app id, and the consumer group {app_id!r} has never read the club's inputs"
+    of_club = await _owner_of_club(broker)
+    mine = f"{called(name)} belongs to the app id {app_id!r} from now on"
+    noted = watermark.app_id or of_club
+    if noted is None:
+        if await _has_read(broker, app_id):
+            return None
+        reason = f"its watermark notes no app id, and the consumer group {app_id!r} has never read the club's inputs"
+        remedy = f"set the BASHGAH_APP_ID that the club has always had; or `bashgah lane resume {name} --accept`"
+        return Doubt(reason, remedy, mine)
+    if noted == app_id:
+        return None
+    reason = f"it belongs to the app id {noted!r}, and this process has {app_id!r}"
+    if of_club == app_id:
+        return Doubt(f"{reason}, as lane 0 has", f"`bashgah lane resume {name} --accept` takes it over", mine)
+    remedy = f"set BASHGAH_APP_ID={noted}; beside that club's workers this process would double points"
+    return Doubt(reason, remedy, None)
 
 
 async def check_owner(broker: Broker, name: str, watermark: Watermark, app_id: str) -> None:
-    """Raise `Refused` unless this is the watermark of this app id. `name`: a lane's number, or `coordinator`."""
-    refuse_other(name, watermark, app_id)
-    if reason := await unclaimed(broker, watermark, app_id):
-        remedy = f"set the BASHGAH_APP_ID that the club has always had; or `bashgah lane resume {name} --accept`"
-        raise Refused(called(name), reason, remedy)
+    """Raise `Refused` unless this app id may write under the watermark. `name`: a lane's number, or `coordinator`."""
+    if found := await doubt(broker, name, watermark, app_id):
+        raise Refused(called(name), found.reason, found.remedy)
 
 
 async def check_owners(broker: Broker, watermarks: Mapping[int, Watermark], app_id: str) -> None:
@@ -52,21 +68,16 @@ async def check_owners(broker: Broker, watermarks: Mapping[int, Watermark], app_
 
 async def claim(broker: Broker, name: str, watermark: Watermark, app_id: str, action: str) -> str | None:
     """What an operator's decision takes over, in words; None where there is nothing to take over, so that the decision
-    is about something else. Raises `Refused` where the watermark is another app id's, or has to be accepted first."""
-    refuse_other(name, watermark, app_id)
-    reason = await unclaimed(broker, watermark, app_id)
-    if reason is None:
+    is about something else. Raises `Refused` where it is another app id's, or has to be accepted first."""
+    found = await doubt(broker, name, watermark, app_id)
+    if found is None:
         return None
+    if found.claim is None:
+        raise Refused(called(name), found.reason, found.remedy)
     if action != "accept":
-        raise Refused(called(name), reason, "use --accept first: it makes it this app id's, and leaves all else")
-    return f"{called(name)} belongs to the app id {app_id!r} from now on"
-
-
-def refuse_other(name: str, watermark: Watermark, app_id: str) -> None:
-    """Raise `Refused` where the watermark is another app id's."""
-    if reason := other_owner(watermark, app_id):
-        remedy = f"set BASHGAH_APP_ID={watermark.app_id}; beside that club's workers this process would double points"
-        raise Refused(called(name), reason, remedy)
+        remedy = "use --accept first: it makes it this app id's, and leaves all else"
+        raise Refused(called(name), found.reason, remedy)
+    return found.claim
 
 
 def called(name: str) -> str:
@@ -82,6 +93,11 @@ async def check_club(broker: Broker, app_id: str) -> Mapping[int, Watermark]:
     known = {number: mark for number, mark in zip(numbers, marks, strict=True) if mark is not None}
     await check_owners(broker, known, app_id)
     return known
+
+
+async def _owner_of_club(broker: Broker) -> str | None:
+    mark = await last_watermark(broker, 0)
+    return None if mark is None else mark.app_id
 
 
 async def _has_read(broker: Broker, group: str) -> bool:

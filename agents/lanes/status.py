@@ -10,7 +10,7 @@ from agents.lanes.driver import inputs_of
 from agents.lanes.newest import lane_ends, lasting_differences
 from agents.lanes.opening import INPUT_NAMES
 from agents.lanes.options import LaneOptions
-from agents.lanes.ownership import other_owner, unclaimed
+from agents.lanes.ownership import doubt
 from agents.lanes.programmes import PROGRAMME
 from agents.partition_counts import lanes_of
 from schemas import topics
@@ -50,8 +50,8 @@ async def _owned(broker: Broker, status: LaneStatus, app_id: str) -> LaneStatus:
     """The status, with what about the lane's owner stands in the way."""
     if status.watermark is None:
         return status
-    reason = other_owner(status.watermark, app_id) or await unclaimed(broker, status.watermark, app_id)
-    return status if reason is None else status._replace(obstacles=(reason, *status.obstacles))
+    found = await doubt(broker, str(status.partition), status.watermark, app_id)
+    return status if found is None else status._replace(obstacles=(found.reason, *status.obstacles))
 
 
 def _status(

@@ -3,7 +3,9 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import pytest
@@ -24,18 +26,26 @@ from tests.kafka.broker import Cluster
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(400)]
 
 CARD = topics.CARD.name
+Answer = TypeVar("Answer")
 WINDOW = {"dead_letter_window_events": 1_000}
 
 
-def on(cluster: Cluster, what: Callable[[Broker], Awaitable[None]]) -> None:
-    async def whole() -> None:
+def on(cluster: Cluster, what: Callable[[Broker], Awaitable[Answer]]) -> Answer:
+    async def whole() -> Answer:
         broker = open_broker(f"kafka://{cluster.bootstrap}")
         try:
-            await what(broker)
+            return await what(broker)
         finally:
             await broker.close()
 
-    asyncio.run(whole())
+    return asyncio.run(whole())
+
+
+async def owner(number: int, broker: Broker) -> str:
+    """The app id that a lane belongs to."""
+    mark = await last_watermark(broker, number)
+    assert mark is not None
+    return str(mark.app_id)
 
 
 def run_once(club: Club) -> None:
@@ -66,9 +76,9 @@ def refused(club: Club, cluster: Cluster) -> str:
     return worker.text().splitlines()[-1]
 
 
-def resume(cluster: Cluster, partition: int, how: str) -> None:
+def resume(cluster: Cluster, partition: int, how: str, app_id: str = "club") -> None:
     decided = ("--operator", "tests", "--reason", "shown that it helps", "--broker", f"kafka://{cluster.bootstrap}")
-    bashgah("lane", "resume", str(partition), how, *decided, settings={"app_id": "club", **WINDOW})
+    bashgah("lane", "resume", str(partition), how, *decided, settings={"app_id": app_id, **WINDOW})
 
 
 def goes_on(club: Club, cluster: Cluster) -> None:
@@ -196,9 +206,12 @@ def test_two_workers_of_two_app_ids_on_lanes_of_a_release_that_noted_none(cluste
                     else:
                         worker.start()
             time.sleep(0.2)
-        [own] = [worker for worker in workers if worker not in refused]
-        club.workers = [own]
-        if not own.alive:
-            own.start()
+        owners = [on(cluster, partial(owner, number)) for number in range(2)]  # each may have got one
+        own = workers[["club", "other"].index(owners[0])]
+        for worker in workers:
+            worker.end()
+        if owners[1] != owners[0]:
+            resume(cluster, 1, "--accept", owners[0])
+        club.workers = [own.start()]
         club.settle()
         club.reckon()

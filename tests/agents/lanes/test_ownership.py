@@ -15,6 +15,7 @@ from agents.lanes.driver import LaneDriver
 from agents.lanes.first import first_watermarks
 from agents.lanes.laneset import LaneSet
 from agents.lanes.options import LaneOptions
+from agents.lanes.ownership import check_owners
 from agents.lanes.resume import Skip, resume
 from agents.lanes.status import lane_status
 from agents.lanes.verify import verify
@@ -23,7 +24,7 @@ from schemas import topics
 from schemas.programme_file import read_text
 from tables.journal import decode_entry
 from tables.store import WATERMARK_KEY, MemoryStore
-from tables.watermark import Watermark
+from tables.watermark import Watermark, encode_watermark
 from tests.agents.lanes.small_club import PROGRAMME, SmallClub, in_club
 from tests.agents.lanes.test_lane import feed
 
@@ -239,3 +240,27 @@ def test_of_two_that_publish_a_programme_at_once_none_overlooks_the_other() -> N
         assert versions == [1, 2]
 
     in_club(scenario, watermarks=False)
+
+
+def test_lanes_of_two_app_ids_go_to_the_one_that_has_lane_0() -> None:
+    """Two that begin at once on lanes that note nobody may each get some of them."""
+
+    async def scenario(club: SmallClub) -> None:
+        for number, app_id in ((0, "one"), (1, "two"), (2, None)):
+            mark = msgspec.structs.replace(await club.watermark(number), app_id=app_id)
+            value = encode_watermark(mark)
+            await club.broker.publish([Output(topics.STATE.name, number, WATERMARK_KEY, value)])
+        broker = grouped(club, "one", "two")
+        one, two = LaneOptions(app_id="one"), LaneOptions(app_id="two")
+        with pytest.raises(Problem, match="has 'one', as lane 0 has; `bashgah lane resume 1 --accept`"):
+            await check_owners(broker, {number: await club.watermark(number) for number in range(3)}, "one")
+        for number in (0, 2):
+            with pytest.raises(Problem, match="belongs to the app id 'one', and this process has 'two'; set"):
+                await resume(broker, number, "accept", "o", "r", two)
+        done = await resume(broker, 1, "accept", "o", "r", one)
+        assert done.changes == ("lane 1 belongs to the app id 'one' from now on",)
+        await check_owners(broker, {number: await club.watermark(number) for number in range(3)}, "one")
+        with pytest.raises(Problem, match="belongs to the app id 'one'"):
+            await resume(broker, 1, "accept", "o", "r", two)
+
+    in_club(scenario, partitions=3)
