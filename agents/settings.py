@@ -124,6 +124,10 @@ class Settings(BaseModel):
     broker_sasl_username: str | None = Field(None, description="User name for SASL.")
     broker_sasl_password: SecretStr | None = Field(None, description="Password for SASL.")
 
+    broker_insecure: bool = Field(
+        False, description="Accept SASL PLAIN without TLS: whoever can listen reads the password. Warns at each start."
+    )
+
     session_timeout_ms: int = Field(
         10_000, ge=6_000, le=300_000, description="A worker silent for this long loses its partitions."
     )
@@ -253,9 +257,24 @@ class Settings(BaseModel):
             if missing and len(missing) < len(names):
                 others = " and ".join(_variable(name) for name in names if name not in missing)
                 raise ValueError(f"{_variable(missing[0])}: is empty while {others} is set; set both or neither")
-        if not self.broker_tls and self.broker_tls_ca_file:
-            raise ValueError(f"{_variable('broker_tls_ca_file')}: is set without TLS; set BASHGAH_BROKER_TLS=true")
+        for name in _OF_TLS:
+            if not self.broker_tls and getattr(self, name) is not None:
+                raise ValueError(f"{_variable(name)}: is set without TLS; set BASHGAH_BROKER_TLS=true, or unset it")
+        if self.broker_tls_key_password is not None and self.broker_tls_key_file is None:
+            raise ValueError(
+                "BASHGAH_BROKER_TLS_KEY_PASSWORD: opens no key; set BASHGAH_BROKER_TLS_KEY_FILE, or unset it"
+            )
+        if self.sends_password_readable and not self.broker_insecure:
+            raise ValueError(
+                "BASHGAH_BROKER_SASL_MECHANISM: PLAIN without TLS lets whoever can listen read the password;"
+                " set BASHGAH_BROKER_TLS=true, or take SCRAM-SHA-512, or accept it with BASHGAH_BROKER_INSECURE=true"
+            )
         return self
+
+    @property
+    def sends_password_readable(self) -> bool:
+        """Whether the broker's password goes over the network as it is."""
+        return self.broker_sasl_mechanism is SaslMechanism.PLAIN and not self.broker_tls
 
 
 _ORDERED = (
@@ -265,6 +284,9 @@ _ORDERED = (
     ("session_timeout_ms", "request_timeout_ms", 1, "a request of the group may take as long as a session"),
 )
 """(shorter, longer, least difference in ms, reason)."""
+
+_OF_TLS = ("broker_tls_ca_file", "broker_tls_cert_file", "broker_tls_key_file", "broker_tls_key_password")
+"""Settings that mean nothing without TLS, so that somebody believes in an encryption that is not there."""
 
 _TOGETHER = (
     ("broker_tls_cert_file", "broker_tls_key_file"),

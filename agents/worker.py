@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 from aiokafka.errors import KafkaConnectionError, KafkaError, OffsetOutOfRangeError
 
 from agents.app import ClubApp, create_app
+from agents.broker.kafka_client import meaning_of
 from agents.cli.failures import failure_of
 from agents.exit_codes import ExitCode, Problem
 from agents.lane_ranks import LaneRanks
@@ -25,6 +26,7 @@ from agents.lanes.laneset import LaneSet
 from agents.lanes.replay import replay
 from agents.memory import settle_collector
 from agents.partition_counts import raised
+from agents.rights import WORKER, check_rights
 from agents.settings import Clock, Settings
 from agents.transport import private_parts
 from agents.web.health import HealthServer
@@ -74,9 +76,12 @@ async def running(app: ClubApp, settings: Settings) -> AsyncIterator[HealthServe
     await server.start()
     log.info("health and metrics at http://%s:%s", settings.http_host, server.port)
     # Before Faust subscribes: it would wait for ever for a topic that is not there.
-    described = await app.broker.describe(NEEDED)
+    described = await app.broker.describe([*NEEDED, *WORKER])
     app.health.topics_differ(tuple(map(str, raised(described))))
     check_topics(described, [])
+    check_rights(described)
+    if settings.clock is Clock.WALL:
+        await app.broker.check_group(settings.app_id)
     await lanes.start()
     settle_collector()
     yield server
@@ -104,7 +109,7 @@ async def run_app(app: ClubApp, stopping: asyncio.Event) -> None:
     if app.crash_reason is None:
         await until(app.wait_until_stopped(), stopping)
     if app.crash_reason is not None:
-        raise _problem_of(app.crash_reason) from app.crash_reason
+        raise _problem_of(app.crash_reason, app.conf.id) from app.crash_reason
 
 
 async def until(work: Coroutine[Any, Any, None], stopping: asyncio.Event) -> None:
@@ -130,8 +135,10 @@ def _on_signals() -> asyncio.Event:
     return stopping
 
 
-def _problem_of(reason: BaseException) -> BaseException:
+def _problem_of(reason: BaseException, group: str) -> BaseException:
     """A crash of Faust's parts as something its reader can act on, where it is that."""
+    if isinstance(reason, KafkaError) and (known := meaning_of(reason, "Read", group)):
+        return known
     match reason:
         case OffsetOutOfRangeError():
             return Problem(

@@ -214,8 +214,8 @@ class RocksStore:
         return self._database
 
     def _open(self) -> None:
-        self._directory.mkdir(parents=True, exist_ok=True)
         try:
+            self._directory.mkdir(parents=True, exist_ok=True)
             self._database = Rdict(str(self._directory), _options(self._memory))
         except Exception as error:  # rocksdict raises bare exceptions
             if "lock" in str(error).lower():

@@ -217,6 +217,9 @@ class EmbeddedBroker:
         """See the interface."""
         return True
 
+    async def check_group(self, group: str) -> None:
+        """See the interface."""
+
     async def describe(self, topics: Iterable[str]) -> Mapping[str, TopicDescription]:
         """See the interface."""
         return self.log.describe(topics)

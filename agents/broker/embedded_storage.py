@@ -6,10 +6,12 @@ commit changes and applies all of it or, when the process dies, nothing.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from struct import Struct
@@ -18,8 +20,9 @@ from typing import IO, NamedTuple, Protocol
 import msgspec
 from rocksdict import Options, Rdict, WriteBatch, WriteOptions
 
-from agents.broker.errors import BadAddress, DirectoryInUse
+from agents.broker.errors import BadAddress, DirectoryInUse, StorageBroken
 from agents.broker.interface import Headers
+from agents.disk import OF_A_DISK
 
 
 class Place(NamedTuple):
@@ -198,6 +201,10 @@ class DirectoryStorage:
     def open(self) -> Contents:
         """See `Storage`."""
         self._take_lock()
+        with self._disk():
+            return self._contents()
+
+    def _contents(self) -> Contents:
         options = Options(raw_mode=True)
         options.create_if_missing(True)
         options.set_write_buffer_size(16 << 20)
@@ -219,6 +226,8 @@ class DirectoryStorage:
             self._directory.mkdir(parents=True, exist_ok=True)
             lock = (self._directory / "owner").open("a+")
         except OSError as error:
+            if error.errno in OF_A_DISK - {errno.EACCES, errno.EPERM}:
+                raise StorageBroken(str(self._directory), error) from error
             remedy = "name a directory that can be written"
             raise BadAddress(str(self._directory), f"cannot be used ({error.strerror})", remedy) from error
         try:
@@ -230,10 +239,21 @@ class DirectoryStorage:
             reason = f"another process (pid {owner}) runs the embedded broker here"
             remedy = "stop it, or use another directory; several processes need a real Kafka"
             raise DirectoryInUse(str(self._directory), reason, remedy) from error
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
         self._lock = lock
+        with self._disk():
+            lock.truncate(0)
+            lock.write(str(os.getpid()))
+            lock.flush()
+
+    @contextmanager
+    def _disk(self) -> Iterator[None]:
+        """What the disk refuses in here, in words. RocksDB's errors are bare exceptions."""
+        try:
+            yield
+        except Exception as error:
+            if type(error) is Exception or isinstance(error, OSError):
+                raise StorageBroken(str(self._directory), error) from error
+            raise
 
     def _open_rows(self) -> Rdict:
         if self._rows is None:
@@ -268,7 +288,8 @@ class DirectoryStorage:
             batch.put(_GROUP + row, _encode((group, topic, partition, offset)))
         if change.deleted:
             self._delete(batch, change.deleted)
-        self._open_rows().write(batch, self._options)
+        with self._disk():
+            self._open_rows().write(batch, self._options)
 
     @staticmethod
     def _delete(batch: WriteBatch, topic: StoredTopic) -> None:
@@ -285,19 +306,21 @@ class DirectoryStorage:
         last = prefix + _OFFSET.pack(end)
         if begin >= end or count_max <= 0:
             return found
-        for key, value in self._open_rows().items(from_key=prefix + _OFFSET.pack(begin)):
-            if key >= last:
-                break
-            found.append(Entry(_OFFSET.unpack_from(key, len(prefix))[0], *_decode_entry(value)))
-            if len(found) == count_max:
-                break
+        with self._disk():
+            for key, value in self._open_rows().items(from_key=prefix + _OFFSET.pack(begin)):
+                if key >= last:
+                    break
+                found.append(Entry(_OFFSET.unpack_from(key, len(prefix))[0], *_decode_entry(value)))
+                if len(found) == count_max:
+                    break
         return found
 
     def close(self) -> None:
         """See `Storage`."""
         rows, self._rows = self._rows, None
         if rows is not None:
-            rows.close()
+            with suppress(Exception):  # a disk that refuses; what was committed stands in the log's own log
+                rows.close()
         lock, self._lock = self._lock, None
         if lock is not None:
             lock.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agents.disk import disk_problem
 from agents.exit_codes import ExitCode, Problem
 
 
@@ -14,6 +15,42 @@ class Unreachable(BrokerError):
     any part of what `publish` was given may have been stored."""
 
     code = ExitCode.UNREACHABLE
+
+
+class NotTrusted(Unreachable):
+    """TLS does not come about: who the broker is, or that it speaks TLS at all, is not as the settings say."""
+
+
+class NotAuthenticated(Unreachable):
+    """The broker does not take the process for who the settings say that it is."""
+
+
+class NotPermitted(Unreachable):
+    """The broker's user lacks a right. `kind` and `name` are the resource, as `kafka-acls.sh` calls it."""
+
+    def __init__(self, operation: str, kind: str, name: str) -> None:
+        where = "--cluster" if kind == "cluster" else " ".join(f"--{kind} {each}" for each in name.split(", "))
+        super().__init__(
+            name,
+            f"the broker's user has no right to {operation}",
+            f"give it: kafka-acls.sh --add --allow-principal User:… --operation {operation} {where};"
+            " docs/RUNBOOK.md lists all that are needed",
+        )
+        self.operation, self.kind, self.name = operation, kind, name
+
+
+class ClockOff(BrokerError):
+    """The broker refused a record for its time, which this machine's clock gave it. Nothing of it was committed."""
+
+    code = ExitCode.FAULT
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            where,
+            "the broker refuses records of this machine's clock: it and the broker's are too far apart"
+            " (message.timestamp.after.max.ms); nothing of the transaction was committed",
+            "set the clocks of this machine and of the brokers by NTP; the restart goes on from there",
+        )
 
 
 class Fenced(BrokerError):
@@ -107,6 +144,18 @@ class BadAddress(BrokerError):
     """A broker's URL or its security settings make no sense."""
 
     code = ExitCode.BAD_SETTING
+
+
+class StorageBroken(BrokerError):
+    """The embedded broker's directory cannot be read or written. A transaction under way is in it whole or not at all:
+    whoever opens it next sees which."""
+
+    code = ExitCode.FAULT
+
+    def __init__(self, directory: str, error: Exception) -> None:
+        kept = "nothing that was committed is lost, and the next start goes on from there"
+        found = disk_problem(directory, error, kept)
+        super().__init__(found.field, found.reason, found.remedy)
 
 
 class DirectoryInUse(BrokerError):

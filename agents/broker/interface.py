@@ -13,9 +13,12 @@ and `tests/contract` holds both to every sentence. Terms:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
+
+from agents.broker.errors import NotPermitted
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -68,14 +71,32 @@ class TopicSpec:
     config: Mapping[str, str] = field(default_factory=dict)
 
 
+_LETTER = re.compile("(?<=[a-z])(?=[A-Z])")
+"""Where the broker's names of operations have an underscore: DescribeConfigs, DESCRIBE_CONFIGS."""
+
+
 @dataclass(frozen=True)
 class TopicDescription:
-    """A topic as it stands. `id` differs for a topic of the same name created anew; `config` is what is in force."""
+    """A topic as it stands. `id` differs for a topic of the same name created anew; `config` is what is in force, None
+    where the right to read it is missing. `allowed`: the operations that the broker's user may do on it, as READ; None
+    where nobody says.
+    """
 
     id: str
     partitions: int
     replication: int
-    config: Mapping[str, str]
+    config: Mapping[str, str] | None
+    allowed: frozenset[str] | None = None
+
+    def may(self, operation: str) -> bool:
+        """Whether the broker's user may do an operation, as `DescribeConfigs`; True where nobody says."""
+        return self.allowed is None or _LETTER.sub("_", operation).upper() in self.allowed
+
+    def settings(self, name: str) -> Mapping[str, str]:
+        """`config` of the topic of this name. Raises `NotPermitted` where it cannot be read."""
+        if self.config is None:
+            raise NotPermitted("DescribeConfigs", "topic", name)
+        return self.config
 
 
 def record_bytes(output: Output) -> int:
@@ -196,6 +217,11 @@ class Broker(Protocol):
     async def has_read(self, group: str, partitions: Iterable[TopicPartition]) -> bool:
         """Whether the consumer group has committed an offset of any of these. Always, on a broker inside the process:
         that has no groups, and nobody beside its one owner."""
+        ...
+
+    async def check_group(self, group: str) -> None:
+        """Raise `NotPermitted` unless the broker's user may join this consumer group: a consumer without that right
+        waits for ever. A broker inside the process has no groups."""
         ...
 
     async def describe(self, topics: Iterable[str]) -> Mapping[str, TopicDescription]:

@@ -10,9 +10,10 @@ from aiokafka.errors import KafkaError
 
 from agents.broker.errors import Unreachable
 from agents.broker.interface import Output, TopicDescription, TopicPartition, TopicSpec
+from agents.broker.kafka_client import meaning_of, start, stop
 from agents.broker.kafka_metadata import Metadata
 from agents.broker.kafka_producer import Publisher, Timing, TransactionalProducer
-from agents.broker.kafka_reader import KafkaReader, consumer, start, stop
+from agents.broker.kafka_reader import KafkaReader, consumer
 from agents.broker.security import Security
 
 
@@ -35,7 +36,7 @@ class KafkaBroker:
 
     async def reader(self) -> KafkaReader:
         """See the interface."""
-        return await KafkaReader.open(self._client, self.bootstrap, self._metadata, self._timing)
+        return await KafkaReader.open(self._client, self._metadata, self._timing)
 
     async def publish(self, outputs: Sequence[Output]) -> None:
         """See the interface."""
@@ -65,6 +66,10 @@ class KafkaBroker:
         committed = await self._metadata.group_offsets(group)
         return any(TopicPartition(*place) in committed for place in partitions)
 
+    async def check_group(self, group: str) -> None:
+        """See the interface."""
+        await self._metadata.check_group(group)
+
     async def describe(self, topics: Iterable[str]) -> Mapping[str, TopicDescription]:
         """See the interface."""
         return await self._metadata.describe(topics)
@@ -87,17 +92,20 @@ class KafkaBroker:
 
     async def _existing(self, partitions: Iterable[TopicPartition]) -> list[TopicPartition]:
         places = [TopicPartition(*each) for each in partitions]
-        await self._metadata.require(places)
+        await self._metadata.require(places, "Describe")
         return places
 
     async def _ask(self, question: str, about: Any) -> dict[TopicPartition, Any]:
         async with self._opening:
             if self._offsets is None:
                 opened = consumer(self._client, "bashgah-offsets", self._timing)
-                await start(opened, self.bootstrap, self._timing.open_deadline_ms)
+                await start(opened, self._client, self._timing.open_deadline_ms, "Describe", "the topics")
                 self._offsets = opened
         try:
             answer = await getattr(self._offsets, question)(about)
         except KafkaError as error:
-            raise Unreachable(self.bootstrap, f"no answer ({error})", "check that the brokers are well") from error
+            unanswered = Unreachable(self.bootstrap, f"no answer ({error})", "check that the brokers are well")
+            raise (
+                meaning_of(error, "Describe", ", ".join(sorted({place[0] for place in about}))) or unanswered
+            ) from error
         return {TopicPartition(*place): found for place, found in answer.items()}

@@ -16,14 +16,14 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
+from aiokafka.errors import InvalidProducerEpoch, InvalidTxnState, KafkaError, ProducerFenced
 
 from agents.broker.errors import BrokerError, Fenced, OutcomeUnknown, Overtaken, RecordTooLarge, Unreachable
 from agents.broker.interface import BATCH_BYTES_MAX, NOTHING_EXPECTED, Output, TopicPartition, record_bytes
+from agents.broker.kafka_client import CLOSE_S_MAX, meaning_of, start
 from agents.broker.kafka_metadata import Metadata
 from agents.settings import Settings
 
-CLOSE_S_MAX = 5.0
 SURELY_SMALL = BATCH_BYTES_MAX // 2
 """A record without headers whose key and value are below this needs no exact count."""
 
@@ -111,22 +111,8 @@ def _overtaken(
     return None
 
 
-async def start(producer: Any, field: str, deadline_ms: int) -> None:
-    """Start an aiokafka client; `Unreachable` when it cannot."""
-    try:
-        async with asyncio.timeout(deadline_ms / 1000):
-            await producer.start()
-    except asyncio.CancelledError:
-        await stop(producer)
-        raise
-    except (KafkaError, OSError, TimeoutError) as error:
-        await stop(producer)
-        reason = f"no answer ({error or type(error).__name__})"
-        raise Unreachable(field, reason, "check that the broker runs, its address and the credentials") from error
-
-
 async def stop(producer: Any) -> None:
-    """Stop an aiokafka client; what it still tries after a few seconds is given up."""
+    """Stop an aiokafka producer; what it still tries after a few seconds is given up."""
     with suppress(Exception):
         await asyncio.wait_for(producer.stop(), CLOSE_S_MAX)
         return
@@ -160,7 +146,7 @@ class TransactionalProducer:
             max_request_size=8 * BATCH_BYTES_MAX,
             request_timeout_ms=timing.request_timeout_ms,
         )
-        await start(producer, transactional_id, timing.open_deadline_ms)
+        await start(producer, client, timing.open_deadline_ms, "Write", transactional_id)
         return cls(producer, metadata, transactional_id, timing)
 
     async def transact(
@@ -176,7 +162,7 @@ class TransactionalProducer:
         self._busy = True
         try:
             packed = pack(self._producer.create_batch, outputs)
-            await self._metadata.require(packed)
+            await self._metadata.require(packed, "Write")
             return await self._commit(packed, expected_ends)
         finally:
             self._busy = False
@@ -210,8 +196,19 @@ class TransactionalProducer:
             self._ended = self._doubt("it was cancelled")
             raise
         except Exception as error:
-            self._ended = self._doubt(repr(error))
+            self._ended = await self._refused(error, packed) or self._doubt(repr(error))
             raise self._ended from error
+
+    async def _refused(self, error: Exception, packed: Packed) -> BrokerError | None:
+        """What the broker refused the transaction for, where it leaves no doubt: no commit was asked for yet."""
+        if self._stage == "commit":
+            return None
+        if meaning := meaning_of(error, "Write", self._transactional_id):
+            return meaning
+        if isinstance(error, InvalidTxnState):  # as which the client tells of a right that one of several topics lacks
+            with suppress(Unreachable):
+                return await self._metadata.lacking(packed, "Write")
+        return None
 
     def _doubt(self, what_happened: str) -> OutcomeUnknown:
         return OutcomeUnknown(self._transactional_id, f"at {self._stage}: {what_happened}")
@@ -233,9 +230,10 @@ class Publisher:
 
     async def publish(self, outputs: Sequence[Output]) -> None:
         """See `Broker.publish`."""
+        places = {TopicPartition(*output[:2]) for output in outputs}
+        await self._metadata.require(places, "Write")
         producer = await self._open()
         packed = pack(producer.create_batch, outputs)
-        await self._metadata.require(packed)
         try:
             # An idempotent batch never expires by itself either.
             async with asyncio.timeout(self._timing.request_timeout_ms / 1000):
@@ -246,7 +244,8 @@ class Publisher:
                 self._producer = None
             await stop(producer)
             reason = f"not every record was acknowledged ({error or type(error).__name__})"
-            raise Unreachable("publish", reason, "publish again when the broker answers") from error
+            unanswered = Unreachable("publish", reason, "publish again when the broker answers")
+            raise meaning_of(error, "Write", "publish") or unanswered from error
 
     async def _open(self) -> Any:
         async with self._opening:
@@ -260,7 +259,7 @@ class Publisher:
                     max_request_size=8 * BATCH_BYTES_MAX,
                     request_timeout_ms=self._timing.request_timeout_ms,
                 )
-                await start(producer, "publish", self._timing.open_deadline_ms)
+                await start(producer, self._client, self._timing.open_deadline_ms, "IdempotentWrite", "cluster")
                 self._producer = producer
             return self._producer
 

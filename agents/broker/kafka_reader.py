@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer
@@ -13,8 +12,9 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
 from agents.broker.errors import OffsetOutOfRange, Unreachable
 from agents.broker.interface import Record, TopicPartition
+from agents.broker.kafka_client import meaning_of, start, stop
 from agents.broker.kafka_metadata import Metadata
-from agents.broker.kafka_producer import CLOSE_S_MAX, Timing
+from agents.broker.kafka_producer import Timing
 
 FETCH_BYTES_MAX = 32 << 20
 PARTITION_BYTES_MAX = 8 << 20
@@ -34,26 +34,6 @@ def consumer(client: Mapping[str, Any], client_id: str, timing: Timing) -> Any:
     )
 
 
-async def stop(client: Any) -> None:
-    """Stop an aiokafka consumer; does not wait for long and does not raise."""
-    with suppress(Exception):
-        await asyncio.wait_for(client.stop(), CLOSE_S_MAX)
-
-
-async def start(client: Any, bootstrap: str, deadline_ms: int) -> None:
-    """Start an aiokafka consumer; `Unreachable` when it cannot."""
-    try:
-        async with asyncio.timeout(deadline_ms / 1000):
-            await client.start()
-    except asyncio.CancelledError:
-        await stop(client)
-        raise
-    except (KafkaError, OSError, TimeoutError) as error:
-        await stop(client)
-        remedy = "check that the broker runs, its address and the credentials"
-        raise Unreachable(bootstrap, f"no answer ({error or type(error).__name__})", remedy) from error
-
-
 class KafkaReader:
     """`agents.broker.interface.Reader` on Kafka."""
 
@@ -62,15 +42,15 @@ class KafkaReader:
         self._assigned = False
 
     @classmethod
-    async def open(cls, client: Mapping[str, Any], bootstrap: str, metadata: Metadata, timing: Timing) -> Self:
+    async def open(cls, client: Mapping[str, Any], metadata: Metadata, timing: Timing) -> Self:
         """Connect."""
         opened = consumer(client, "bashgah-reader", timing)
-        await start(opened, bootstrap, timing.open_deadline_ms)
+        await start(opened, client, timing.open_deadline_ms, "Describe", "the topics")
         return cls(opened, metadata)
 
     async def assign(self, positions: Mapping[TopicPartition, int]) -> None:
         """See the interface."""
-        await self._metadata.require(positions)
+        await self._metadata.require(positions, "Read")
         self._assigned = bool(positions)
         if not positions:
             self._consumer.unsubscribe()
@@ -91,7 +71,7 @@ class KafkaReader:
             ((topic, partition), position) = next(iter(error.args[0].items()))
             raise OffsetOutOfRange(topic, partition, position) from error
         except KafkaError as error:
-            raise Unreachable("fetch", str(error), "check the rights to read these topics") from error
+            raise meaning_of(error, "Read", "fetch") or _unread(error) from error
         return {
             TopicPartition(*place): [
                 Record(each.topic, each.partition, each.offset, each.timestamp, each.key, each.value, each.headers)
@@ -119,3 +99,7 @@ class KafkaReader:
     async def close(self) -> None:
         """See the interface."""
         await stop(self._consumer)
+
+
+def _unread(error: KafkaError) -> Unreachable:
+    return Unreachable("fetch", f"{type(error).__name__}: {error}", "try again; if it repeats, see the broker's log")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,8 @@ from agents.settings import Settings
 if TYPE_CHECKING:
     from agents.broker.kafka_producer import Timing
     from agents.broker.security import Security
+
+log = logging.getLogger(__name__)
 
 KAFKA: Final = "kafka://"
 EMBEDDED: Final = "embedded://"
@@ -42,9 +45,14 @@ def open_broker(url: str, security: Security | None = None, timing: Timing | Non
 
 
 def broker_of(settings: Settings) -> Broker:
-    """The broker that the process's settings name, with their security and time limits."""
+    """The broker that the process's settings name, with their security and time limits. Warns where these are open to
+    whoever listens."""
     if settings.broker_url.startswith(EMBEDDED):
         return open_broker(settings.broker_url)
+    if settings.broker_insecure:
+        readable = "the broker's password goes over the network readable (SASL PLAIN without TLS)"
+        what = readable if settings.sends_password_readable else "nothing needs it"
+        log.warning("BASHGAH_BROKER_INSECURE=true: %s; unset it, with BASHGAH_BROKER_TLS=true", what)
     from agents.broker.kafka_producer import Timing
     from agents.broker.security import Security
 

@@ -56,6 +56,12 @@ def differences(spec: TopicSpec, found: TopicDescription) -> list[Difference]:
     if found.replication < spec.replication:
         remedy = "add replicas with kafka-reassign-partitions.sh; --dev allows one"
         unlike.append(Difference(spec.name, "replication", str(found.replication), f">= {spec.replication}", remedy))
+    if found.config is None:
+        remedy = "give the broker's user the right to DescribeConfigs on these topics; docs/RUNBOOK.md lists all"
+        return [
+            *unlike,
+            Difference(spec.name, "settings", "no right to read them", "settings that can be read", remedy),
+        ]
     for name, wanted in spec.config.items():
         value = found.config.get(name, "")
         if name in ("max.message.bytes", "min.insync.replicas"):

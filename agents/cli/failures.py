@@ -4,6 +4,7 @@ import errno
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from agents.disk import OF_A_DISK, disk_problem
 from agents.exit_codes import ExitCode, Problem
 
 _OF_A_PATH = {
@@ -31,6 +32,9 @@ def failure_of(error: BaseException) -> Failure:
         case ExceptionGroup():
             failures = [failure_of(each) for each in _leaves(error)]
             return Failure(failures[0].code, list(dict.fromkeys(line for each in failures for line in each.lines)))
+        case OSError() if error.errno in OF_A_DISK - _OF_A_PATH:
+            where = error.filename or "this machine"
+            return failure_of(disk_problem(str(where), error, "nothing that was committed is lost"))
         case OSError() if error.errno in _OF_A_PATH and error.filename:
             return Failure(ExitCode.NO_FILE, [f"{error.filename}: {error.strerror}; check the path and its rights"])
         case _:

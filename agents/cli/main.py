@@ -4,6 +4,7 @@ A command's module is imported only when that command runs, so that `bashgah --h
 `app`, a typer application: with one command it is that command, with several a group.
 """
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -50,6 +51,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     if os.environ.get("BASHGAH_DEBUG") == "1":
         _run(arguments)
         return
+    for library in ("kafka", "aiokafka"):
+        # What they tell of each attempt to connect is in the worker's log; a command says what came of it, once.
+        logging.getLogger(library).addHandler(logging.NullHandler())
     try:
         _run(arguments)
     except SystemExit as end:

@@ -2,7 +2,7 @@
 
 import asyncio
 import getpass
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -157,16 +157,19 @@ async def _show(broker: Broker) -> None:
             topic.name,
             str(description.partitions),
             str(description.replication),
-            _kept(description.config.get("cleanup.policy", ""), description.config.get("retention.ms", "-1")),
+            _kept(description.config),
             f"{sum(ends[place] - begins[place] for place in places if place.topic == topic.name):,}",
             description.id,
         )
     table_console().print(table)
 
 
-def _kept(policy: str, retention_ms: str) -> str:
-    if policy == "compact":
+def _kept(config: Mapping[str, str] | None) -> str:
+    if config is None:
+        return "no right to read"
+    if config.get("cleanup.policy") == "compact":
         return "compacted"
+    retention_ms = config.get("retention.ms", "-1")
     return "for ever" if int(retention_ms) < 0 else f"{int(retention_ms) // _DAY_MS} days"
 
 

@@ -119,7 +119,7 @@ async def open_coordinator(
 async def _recover(
     broker: Broker, store: Store, changelog: TopicDescription, observer: CoordinatorObserver, now: int
 ) -> int:
-    retention_ms = int(changelog.config.get("delete.retention.ms", 86_400_000))
+    retention_ms = int(changelog.settings(CHANGELOG.topic).get("delete.retention.ms", 86_400_000))
     copy = store.copy()
     if copy is not None and not still_good(copy, changelog.id, now, retention_ms):
         why = "it is of another changelog" if copy.changelog != changelog.id else "it is too old"

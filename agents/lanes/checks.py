@@ -49,8 +49,9 @@ def check_count(partition: int, watermark: Watermark, lanes: int) -> None:
 
 
 def check_changelog(place: TopicPartition, described: TopicDescription, begin: int) -> None:
-    """Raise `Refused` when records may have gone from the changelog in other ways than by compaction."""
-    policy = described.config.get("cleanup.policy", "delete")
+    """Raise `Refused` when records may have gone from the changelog in other ways than by compaction, `NotPermitted`
+    when its settings cannot be read."""
+    policy = described.settings(place.topic).get("cleanup.policy", "delete")
     if policy != "compact":
         reason = f"cleanup.policy is {policy!r}: rows that are not written for a while would be lost"
         raise Refused(place.topic, reason, "set cleanup.policy=compact; if records are gone already, restore them")

@@ -127,7 +127,7 @@ class Opener:
         self, partition: int, store: Store, source: SharedPart, changelog: TopicDescription, end: int
     ) -> None:
         copy = store.copy()
-        retention_ms = int(changelog.config.get("delete.retention.ms", 86_400_000))
+        retention_ms = int(changelog.settings(topics.STATE.name).get("delete.retention.ms", 86_400_000))
         if copy is not None and not still_good(copy, changelog.id, self._wall_ms(), retention_ms):
             why = "it is of another changelog" if copy.changelog != changelog.id else "it is too old"
             log.warning("lane %s: the local copy is thrown away: %s", partition, why)

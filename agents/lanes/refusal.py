@@ -3,6 +3,7 @@
 A lane never guesses: whatever leaves a doubt ends the process, and the restart reads the changelog.
 """
 
+from agents.disk import Refusal, refusal_in, refusal_of
 from agents.exit_codes import ExitCode, Problem
 from tables.store import StoreBroken, StoreInUse
 from tables.watermark import TooNew
@@ -29,8 +30,13 @@ def problem_of(error: BaseException, lane: str) -> Problem:
             remedy = "end the other process, or give this one another data directory"
             return Problem(str(error.args[0]), "another process holds this directory", remedy, ExitCode.IN_USE)
         case StoreBroken():
-            remedy = "check the disk; the directory is a copy and may be deleted"
-            return Fault(str(error.args[0]), f"the lane's rows cannot be used: {error.args[1]}", remedy)
+            directory, said = map(str, error.args)
+            found = refusal_in(said) or Refusal(said, "check the disk")
+            remedy = f"{found.remedy}; the directory is a copy and may be deleted, nothing is lost with it"
+            return Fault(directory, f"the lane's rows cannot be used: {found.reason}", remedy)
+        case OSError() if (found_by_number := refusal_of(error.errno)) is not None:
+            remedy = f"{found_by_number.remedy}; what was committed is not lost"
+            return Fault(str(error.filename or lane), found_by_number.reason, remedy)
         case TooNew():
             return Refused(lane, str(error), "run the release that wrote it, or a later one")
         case _:

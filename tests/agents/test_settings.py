@@ -85,8 +85,42 @@ def test_a_secret_is_not_repeated() -> None:
     assert problem.field == "BASHGAH_BROKER_SASL_USERNAME"
     assert "hunter2" not in str(problem)
     settings = load({"BASHGAH_BROKER_SASL_PASSWORD": "hunter2", "BASHGAH_BROKER_SASL_MECHANISM": "PLAIN",
-                     "BASHGAH_BROKER_SASL_USERNAME": "club"})  # fmt: skip
+                     "BASHGAH_BROKER_SASL_USERNAME": "club", "BASHGAH_BROKER_TLS": "true"})  # fmt: skip
     assert "hunter2" not in repr(settings)
+
+
+PLAIN = {
+    "BASHGAH_BROKER_SASL_MECHANISM": "PLAIN",
+    "BASHGAH_BROKER_SASL_USERNAME": "club",
+    "BASHGAH_BROKER_SASL_PASSWORD": "hunter2",
+}
+
+
+def test_a_password_does_not_go_readable_unless_that_is_accepted() -> None:
+    (problem,) = _problems(PLAIN)
+    assert problem.field == "BASHGAH_BROKER_SASL_MECHANISM"
+    assert "BASHGAH_BROKER_TLS=true" in problem.remedy
+    assert "BASHGAH_BROKER_INSECURE=true" in problem.remedy
+    assert load({**PLAIN, "BASHGAH_BROKER_TLS": "true"}).sends_password_readable is False
+    assert load({**PLAIN, "BASHGAH_BROKER_SASL_MECHANISM": "SCRAM-SHA-512"}).sends_password_readable is False
+    assert load({**PLAIN, "BASHGAH_BROKER_INSECURE": "true"}).sends_password_readable is True
+
+
+@pytest.mark.parametrize("of_tls", ["CA_FILE", "CERT_FILE", "KEY_FILE", "KEY_PASSWORD"])
+@pytest.mark.parametrize("insecure", ["true", "false"])
+def test_what_belongs_to_tls_is_refused_without_it(of_tls: str, insecure: str) -> None:
+    given = {"CERT_FILE": "c", "KEY_FILE": "k"} if of_tls in ("CERT_FILE", "KEY_FILE") else {of_tls: "x"}
+    variables = {f"BASHGAH_BROKER_TLS_{name}": value for name, value in given.items()}
+    (problem,) = _problems({**variables, "BASHGAH_BROKER_INSECURE": insecure})
+    assert problem.field in variables
+    assert "without TLS" in problem.reason
+    assert "BASHGAH_BROKER_TLS=true" in problem.remedy
+
+
+def test_a_password_for_no_key_is_refused() -> None:
+    (problem,) = _problems({"BASHGAH_BROKER_TLS": "true", "BASHGAH_BROKER_TLS_KEY_PASSWORD": "hunter2"})
+    assert problem.field == "BASHGAH_BROKER_TLS_KEY_PASSWORD"
+    assert "hunter2" not in str(problem)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from typer.main import get_command
 
 from agents.cli.main import COMMANDS
 from agents.exit_codes import ExitCode
+from agents.rights import WORKER
 from engine.outcome import Outcome, Reason
 from schemas.dead_letter import CODES
 from tests.architecture.sources import ROOT, modules, tracked, tree, where
@@ -86,8 +87,18 @@ def test_every_refusal_and_fault_of_a_lane_can_be_found() -> None:
 
 def test_every_quoted_message_is_one_that_the_code_can_give() -> None:
     source = "\n".join(_all_texts())
-    quoted = [row[0].strip("`") for row in [*rows("Refusals"), *rows("Faults")] if row[0].startswith("`")]
+    tables = [*rows("Refusals"), *rows("Broker"), *rows("Faults")]
+    quoted = [row[0].strip("`") for row in tables if row[0].startswith("`")]
     assert [quote for quote in quoted if quote not in source] == []
+
+
+def test_the_rights_of_a_worker_are_those_that_it_asks_for() -> None:
+    listed: dict[str, set[str]] = {}
+    for user, kind, names, operations in (row for row in rows("First installation") if row[0] == "worker"):
+        del user
+        for name in names.split() if kind == "topic" else ():
+            listed.setdefault(name.strip("`"), set()).update(operations.split(", "))
+    assert listed == {name: set(operations) for name, operations in WORKER.items()}
 
 
 def _all_texts() -> Iterator[str]:

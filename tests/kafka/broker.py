@@ -47,6 +47,12 @@ log.segment.bytes=67108864
 """
 
 
+RIGHTS = (
+    "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "super.users=User:ANONYMOUS",
+)
+
+
 def free_port() -> int:
     """A TCP port of this machine that nobody listens on at the moment."""
     with socket.socket() as probe:
@@ -104,6 +110,7 @@ class Node:
             f"transaction.state.log.min.isr={max(1, copies - 1)}",
             *(("broker.heartbeat.interval.ms=500", "broker.session.timeout.ms=3000") if copies > 1 else ()),
             *(credentials.broker_settings() if credentials else ()),
+            *(RIGHTS if self.cluster.rights else ()),
         ]
         (self.folder / "server.properties").write_text("\n".join(lines) + "\n")
         if not (self.folder / "data" / "meta.properties").exists():
@@ -179,15 +186,19 @@ class Cluster:
     """Brokers that belong together; a context manager that starts and stops them.
 
     `folder` holds their data and logs. `port` is the first broker's, chosen when not given. With `credentials` the
-    clients' listener is SASL_SSL; the brokers talk in plain text among themselves.
+    clients' listener is SASL_SSL; the brokers talk in plain text among themselves. With `rights` a user may do what an
+    ACL says and nothing else, but for whoever comes in plain text (`internal`).
     """
 
-    def __init__(self, folder: Path, nodes: int = 1, port: int | None = None, *, secure: bool = False) -> None:
+    def __init__(
+        self, folder: Path, nodes: int = 1, port: int | None = None, *, secure: bool = False, rights: bool = False
+    ) -> None:
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
         self.class_path = ":".join(str(jar) for jar in fetch())
         self.id = _new_id()
         self.credentials = Credentials(folder / "tls") if secure else None
+        self.rights = rights
         self.nodes: list[Node] = []
         for number in range(1, nodes + 1):
             self.nodes.append(Node(self, number, port if port and number == 1 else free_port()))
@@ -196,6 +207,11 @@ class Cluster:
     def bootstrap(self) -> str:
         """host:port of every broker, comma separated."""
         return ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
+
+    @property
+    def internal(self) -> str:
+        """host:port of the plain-text listener of the first broker."""
+        return f"127.0.0.1:{self.nodes[0].internal_port}"
 
     def start(self) -> None:
         """Format what is new and start every broker."""

@@ -13,6 +13,8 @@ class Credentials:
 
     username = "club"
     password = "only-for-tests"
+    others = ("worker", "operator", "web", "nobody")
+    """Further users with the same password, for tests of rights."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -37,11 +39,12 @@ class Credentials:
 
     def broker_settings(self) -> list[str]:
         """Lines for server.properties of the listener named CLIENT."""
+        users = " ".join(f'user_{name}="{self.password}"' for name in (self.username, *self.others))
         module = "org.apache.kafka.common.security.plain.PlainLoginModule"
         return [
             f"listener.name.client.ssl.keystore.location={self.store}",
             f"listener.name.client.ssl.keystore.password={self.password}",
             "listener.name.client.ssl.keystore.type=PKCS12",
             "listener.name.client.sasl.enabled.mechanisms=PLAIN",
-            f'listener.name.client.plain.sasl.jaas.config={module} required user_{self.username}="{self.password}";',
+            f"listener.name.client.plain.sasl.jaas.config={module} required {users};",
         ]

@@ -50,12 +50,13 @@ async def test_a_directory_is_shared_while_anybody_has_it_open(tmp_path: Path) -
     await third.close()
 
 
-async def test_settings_name_the_broker_and_its_limits() -> None:
+async def test_settings_name_the_broker_and_its_limits(caplog: pytest.LogCaptureFixture) -> None:
     secured = {
         "BASHGAH_BROKER_URL": "kafka://host:9092",
         "BASHGAH_BROKER_SASL_MECHANISM": "PLAIN",
         "BASHGAH_BROKER_SASL_USERNAME": "club",
         "BASHGAH_BROKER_SASL_PASSWORD": "secret",
+        "BASHGAH_BROKER_INSECURE": "true",
         "BASHGAH_TRANSACTION_DEADLINE_MS": "7000",
     }
     settings = load(secured)
@@ -70,6 +71,7 @@ async def test_settings_name_the_broker_and_its_limits() -> None:
     broker = broker_of(settings)
     assert isinstance(broker, KafkaBroker)
     assert broker._timing.transaction_deadline_ms == 7_000
+    assert "BASHGAH_BROKER_INSECURE=true: the broker's password goes over the network readable" in caplog.text
     await broker.close()
     assert isinstance(broker_of(load({"BASHGAH_BROKER_URL": "embedded://"})), EmbeddedBroker)
 
