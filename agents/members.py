@@ -24,9 +24,9 @@ class RowReader(Protocol):
 class MemberRows:
     """Implements `engine.member.Rows` over a store. `dirty` holds what changed, in the order of the first change; `due`
     is the instant under which the due index has the member; `before` are its rows in festivals as the store has
-    them."""
+    them; `room` is by how many bytes each row may still grow (`agents.row_bounds`)."""
 
-    __slots__ = ("member", "prefix", "store", "values", "dirty", "due", "before")
+    __slots__ = ("member", "prefix", "store", "values", "dirty", "due", "before", "room")
 
     def __init__(self, member: str, store: RowReader) -> None:
         self.member = member
@@ -36,6 +36,7 @@ class MemberRows:
         self.dirty: dict[bytes, Any | None] = {}
         self.due = 0
         self.before: dict[bytes, FestivalRow] = {}
+        self.room = codec.ROW_BYTES_MAX
 
     def get(self, key: bytes) -> Any | None:
         """The row as it stands in this batch."""
@@ -51,6 +52,7 @@ class MemberRows:
             self.values[key] = None
             return
         self.values[key] = value = codec.decode(key, raw)
+        self.room = min(self.room, codec.ROW_BYTES_MAX - len(raw))
         if key == HEAD:
             self.due = value.next_due
         elif key.startswith(FESTIVAL):

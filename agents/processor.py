@@ -18,6 +18,7 @@ from agents.intake import NAMING, Item, by_the_rule, spoken_of
 from agents.letters import letter
 from agents.members import MemberRows, RowReader
 from agents.reading_ahead import read_ahead
+from agents.row_bounds import with_room
 from engine.activity import Activity
 from engine.balances import is_of_the_future
 from engine.calendar import DAY_MS, day_of, midnight
@@ -271,7 +272,7 @@ class Processor:
     def _decided(self, rows: MemberRows, activity: Activity, record: Record) -> Decision | None:
         """What the core decides; None where it refuses or fails: then the record is among the dead letters."""
         try:
-            return decide(rows, activity, self.shelf, self._clock)
+            return with_room(rows, decide(rows, activity, self.shelf, self._clock), self.meaning)
         except (StoreBroken, TooNew, MemoryError):
             raise  # no fault of the event: nothing may be skipped for it
         except Overgrown as refusal:

@@ -14,10 +14,15 @@ from engine.calendar import month_number
 from engine.compiled import Compiled, CompiledFestival, CompiledRule, Weights, weights_of
 from engine.draft import Draft
 from engine.effects import Cause, RewardGranted, ScoreChanged, Won
-from engine.member import Award, FestivalRow, Head, RoundScores, Score, Status, festival_key
+from engine.member import Award, FestivalRow, Head, Overgrown, RoundScores, Score, Status, festival_key
 from engine.participation import part_taken, stands_on_boards
 from engine.rounds import FINAL, month_name, round_key
 from engine.units import share
+
+SCORE_MAX = 2**62
+"""A member's score in a festival's category, and the sum of its indicators."""
+SURELY_BOUNDED = SCORE_MAX // 10**8
+"""Scores of 100 indicators up to this, each with a weight of a million, cannot pass it."""
 
 _NOTHING = RoundScores()
 _place = attrgetter("place")
@@ -185,12 +190,25 @@ def _apply(
         touched_then = touched if month == whole else _touched(weights, month)
         months = {**months, number: _moved(months.get(number, _NOTHING), month, touched_then, at)}
     scores = _moved(row.whole, whole, touched, at) if any(whole.values()) else row.whole
+    _require_bounded(scores, weights)
     _keep(draft, festival, row._replace(whole=scores, months=months))
     head = draft.head
     listed = stands_on_boards(head, head.joins.get(festival, ())) if draft.clock.meaning >= 1 else None
     for indicator, by in whole.items():
         if by:
             draft.effects.append(ScoreChanged(cause, festival, indicator, by, scores.indicators[indicator], listed))
+
+
+def _require_bounded(scores: RoundScores, weights: Weights) -> None:
+    """Raise `Overgrown` where a score, or a category's sum of them, is larger than boards and rows can hold."""
+    if max(map(abs, scores.indicators.values()), default=0) <= SURELY_BOUNDED:
+        return
+    sums: dict[str, int] = {}
+    for indicator, score in scores.indicators.items():
+        for category, weight in (("", 1), *weights.get(indicator, ())):
+            sums[category] = sums.get(category, 0) + weight * abs(score)
+    if max(sums.values()) > SCORE_MAX:
+        raise Overgrown("as the score of one member in a festival", SCORE_MAX)
 
 
 def _touched(weights: Weights, by: Mapping[str, int]) -> list[str]:

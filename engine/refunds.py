@@ -12,6 +12,8 @@ from engine.outcome import Outcome, Reason
 from engine.rounds import FINAL
 from engine.units import share
 
+REFUNDED_MAX = 2**62
+"""Rial in all refunds of one payment; those beyond its amount take nothing more back."""
 REFUNDS = frozenset({"card.purchase.refunded", "ebanking.payment.reversed"})
 WON = "card.chargeback.won"
 
@@ -59,6 +61,8 @@ def apply(draft: Draft, original: bytes, row: EventRow, entry: Parked) -> bool:
     if row.amount is None or not (row.grants or row.scores):
         return False
     refunded = row.refunded + entry.amount if entry.type != WON else max(0, row.refunded - entry.amount)
+    if refunded > REFUNDED_MAX:
+        raise Overgrown("Rial refunded of one payment", REFUNDED_MAX)
     version = draft.shelf.at(entry.time)
     cause = Cause(entry.source, entry.id, entry.time, version.id if version else "", version.version if version else 0)
     unlimited = version.unlimited_refund if version else False

@@ -15,7 +15,7 @@ from tables.watermark import TooNew
 
 FORMAT = 2
 ROW_BYTES_MAX = 800_000
-"""A row over this is a fault: it would not fit a broker's batch. The core's own bounds keep rows far below it."""
+"""A row over this would not fit a broker's batch. An event that would make one is refused (`agents.row_bounds`)."""
 
 _MARKS = {number: bytes([number + 1]) for number in range(CURRENT + 1)}
 _HEAD_FIELDS_1, _ACCOUNT_FIELDS_1 = 30, 3

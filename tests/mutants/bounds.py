@@ -2,6 +2,7 @@
 
 from tests.mutants.mutant import Mutant
 
+ROWS = "tests/agents/lanes/test_row_bounds.py"
 NAMES = "tests/agents/coordinator/test_long_names.py"
 
 BOUNDS = (
@@ -24,5 +25,24 @@ BOUNDS = (
         "bounds: a page that a release before told is kept with all its names", "agents/coordinator/rounds.py",
         "    if len(raw) < ROW_BYTES_MAX:\n        return raw\n", "    if raw:\n        return raw\n",
         (f"{NAMES}::test_an_upgrade_in_the_middle_of_a_freeze[1-middling]",),
+    ),
+    Mutant(
+        "bounds: a row grows until nobody can write it", "agents/processor.py",
+        "return with_room(rows, decide(rows, activity, self.shelf, self._clock), self.meaning)",
+        "return decide(rows, activity, self.shelf, self._clock)",
+        (
+            f"{ROWS}::test_a_month_of_balances_under_a_thousand_rules_fills_no_row[2000]",
+            f"{ROWS}::test_numbers_that_no_row_holds_are_refused_with_their_event[points]",
+        ),
+    ),
+    Mutant(
+        "bounds: what a decision adds is not taken off", "agents/row_bounds.py",
+        "    rows.room = left\n", "    rows.room = max(rows.room, left)\n",
+        (f"{ROWS}::test_a_month_of_balances_under_a_thousand_rules_fills_no_row[2000]",),
+    ),
+    Mutant(
+        "bounds: a score is larger than boards can hold", "engine/festivals.py",
+        "    _require_bounded(scores, weights)\n", "",
+        (f"{ROWS}::test_numbers_that_no_row_holds_are_refused_with_their_event[a score]",),
     ),
 )  # fmt: skip

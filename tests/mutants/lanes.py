@@ -102,10 +102,10 @@ LANES = (
         "opening: the previous owner is fenced after the changelog was read", "agents/lanes/opening.py",
         "            await self._fence(partitions, producers)\n            for partition in partitions:\n"
         "                stores[partition] = self._stores(partition)\n"
-        "            await self._recover(stores, described[topics.STATE.name])\n",
+        "            ends = await self._recover(stores, described[topics.STATE.name])\n",
         "            for partition in partitions:\n"
         "                stores[partition] = self._stores(partition)\n"
-        "            await self._recover(stores, described[topics.STATE.name])\n"
+        "            ends = await self._recover(stores, described[topics.STATE.name])\n"
         "            await self._fence(partitions, producers)\n",
         ("tests/simulation/test_takeover.py::test_what_the_former_owner_does_during_an_opening_is_not_done_twice",),
     ),
