@@ -38,7 +38,7 @@ BOUNDS = (
     Mutant(
         "bounds: what a decision adds is not taken off", "agents/row_bounds.py",
         "    rows.room = left\n", "    rows.room = max(rows.room, left)\n",
-        (f"{ROWS}::test_a_month_of_balances_under_a_thousand_rules_fills_no_row[2000]",),
+        (f"{ROWS}::test_what_every_decision_of_a_batch_adds_counts",),
     ),
     Mutant(
         "bounds: a score is larger than boards can hold", "engine/festivals.py",

@@ -2,13 +2,19 @@
 
 import pytest
 
+from agents import row_bounds
 from agents.broker.interface import Output
+from agents.intake import decode_item
 from agents.lanes.verify import verify
+from agents.processor import Processor
 from engine.calendar import DAY_MS, day_of, gregorian
+from engine.compiled import Compiled
+from engine.shelf import Shelf
 from schemas import topics
 from schemas.programme_file import load
 from schemas.programmes import encode_programme
 from tables import codec
+from tables.store import MemoryStore
 from tests.agents.lanes.small_club import NOW_MS, SmallClub, in_club
 from tests.agents.lanes.test_lane import feed
 
@@ -19,10 +25,10 @@ effective: 1404-01-02
 title: {fa: باشگاه, en: Club}
 points: {}
 """
-MANY = "rules:\n" + "".join(
+MANY = [
     f"  - {{id: {number:04}-{'x' * 59}, event: deposit.balance.recorded, earn: {{points: 1}}, caps: {{month: 900}}}}\n"
     for number in range(1_000)
-)
+]
 DEAR = "rules:\n  - {id: dear, event: card.purchase.settled, earn: {points: 1_000_000_000, per: 1}}\n"
 REFUSED = 3
 """Of twelve days that each take some 85,000 bytes."""
@@ -89,25 +95,52 @@ def test_sums_are_refused_where_a_single_event_is_not() -> None:
     in_club(scenario)
 
 
+async def _balances(club: SmallClub, rules: int, days: int) -> None:
+    """A day's balance of one account after the other, under so many rules that each pay for it."""
+    await publish(club, "rules:\n" + "".join(MANY[:rules]))
+    data = {"account": "a-1", "product": "short_term", "revision": 1, "balance": 1_000_000}
+    first = day_of(NOW_MS) - days - 1
+    for day in range(first, first + days):
+        date = gregorian(day).isoformat()
+        at = NOW_MS - (first + days - day) * DAY_MS
+        await club.publish(topics.DEPOSIT.name, "deposit.balance.recorded", "m-1", at, {**data, "date": date})
+
+
+async def _lanes(club: SmallClub, batch: int) -> list[str]:
+    """Let a lane take everything, in batches of so many; what it refused."""
+    lanes, driver = await club.worker(batch_records_max=batch)
+    await feed(driver, 30)
+    await lanes.stop()
+    assert not club.problems
+    await verify(club.broker, 0)
+    return await letters(club)
+
+
 @pytest.mark.parametrize("batch", [1, 2_000])
 def test_a_month_of_balances_under_a_thousand_rules_fills_no_row(batch: int) -> None:
     async def scenario(club: SmallClub) -> None:
-        await publish(club, MANY)
-        data = {"account": "a-1", "product": "short_term", "revision": 1, "balance": 1_000_000}
-        first = day_of(NOW_MS) - 13
-        for day in range(first, first + 12):
-            date = gregorian(day).isoformat()
-            at = NOW_MS - (first + 12 - day) * DAY_MS
-            await club.publish(topics.DEPOSIT.name, "deposit.balance.recorded", "m-1", at, {**data, "date": date})
-        await club.purchase()
-        lanes, driver = await club.worker(batch_records_max=batch)
-        await feed(driver, 30)
-        await lanes.stop()
-        assert not club.problems
-        details = await letters(club)
+        await _balances(club, rules=1_000, days=12)
+        details = await _lanes(club, batch)
         assert set(details) == {"Overgrown: more than 800000 bytes in a row of one member"}
         assert len(details) == REFUSED, "what is refused hangs on the batch"
-        assert max(len(raw) for _, raw in club.stores[0].scan(b"m", b"n")) > codec.ROW_BYTES_MAX * 3 // 4
-        await verify(club.broker, 0)
+
+    in_club(scenario)
+
+
+def test_what_every_decision_of_a_batch_adds_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The core alone: a lane that fails takes smaller batches, and would hide it."""
+    monkeypatch.setattr(codec, "ROW_BYTES_MAX", 300_000)
+    monkeypatch.setattr(row_bounds, "EFFECT_BYTES", 300)  # enough of these rules, and less than is used up at once
+
+    async def scenario(club: SmallClub) -> None:
+        await _balances(club, rules=150, days=28)
+        items = [decode_item(record) for record in await club.records(topics.DEPOSIT.name)]
+        shelf = Shelf([Compiled(load(HEADER + "rules:\n" + "".join(MANY[:150]), "programme"))])
+        processor = Processor(MemoryStore(), shelf, partition=0, partitions=1, replay=False)
+        assert processor.take(items, club.now_ms) == 28
+        changes = processor.changes()
+        assert max(len(raw or b"") for _, raw in changes.rows) <= 300_000
+        refused = [each for each in changes.outputs if each.topic == topics.DEAD_LETTER.name]
+        assert len(refused) == 4
 
     in_club(scenario)
