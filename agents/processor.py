@@ -6,7 +6,6 @@ The same records, ticks and wall clock readings in the same order give the same 
 """
 
 import logging
-from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -19,6 +18,7 @@ from agents.letters import letter
 from agents.members import MemberRows, RowReader
 from agents.reading_ahead import read_ahead
 from agents.row_bounds import with_room
+from agents.tallies import Tallies
 from engine.activity import Activity
 from engine.balances import is_of_the_future
 from engine.calendar import DAY_MS, day_of, midnight
@@ -47,19 +47,6 @@ class Limits(NamedTuple):
     outputs_max: int = 20_000
     ahead_ms_max: int = 5 * MINUTE_MS
     behind_ms_max: int = 400 * DAY_MS
-
-
-class Tallies:
-    """What a batch came to: events by (type, outcome, reason), points by (rule, kind of posting), names that were
-    none by the rule, and the (rule, member) of whom a cap kept something back."""
-
-    __slots__ = ("capped", "events", "names_dropped", "points")
-
-    def __init__(self) -> None:
-        self.events: Counter[tuple[str, Outcome, Reason]] = Counter()
-        self.points: Counter[tuple[str, str]] = Counter()
-        self.names_dropped = 0
-        self.capped: set[tuple[str, str]] = set()
 
 
 class Changes(NamedTuple):

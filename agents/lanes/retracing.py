@@ -10,7 +10,8 @@ from agents.exit_codes import ExitCode, Problem
 from agents.intake import Item, decode_item
 from agents.lanes.cursor import Cursor
 from agents.letters import left_out
-from agents.processor import Changes, Limits, Processor, Tallies
+from agents.processor import Changes, Limits, Processor
+from agents.tallies import Tallies
 from engine.shelf import Shelf
 from tables.journal import Adopt, Decision, Entry, Take, Tick, Walk, Work, decode_entry, ends_of, steps_of
 from tables.store import Store

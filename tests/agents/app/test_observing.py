@@ -13,7 +13,8 @@ from agents.exit_codes import ExitCode
 from agents.lanes.merge import Wait
 from agents.lanes.observer import Committed
 from agents.observing import ClubObserver, WorkerObserver
-from agents.processor import Changes, Tallies
+from agents.processor import Changes
+from agents.tallies import Tallies
 from engine.outcome import Outcome, Reason
 from monitoring.health import Health
 from monitoring.metrics import Metrics
