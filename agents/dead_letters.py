@@ -251,6 +251,8 @@ async def _complete(broker: Broker, letter: Letter, now: int, limits: Limits) ->
             record = await cursor.at(letter.source_offset)
         finally:
             await cursor.close()
+        if record is not None and record.withheld is not None:
+            return letter, _NEVER[Reason.TOO_LARGE.value]
         if record is None or not _is_whole(letter, record):
             return letter, f"it holds only a part of its record, and what stands at {where} is not that record"
         letter = letter._replace(key=record.key, value=record.value or b"")
@@ -264,6 +266,8 @@ def _is_whole(letter: Letter, record: Record) -> bool:
 
 
 _NEVER = {
+    Reason.TOO_LARGE.value: "a record is not read whole when it is so large: let its source publish it with less in it",
+    Reason.UNREADABLE.value: "nobody can read it: let its source publish again what it meant",
     Reason.ERASED.value: "the member was erased and the value emptied: there is nothing to replay",
     Reason.CONFLICTING_DUPLICATE.value: (
         "an event of this id was taken with other content: let its source publish it under a new id"

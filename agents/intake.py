@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from agents.broker.interface import Record
+from agents.broker.interface import RECORD_BYTES_HELD_MAX, Record, content_bytes
 from engine.activity import Activity
 from engine.outcome import Reason
 from schemas.events import decode, head
@@ -31,11 +31,17 @@ class Item(NamedTuple):
     fault: Invalid | None
 
 
-def decode_item(record: Record) -> Item:
-    """Decode one record; whatever is wrong with it is a value here, not an exception.
+def decode_item(record: Record, bytes_max: int = RECORD_BYTES_HELD_MAX) -> Item:
+    """Decode one record of at most `bytes_max` bytes; whatever is wrong with it is a value here, not an exception.
 
     A fault of the decoder's is one of the core's: the record becomes a dead letter, and the stream goes on.
     """
+    withheld = record.withheld
+    if withheld is not None and withheld.unreadable is not None:
+        return Item(record, None, Invalid("unreadable", f"$: {withheld.unreadable}"))
+    if withheld is not None or content_bytes(record) > bytes_max:
+        # What a fault says is the same whether the record was held or not: a replay of the journal writes it again.
+        return Item(record, None, Invalid("too_large", f"$: has more than {bytes_max} bytes with its key and headers"))
     try:
         return Item(record, decode(record.topic, record.key, record.value or b""), None)
     except Invalid as fault:

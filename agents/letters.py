@@ -7,24 +7,36 @@ from engine.meaning import CURRENT
 from engine.member import HEAD, Status
 from engine.outcome import Reason
 from schemas import topics
-from schemas.dead_letter import headers, kept
+from schemas.dead_letter import Whole, cut_headers, headers, kept
 from tables import codec
 from tables.rows import member_prefix
 
 _SAID_MAX = 1_000
+
+DETAILS = {
+    Reason.CONFLICTING_DUPLICATE: "id: the same source and id came before with other content",
+    Reason.ERASED: "subject: the member was erased",
+}
+"""What a letter of an event says that the core refused."""
 
 
 def letter(record: Record, partition: int, code: Reason, detail: str, meaning: int = CURRENT) -> Output:
     """The letter of a record of this lane. Nothing of an erased member's record is kept but its key.
 
     From meaning 1 on it is bounded, however large the record: a record takes more room uncompressed than it did in the
-    batch that it came in.
+    batch that it came in. Of a value that is too large, or was not held, there are length and digest alone.
     """
     said = headers(record.topic, record.partition, record.offset, code.value, detail)
     key, value = record.key, b"" if code is Reason.ERASED else record.value
     if meaning >= 1:
+        withheld = record.withheld
         key, of_key = kept("key", key)
         value, of_value = kept("value", value)
+        if code is not Reason.ERASED and (withheld is not None or code is Reason.TOO_LARGE):
+            whole = Whole.of(record.value or b"") if withheld is None else withheld.value
+            value, of_value = b"", cut_headers("value", whole)
+        if withheld is not None and withheld.key is not None:
+            of_key = cut_headers("key", withheld.key)
         said = (*said, *of_key, *of_value)
     return Output(topics.DEAD_LETTER.name, partition, key, value, said)
 

@@ -187,8 +187,11 @@ class _Way(Retracing):
     async def behind(self, cursor: Cursor, end: int) -> list[Record]:
         """The event's records from an offset on."""
         await cursor.seek(max(end, cursor.begin))
-        records = await cursor.until(cursor.end)
-        return [each for each in records if each.key == self._wanted.key and self._is_it(decode_item(each))]
+        found: list[Record] = []
+        while (record := await cursor.next()) is not None:
+            if record.key == self._wanted.key and self._is_it(decode_item(record)):
+                found.append(record)
+        return found
 
     async def _witness(self, processor: Processor, item: Item, now: int) -> None:
         await self.keep(processor)

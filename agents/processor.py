@@ -14,7 +14,7 @@ from agents.broker.partitioner import partition_of
 from agents.emission import emit
 from agents.freezing import Freezing
 from agents.intake import NAMING, Item, by_the_rule, spoken_of
-from agents.letters import letter
+from agents.letters import DETAILS, letter
 from agents.members import MemberRows, RowReader
 from agents.reading_ahead import read_ahead
 from agents.row_bounds import with_room
@@ -41,12 +41,13 @@ MINUTE_MS = 60_000
 
 class Limits(NamedTuple):
     """Bounds on one batch, and on how far an event's time may be from the wall clock. What is further behind is
-    refused, so the rows of events are kept as long, but on a replay clock for ever."""
+    refused, so the rows of events are kept as long, but on a replay clock for ever. Who decodes goes by the last."""
 
     members_max: int = 20_000
     outputs_max: int = 20_000
     ahead_ms_max: int = 5 * MINUTE_MS
     behind_ms_max: int = 400 * DAY_MS
+    record_bytes_max: int = 8 << 20
 
 
 class Changes(NamedTuple):
@@ -224,7 +225,7 @@ class Processor:
         early = admit(rows, activity, self._clock)
         if early is not None:
             if early.outcome == Outcome.DEAD_LETTER:
-                self._dead_letter(record, activity.type, early.reason, _DETAILS[early.reason])
+                self._dead_letter(record, activity.type, early.reason, DETAILS[early.reason])
             else:
                 self._tallies.events[activity.type, early.outcome, early.reason] += 1
             return True
@@ -353,7 +354,7 @@ class Processor:
 
     def _dead_letter(self, record: Record, type: str, code: Reason, detail: str) -> None:
         if self.meaning >= 1 and code != Reason.ERASED and any(map(self._is_erased, spoken_of(record))):
-            code, detail = Reason.ERASED, _DETAILS[Reason.ERASED]
+            code, detail = Reason.ERASED, DETAILS[Reason.ERASED]
         self._outputs.append(letter(record, self.partition, code, detail, self.meaning))
         self._tallies.events[type, Outcome.DEAD_LETTER, code] += 1
 
@@ -384,9 +385,3 @@ class Processor:
             walked += 1
         self._walk = None
         return walked
-
-
-_DETAILS = {
-    Reason.CONFLICTING_DUPLICATE: "id: the same source and id came before with other content",
-    Reason.ERASED: "subject: the member was erased",
-}

@@ -11,6 +11,7 @@ from agents.broker.interface import Record
 from agents.event_files import without_marks
 from agents.exit_codes import ExitCode, Problem
 from agents.intake import Item, decode_item
+from agents.processor import Limits
 from schemas import topics
 from schemas.events import head
 
@@ -60,7 +61,8 @@ def read_file(topic: topics.Topic, path: Path, progress: Callable[[int], None]) 
             for offset, line in enumerate(without_marks(path, lines)):
                 value = line.rstrip(b"\r\n")
                 if value:
-                    yield decode_item(Record(topic.name, 0, offset, 0, head(value).key or b"", value, ()))
+                    record = Record(topic.name, 0, offset, 0, head(value).key or b"", value, ())
+                    yield decode_item(record, Limits().record_bytes_max)
                     progress(len(line))
         except (lzma.LZMAError, gzip.BadGzipFile, EOFError, OSError) as fault:
             reason = f"cannot be read to its end: {fault}"

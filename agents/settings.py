@@ -15,6 +15,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
+from agents.broker.interface import RECORD_BYTES_HELD_MAX
 from agents.exit_codes import ExitCode, Problem
 
 PREFIX = "BASHGAH_"
@@ -164,6 +165,12 @@ class Settings(BaseModel):
     retention_days: int = Field(400, ge=1, le=3_650, description="How long grants and event keys are kept.")
     future_tolerance_ms: int = Field(
         300_000, ge=0, le=86_400_000, description="An event further ahead of the clock is a dead letter."
+    )
+    record_bytes_max: int = Field(
+        8_388_608,
+        ge=65_536,
+        le=RECORD_BYTES_HELD_MAX,
+        description="A record with more, decompressed, is a dead letter; of what the contract asks none comes near it.",
     )
     dead_letter_percent_max: int = Field(
         5, ge=1, le=100, description="Dead letters among the last `…_window_events`; over it the worker stops (77)."

@@ -54,6 +54,8 @@ REASONS: Mapping[Reason, Words] = {
     Reason.TOO_OLD: Words("its time is too long ago", "زمان آن بسیار گذشته است"),
     Reason.ERASED: Words("the member was erased", "عضو پاک شده است"),
     Reason.ENGINE_ERROR: Words("a fault in bashgah", "خطای باشگاه"),
+    Reason.TOO_LARGE: Words("larger than a record may be", "بزرگ‌تر از اندازهٔ مجاز رکورد است"),
+    Reason.UNREADABLE: Words("nobody can read it", "خواندنی نیست"),
     Reason.SKIPPED: Words("left out by an operator", "به تصمیم کاربر کنار گذاشته شد"),
 }
 

@@ -34,6 +34,8 @@ class Reason(str, Enum):
     ACCOUNT_CLOSED = "account_closed"
     NOTHING_TO_REVERSE = "nothing_to_reverse"
     INVALID = "invalid"
+    TOO_LARGE = "too_large"
+    UNREADABLE = "unreadable"
     WRONG_PARTITION = "wrong_partition"
     CONFLICTING_DUPLICATE = "conflicting_duplicate"
     FROM_THE_FUTURE = "from_the_future"

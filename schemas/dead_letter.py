@@ -16,6 +16,8 @@ WHOLE_BYTES_MAX = 65_536
 
 CODES: Mapping[str, str] = {
     "invalid": "not JSON, not an envelope, of unknown type, data invalid, or the key is not `subject`",
+    "too_large": "has more bytes than `BASHGAH_RECORD_BYTES_MAX`; its value is not kept, only its length and digest",
+    "unreadable": "what is left of a batch that nobody can read; length and digest are those of the batch",
     "wrong_partition": "on a partition that murmur2 of its key does not give",
     "conflicting_duplicate": "the same (`source`, `id`) as an earlier event, with other content",
     "from_the_future": "`time` over 5 minutes ahead of the clock, or a balance's `date` after the day of its `time`",

@@ -72,7 +72,8 @@ class Entry(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     each input before it, in the order of inputs. `steps`: pairs of a kind and a value; use `pairs_of` and `steps_of`.
     `decision`: set when it is an operator's act and not a batch. `published`: frozen rounds whose boards have been
     published whole with it, as `festival/round`. `meaning`: the number of the meaning that decided it
-    (`engine.meaning`); entries of before there was one have 0.
+    (`engine.meaning`); entries of before there was one have 0. `record_bytes_max`: the most bytes that a
+    record might have; 0 where there was no limit.
     """
 
     format: int = FORMAT
@@ -86,6 +87,7 @@ class Entry(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     decision: Decision | None = None
     published: tuple[str, ...] = ()
     meaning: int = 0
+    record_bytes_max: int = 0
 
 
 _decoder = msgspec.msgpack.Decoder(Entry)

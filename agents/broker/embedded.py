@@ -19,11 +19,13 @@ from agents.broker.embedded_storage import DirectoryStorage, MemoryStorage
 from agents.broker.errors import BrokerError, OutcomeUnknown
 from agents.broker.interface import (
     NOTHING_EXPECTED,
+    READ_BYTES_MAX,
     Output,
     Record,
     TopicDescription,
     TopicPartition,
     TopicSpec,
+    content_bytes,
 )
 
 Point = Literal["before_append", "after_append", "before_commit", "after_commit"]
@@ -137,13 +139,15 @@ class EmbeddedReader:
         for place in active:
             self._log.check_position(place, self._positions[place])
         found: dict[TopicPartition, list[Record]] = {}
+        bytes_left = READ_BYTES_MAX
         # Another one comes first each time, so that a full partition cannot use up everybody's count.
         self._turn += 1
         for index in range(len(active)):
-            if count_max <= 0:
+            if count_max <= 0 or bytes_left <= 0:
                 break
             place = active[(self._turn + index) % len(active)]
-            records, self._positions[place] = self._log.read(place, self._positions[place], count_max)
+            records, self._positions[place] = self._log.read(place, self._positions[place], count_max, bytes_left)
+            bytes_left -= sum(map(content_bytes, records))
             if records:
                 found[place] = records
                 count_max -= len(records)

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from sys import maxsize
 from uuid import UUID, uuid4
 
 from agents.broker.embedded_storage import DEFAULT_CONFIG, Change, Entry, Extent, Place, Storage, StoredTopic
@@ -25,6 +26,7 @@ from agents.broker.errors import (
 from agents.broker.interface import (
     BATCH_BYTES_MAX,
     NOTHING_EXPECTED,
+    READ_BYTES_MAX,
     Output,
     Record,
     TopicDescription,
@@ -291,16 +293,20 @@ class Log:
         if not partition.begin <= position <= partition.end:
             raise OffsetOutOfRange(*place, position)
 
-    def read(self, place: TopicPartition, position: int, count_max: int) -> tuple[list[Record], int]:
-        """Visible records from a checked position on and the position after them."""
+    def read(
+        self, place: TopicPartition, position: int, count_max: int, bytes_max: int = maxsize
+    ) -> tuple[list[Record], int]:
+        """Visible records from a checked position on and the position after them; it ends with what reaches a bound."""
         partition = self.partition(place)
         stable = partition.stable
         if position >= stable:
             return [], position
-        entries = self._storage.read(partition.place, position, stable, count_max)
+        entries = self._storage.read(partition.place, position, stable, count_max, bytes_max)
+        size = sum(entry.size for entry in entries)
         topic, number = place
         records = [Record(topic, number, *entry) for entry in entries]
-        return records, records[-1].offset + 1 if len(records) == count_max else stable
+        full = len(records) == count_max or size >= bytes_max
+        return records, records[-1].offset + 1 if full else stable
 
     def offset_at(self, place: TopicPartition, instant: int) -> int:
         """See `Broker.offsets_at`."""
@@ -327,10 +333,10 @@ class Log:
         partition = self.partition(place)
         position, stable = partition.begin, partition.stable
         while True:
-            found = self._storage.read(partition.place, position, stable, SCAN_RECORDS)
-            yield from found
-            if len(found) < SCAN_RECORDS:
+            found = self._storage.read(partition.place, position, stable, SCAN_RECORDS, READ_BYTES_MAX)
+            if not found:
                 return
+            yield from found
             position = found[-1].offset + 1
 
     def remove(self, place: TopicPartition, offsets: Sequence[int], begin: int) -> None:

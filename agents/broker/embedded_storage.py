@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from struct import Struct
 from typing import IO, NamedTuple, Protocol
@@ -40,6 +41,11 @@ class Entry(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: Headers
+
+    @property
+    def size(self) -> int:
+        """Its bytes, as they count where those are bounded."""
+        return len(self.key or b"") + len(self.value or b"")
 
 
 class Extent(NamedTuple):
@@ -116,8 +122,9 @@ class Storage(Protocol):
         """Apply a change as a whole."""
         ...
 
-    def read(self, place: Place, begin: int, end: int, count_max: int) -> Sequence[Entry]:
-        """Entries of the partition with begin <= offset < end in order, at most `count_max`."""
+    def read(self, place: Place, begin: int, end: int, count_max: int, bytes_max: int) -> Sequence[Entry]:
+        """Entries of the partition with begin <= offset < end in order, at most `count_max`, no further one once they
+        reach `bytes_max`."""
         ...
 
     def close(self) -> None:
@@ -159,12 +166,18 @@ class MemoryStorage:
                 self._extents.pop(Place(change.deleted.id, partition), None)
                 self._entries.pop(Place(change.deleted.id, partition), None)
 
-    def read(self, place: Place, begin: int, end: int, count_max: int) -> Sequence[Entry]:
+    def read(self, place: Place, begin: int, end: int, count_max: int, bytes_max: int) -> Sequence[Entry]:
         """See `Storage`."""
         entries = self._entries.get(place, [])
         first = bisect_left(entries, begin, key=_offset)
         last = bisect_left(entries, end, lo=first, key=_offset)
-        return entries[first : min(last, first + count_max)]
+        found: list[Entry] = []
+        for entry in islice(entries, first, min(last, first + count_max)):
+            found.append(entry)
+            bytes_max -= entry.size
+            if bytes_max <= 0:
+                break
+        return found
 
     def close(self) -> None:
         """See `Storage`."""
@@ -299,7 +312,7 @@ class DirectoryStorage:
             batch.delete(_EXTENT + _PLACE.pack(topic_id, partition))
         batch.delete_range(_prefix(Place(topic.id, 0)), _prefix(Place(topic.id, topic.partitions)))
 
-    def read(self, place: Place, begin: int, end: int, count_max: int) -> Sequence[Entry]:
+    def read(self, place: Place, begin: int, end: int, count_max: int, bytes_max: int) -> Sequence[Entry]:
         """See `Storage`."""
         found: list[Entry] = []
         prefix = _prefix(place)
@@ -311,7 +324,8 @@ class DirectoryStorage:
                 if key >= last:
                     break
                 found.append(Entry(_OFFSET.unpack_from(key, len(prefix))[0], *_decode_entry(value)))
-                if len(found) == count_max:
+                bytes_max -= found[-1].size
+                if len(found) == count_max or bytes_max <= 0:
                     break
         return found
 

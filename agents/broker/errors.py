@@ -123,6 +123,25 @@ class RecordTooLarge(BrokerError):
         self.topic, self.key, self.size = topic, key, size
 
 
+class Unheld(BrokerError):
+    """A topic that the club alone writes has a record over the bound on what is read whole, or one that is none."""
+
+    code = ExitCode.REFUSED
+
+    def __init__(self, topic: str, partition: int, offset: int) -> None:
+        super().__init__(
+            f"{topic}/{partition} offset {offset}",
+            "the record is larger than the club writes any, or cannot be read",
+            "find out who writes to the topic besides the club; restore the topic without it",
+        )
+
+
+class BadBatch(BrokerError):
+    """A batch of records that is not read: its bytes were damaged, or its format is not one of those that are known."""
+
+    code = ExitCode.REFUSED
+
+
 class UnknownTopic(BrokerError):
     """A topic or partition does not exist. Raised before anything is sent; nothing creates topics on the side."""
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from agents.broker.errors import NotPermitted
+from schemas.dead_letter import Whole
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -31,6 +32,15 @@ RECORD_OVERHEAD_BYTES = 100
 HEADER_OVERHEAD_BYTES = 10
 """More than what the log adds to one header."""
 
+RECORD_BYTES_HELD_MAX = 16 << 20
+"""Bound on a record that is read whole (`content_bytes`): a compressed one may be far larger than what was sent."""
+
+READ_BYTES_MAX = 8 << 20
+"""A fetch ends with the record with which what it brings reaches so many bytes."""
+
+HEADER_HELD_BYTES = 64
+"""About what holding one header takes beyond its bytes."""
+
 
 class TopicPartition(NamedTuple):
     """One partition of one topic; equal to the plain tuple."""
@@ -39,8 +49,22 @@ class TopicPartition(NamedTuple):
     partition: int
 
 
+class Withheld(NamedTuple):
+    """What is known of a record that was not held: length and digest of its value, and of its key where that is cut.
+
+    `unreadable` says why where it is no record: the rest of a batch that nobody can read, `value` its compressed bytes.
+    """
+
+    value: Whole
+    key: Whole | None = None
+    unreadable: str | None = None
+
+
 class Record(NamedTuple):
-    """A record as read. `timestamp` is the wall clock of whoever wrote it, in ms since 1970 UTC."""
+    """A record as read. `timestamp` is the wall clock of whoever wrote it, in ms since 1970 UTC.
+
+    One over `RECORD_BYTES_HELD_MAX` is `withheld`: it has no value and no headers, and of its key the beginning.
+    """
 
     topic: str
     partition: int
@@ -49,6 +73,7 @@ class Record(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: Headers
+    withheld: Withheld | None = None
 
 
 class Output(NamedTuple):
@@ -109,6 +134,20 @@ def record_bytes(output: Output) -> int:
     return size
 
 
+def content_bytes(record: Record) -> int:
+    """What a record holds, as counted against the limits on one: key, value, and each header with what it costs."""
+    _, _, _, _, key, value, headers, _ = record
+    size = len(key or b"") + len(value or b"")
+    if headers:
+        size += sum(header_bytes(len(name.encode()), len(content or b"")) for name, content in headers)
+    return size
+
+
+def header_bytes(name: int, content: int) -> int:
+    """What a header counts for, by the bytes of its name and its content."""
+    return name + content + HEADER_HELD_BYTES
+
+
 NOTHING_EXPECTED: Mapping[TopicPartition, int] = {}
 """Whoever may write beside others to every partition."""
 
@@ -150,6 +189,9 @@ class Reader(Protocol):
 
     async def fetch(self, timeout_ms: int, max_records: int) -> Mapping[TopicPartition, list[Record]]:
         """The next records in order of offset, at most `max_records` in all, only partitions that have some.
+
+        No further one once they reach `READ_BYTES_MAX` bytes. One that cannot be held comes as `Record.withheld` says
+        from an input of the club, whose publishers are others; anywhere else it raises `Unheld`.
 
         Waits up to `timeout_ms` for the first; then an empty mapping. A partition full of records does not starve the
         others for ever. Positions move past what is returned, and past control records and holes up to the last stable

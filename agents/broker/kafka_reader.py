@@ -10,18 +10,23 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
-from agents.broker.errors import OffsetOutOfRange, Unreachable
+from agents.broker import bounded_fetch
+from agents.broker.bounded_fetch import Room
+from agents.broker.errors import OffsetOutOfRange, Unheld, Unreachable
 from agents.broker.interface import Record, TopicPartition
 from agents.broker.kafka_client import meaning_of, start, stop
 from agents.broker.kafka_metadata import Metadata
 from agents.broker.kafka_producer import Timing
+from schemas import topics
 
 FETCH_BYTES_MAX = 32 << 20
 PARTITION_BYTES_MAX = 8 << 20
+_OF_OTHERS = frozenset(topic.name for topic in topics.INPUTS)
 
 
 def consumer(client: Mapping[str, Any], client_id: str, timing: Timing) -> Any:
     """An aiokafka consumer of committed records that never chooses an offset by itself."""
+    bounded_fetch.install()
     return AIOKafkaConsumer(
         **client,
         client_id=client_id,
@@ -39,7 +44,8 @@ class KafkaReader:
 
     def __init__(self, client: Any, metadata: Metadata) -> None:
         self._consumer, self._metadata = client, metadata
-        self._assigned = False
+        self._assigned: set[TopicPartition] = set()
+        self._paused: set[TopicPartition] = set()
 
     @classmethod
     async def open(cls, client: Mapping[str, Any], metadata: Metadata, timing: Timing) -> Self:
@@ -51,7 +57,8 @@ class KafkaReader:
     async def assign(self, positions: Mapping[TopicPartition, int]) -> None:
         """See the interface."""
         await self._metadata.require(positions, "Read")
-        self._assigned = bool(positions)
+        self._assigned = {TopicPartition(*place) for place in positions}
+        self._paused.clear()
         if not positions:
             self._consumer.unsubscribe()
             return
@@ -62,23 +69,29 @@ class KafkaReader:
 
     async def fetch(self, timeout_ms: int, max_records: int) -> Mapping[TopicPartition, list[Record]]:
         """See the interface."""
-        if not self._assigned:
+        # What was fetched of a paused partition would be thrown away if it was asked for; and none is all to aiokafka.
+        active = [KafkaPartition(*place) for place in self._assigned - self._paused]
+        if not active:
             await asyncio.sleep(timeout_ms / 1000)
             return {}
         try:
-            fetched = await self._consumer.getmany(timeout_ms=timeout_ms, max_records=max_records)
+            fetched = await self._consumer.getmany(*active, timeout_ms=timeout_ms, max_records=Room.of(max_records))
         except OffsetOutOfRangeError as error:
             ((topic, partition), position) = next(iter(error.args[0].items()))
             raise OffsetOutOfRange(topic, partition, position) from error
         except KafkaError as error:
             raise meaning_of(error, "Read", "fetch") or _unread(error) from error
-        return {
-            TopicPartition(*place): [
-                Record(each.topic, each.partition, each.offset, each.timestamp, each.key, each.value, each.headers)
-                for each in records
-            ]
-            for place, records in fetched.items()
-        }
+        for (topic, _), records in fetched.items():
+            if topic not in _OF_OTHERS:
+                for record in records:
+                    if record.withheld is not None:
+                        self._return(fetched)
+                        raise Unheld(record.topic, record.partition, record.offset)
+        return {TopicPartition(*place): records for place, records in fetched.items()}
+
+    def _return(self, fetched: Mapping[KafkaPartition, list[Record]]) -> None:
+        for place, records in fetched.items():
+            self._consumer.seek(place, records[0].offset)
 
     async def position(self, partition: TopicPartition) -> int:
         """See the interface."""
@@ -90,11 +103,15 @@ class KafkaReader:
 
     def pause(self, partitions: Iterable[TopicPartition]) -> None:
         """See the interface."""
-        self._consumer.pause(*(KafkaPartition(*place) for place in partitions))
+        places = [TopicPartition(*place) for place in partitions]
+        self._paused.update(places)
+        self._consumer.pause(*(KafkaPartition(*place) for place in places))
 
     def resume(self, partitions: Iterable[TopicPartition]) -> None:
         """See the interface."""
-        self._consumer.resume(*(KafkaPartition(*place) for place in partitions))
+        places = [TopicPartition(*place) for place in partitions]
+        self._paused.difference_update(places)
+        self._consumer.resume(*(KafkaPartition(*place) for place in places))
 
     async def close(self) -> None:
         """See the interface."""

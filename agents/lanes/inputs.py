@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from agents.broker.interface import Record
+from agents.broker.interface import Record, content_bytes
 from agents.intake import Item, decode_item
 from agents.lanes.refusal import Fault
 from agents.lanes.run import Run
@@ -46,7 +46,7 @@ class Input:
         if run.records:
             self._runs.append((run, now))
             self.records += len(run.records)
-            self.bytes += sum(len(record.value or b"") for record in run.records)
+            self.bytes += sum(content_bytes(record) for record in run.records)
 
     def learn(self, stable: int, asked_at: float) -> None:
         """Note where the partition ends, asked for at `asked_at`."""
@@ -82,7 +82,7 @@ class Input:
                 activity = item.activity
                 if activity is not None and (activity.time, index) > bound:
                     break
-            room -= len(item.record.value or b"")
+            room -= content_bytes(item.record)
             end += 1
         self._index = end
         self.records -= end - begin
@@ -94,7 +94,7 @@ class Input:
         self._items = [*items, *self._items[self._index :]]
         self._index = 0
         self.records += len(items)
-        self.bytes += sum(len(item.record.value or b"") for item in items)
+        self.bytes += sum(content_bytes(item.record) for item in items)
 
     @property
     def consumed(self) -> int:

@@ -8,11 +8,13 @@ nothing is written twice: a commit is never retried, and whatever leaves a doubt
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 
 from agents.broker.interface import Output
 from agents.exit_codes import ExitCode, Problem
+from agents.intake import decode_item
 from agents.lanes.changelog import changelog_of
 from agents.lanes.culprit import fewer
 from agents.lanes.deadletters import count, over_limit, refused_offsets
@@ -49,7 +51,8 @@ class Lane:
         self.partition = opened.partition
         self.watermark = opened.watermark
         self.epoch: int | None = None
-        self.inputs = {name: Input(name, opened.watermark.offsets[name]) for name in INPUT_NAMES}
+        decode = partial(decode_item, bytes_max=options.limits.record_bytes_max)
+        self.inputs = {name: Input(name, opened.watermark.offsets[name], decode) for name in INPUT_NAMES}
         self._opened = opened
         self._host = host
         self._follower = follower

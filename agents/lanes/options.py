@@ -49,7 +49,11 @@ class LaneOptions:
             patience_ms=settings.transaction_deadline_ms,
             stall_ms=settings.stall_timeout_ms,
             dead_letters=Limit(settings.dead_letter_percent_max, settings.dead_letter_window_events),
-            limits=Limits(ahead_ms_max=settings.future_tolerance_ms, behind_ms_max=settings.retention_days * DAY_MS),
+            limits=Limits(
+                ahead_ms_max=settings.future_tolerance_ms,
+                behind_ms_max=settings.retention_days * DAY_MS,
+                record_bytes_max=settings.record_bytes_max,
+            ),
         )
 
     def transactional_id(self, partition: int) -> str:

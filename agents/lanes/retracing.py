@@ -5,7 +5,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 
-from agents.broker.interface import Record, TopicPartition
+from agents.broker.interface import RECORD_BYTES_HELD_MAX, Record, TopicPartition
 from agents.exit_codes import ExitCode, Problem
 from agents.intake import Item, decode_item
 from agents.lanes.cursor import Cursor
@@ -15,6 +15,8 @@ from agents.tallies import Tallies
 from engine.shelf import Shelf
 from tables.journal import Adopt, Decision, Entry, Take, Tick, Walk, Work, decode_entry, ends_of, steps_of
 from tables.store import Store
+
+_NO_LIMIT = 1 << 62
 
 
 class Difference(Exception):
@@ -86,11 +88,15 @@ class Retracing:
             return
         processor = self.processor = self.processor or self._new(entry)
         processor.meaning = entry.meaning
-        processor.limits = Limits(ahead_ms_max=entry.ahead_ms_max, behind_ms_max=entry.behind_ms_max)
+        processor.limits = Limits(
+            ahead_ms_max=entry.ahead_ms_max,
+            behind_ms_max=entry.behind_ms_max,
+            record_bytes_max=entry.record_bytes_max or _NO_LIMIT,
+        )
         items: list[Item] = []
         for step in steps_of(entry):
             if isinstance(step, Take):
-                items += await self.items(step)
+                items += await self.items(step, processor.limits.record_bytes_max)
                 continue
             await self.take(processor, items, entry.now)
             items = []
@@ -122,15 +128,19 @@ class Retracing:
             raise Difference(f"{topic}/{self.partition} offset {offset}", "the record that was left out", None)
         return record
 
-    async def items(self, step: Take) -> list[Item]:
-        """The records of a step that count, decoded."""
+    async def items(self, step: Take, record_bytes_max: int) -> list[Item]:
+        """The records of a step that count, decoded as they were under this limit."""
         cursor = self._inputs[step.topic]
         if step.start < cursor.begin:
             raise incomplete(cursor.place, f"offset {step.start} is needed, its first record is {cursor.begin}")
         await cursor.seek(step.start)
         records = await cursor.until(step.end)
         self.records += len(records)
-        return [decode_item(record) for record in records if self.counts(record)]
+        for record in records:
+            if record.withheld is not None and record_bytes_max > RECORD_BYTES_HELD_MAX:
+                where = f"its record {record.offset} was taken by a release that held records of any size"
+                raise incomplete(cursor.place, f"{where}; this one holds at most {RECORD_BYTES_HELD_MAX} bytes")
+        return [decode_item(record, record_bytes_max) for record in records if self.counts(record)]
 
     def counts(self, record: Record) -> bool:
         """Whether a record is taken; all are, unless a subclass looks for less."""

@@ -59,6 +59,7 @@ class Turn:
             replay=after.replay,
             ahead_ms_max=limits.ahead_ms_max,
             behind_ms_max=limits.behind_ms_max,
+            record_bytes_max=limits.record_bytes_max,
             starts=starts,
             steps=pairs_of(starts, [*self.steps, *gaps]),
             published=tuple(self.published),

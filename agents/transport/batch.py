@@ -7,7 +7,6 @@ position that belongs to them.
 
 import asyncio
 from collections.abc import Mapping
-from operator import attrgetter
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -15,6 +14,8 @@ from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as stock
 from faust.types import TP
 
+from agents.broker import bounded_fetch
+from agents.broker.bounded_fetch import Room
 from agents.broker.interface import Record
 from agents.lanes.run import Run
 from agents.transport import private_parts
@@ -24,7 +25,6 @@ FETCH_WAIT_MS_MAX = 100
 """How long the broker may hold a fetch that finds nothing."""
 _COMMIT_TIMEOUT_S = 5.0
 _NO_SEEK_YET_S = 0.05
-_record_fields = attrgetter("topic", "partition", "offset", "timestamp", "key", "value", "headers")
 
 
 class BatchThread(stock.AIOKafkaConsumerThread):
@@ -39,6 +39,7 @@ class BatchThread(stock.AIOKafkaConsumerThread):
         self._shown: dict[TP, int] = {}
 
     def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
+        bounded_fetch.install()
         consumer = super()._create_worker_consumer(transport)
         private_parts.make_read_committed(consumer, FETCH_WAIT_MS_MAX)
         private_parts.check_assignor(consumer, self.app.assignor)
@@ -88,7 +89,7 @@ class BatchThread(stock.AIOKafkaConsumerThread):
             return []
         partitions = [TopicPartition(*tp) for tp in active]  # never empty: aiokafka takes none for all
         fetched = await consumer.getmany(
-            *partitions, timeout_ms=int(timeout_s * 1000), max_records=RECORDS_PER_FETCH_MAX
+            *partitions, timeout_ms=int(timeout_s * 1000), max_records=Room.of(RECORDS_PER_FETCH_MAX)
         )
         # Nothing is awaited from here on, so the epoch of now is that of the records, also after a seek or a rebalance
         # while we waited for them; after a revocation there is none, and no next offset either.
@@ -97,7 +98,7 @@ class BatchThread(stock.AIOKafkaConsumerThread):
         ]
         return [run for run in runs if run is not None]
 
-    async def _run(self, consumer: AIOKafkaConsumer, tp: TP, fetched: list[Any]) -> Run | None:
+    async def _run(self, consumer: AIOKafkaConsumer, tp: TP, fetched: list[Record]) -> Run | None:
         assert self._epoch is not None, "a partition has a next offset only after a seek"
         start = self._next[tp]
         end: int = await consumer.position(TopicPartition(*tp))  # does not suspend: the seek made the position valid
@@ -112,8 +113,7 @@ class BatchThread(stock.AIOKafkaConsumerThread):
         if fetched:
             self._records_end[tp] = end
         stable = consumer.last_stable_offset(TopicPartition(*tp)) or 0
-        records = [Record(*_record_fields(each)) for each in fetched]
-        return Run(tp.topic, tp.partition, start, end, max(stable, end), self._epoch, records)
+        return Run(tp.topic, tp.partition, start, end, max(stable, end), self._epoch, fetched)
 
     async def _in_thread_seek(self, targets: dict[TP, int], epoch: int, assignment: int) -> bool:
         consumer = self._ensure_consumer()

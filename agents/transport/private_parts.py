@@ -15,11 +15,16 @@ PINS = {"faust-streaming": "0.15.3", "aiokafka": "0.14.0"}
 OVERRIDDEN = {
     "faust.transport.drivers.aiokafka:Consumer._new_consumer_thread": ("self",),
     "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._create_worker_consumer": ("self", "transport"),
+    "aiokafka.consumer.fetcher:PartitionRecords._unpack_records": ("self",),
+    "aiokafka.consumer.fetcher:FetchResult.getall": ("self", "max_records"),
 }
-"""Private methods that `batch` overrides, with their parameters."""
+"""Private methods that `batch` and `agents.broker.bounded_fetch` override, with their parameters."""
 
 CALLED = {
     "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._ensure_consumer": ("self",),
+    "aiokafka.consumer.fetcher:FetchResult.check_assignment": ("self", "tp"),
+    "aiokafka.consumer.fetcher:PartitionRecords._consume_aborted_up_to": ("self", "batch_offset"),
+    "aiokafka.consumer.fetcher:PartitionRecords._contains_abort_marker": ("self", "next_batch"),
 }
 """Private methods that are called."""
 
@@ -34,6 +39,26 @@ ATTRIBUTES = {
         "_partition_assignment_strategy",
     ),
     "aiokafka.consumer.consumer:AIOKafkaConsumer.start": ("_isolation_level", "_fetch_max_wait_ms"),
+    # What `agents.broker.bounded_fetch` puts in the place of aiokafka's own, and what those go by.
+    "aiokafka.consumer.fetcher:Fetcher._proc_fetch_request": (
+        "MemoryRecords",
+        "has_next",
+        "size_in_bytes",
+        "PartitionRecords",
+        "FetchResult",
+    ),
+    "aiokafka.consumer.fetcher:Fetcher.fetched_records": ("FetchResult", "getall", "has_more", "max_records"),
+    "aiokafka.consumer.fetcher:FetchResult.__init__": ("_topic_partition", "_partition_records"),
+    "aiokafka.consumer.fetcher:FetchResult._update_position": ("next_fetch_offset", "consumed_to"),
+    "aiokafka.consumer.fetcher:PartitionRecords.__init__": (
+        "_tp",
+        "_records",
+        "_check_crcs",
+        "_isolation_level",
+        "next_fetch_offset",
+        "_records_iterator",
+        "_unpack_records",
+    ),
     "aiokafka.producer.producer:AIOKafkaProducer.stop": ("_sender", "client"),  # closed one by one in agents.broker
 }
 """Functions that must go on using these names: private attributes that are set, and calls that the design rests on."""

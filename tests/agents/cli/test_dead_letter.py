@@ -234,7 +234,7 @@ def test_a_letter_of_a_wrong_partition_goes_to_the_right_one(club: DiskClub) -> 
         (("show", "0:99"), ExitCode.BAD_FILE, "0:99: there is no such dead letter"),
         (("show", "9:0"), ExitCode.BAD_FILE, "9:0: there is no such dead letter"),
         (("show", "first"), ExitCode.USAGE, "names no letter"),
-        (("list", "--code", "bad"), ExitCode.USAGE, "it is one of invalid, wrong_partition"),
+        (("list", "--code", "bad"), ExitCode.USAGE, "it is one of invalid, too_large"),
         (("list", "--topic", "club.points"), ExitCode.USAGE, "is no input"),
         (("list", "--since", "yesterday"), ExitCode.USAGE, "--since: 'yesterday'"),
         (("replay", *BY), ExitCode.USAGE, "one of them says which letters"),
