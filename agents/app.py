@@ -33,6 +33,7 @@ from agents.transport.delivery import Lanes
 from monitoring.health import Health
 from monitoring.metrics import Metrics
 from monitoring.sensor import RuntimeSensor
+from tables.files import folder
 from tables.store import RocksMemory, RocksStore
 
 drivers.TRANSPORTS.aliases["kafka-batch"] = "agents.transport.batch:BatchTransport"
@@ -97,7 +98,7 @@ def create_app(settings: Settings, on_fatal: Callable[[Problem], None]) -> ClubA
 
 def faust_app(settings: Settings, broker: Broker, lanes: Lanes) -> ClubApp:
     """The Faust part alone: transport, agents and settings."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)  # Faust makes one level only
+    folder(settings.data_dir)  # Faust makes one level only
     app = ClubApp(settings.app_id, **_faust_settings(settings))
     app.broker, app.lanes = broker, lanes
     declare_inputs(app)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from agents.members import RowReader
+from agents.terminal import shown_name
 from engine.board import Standing, order_key
 from engine.calendar import iso
 from engine.finals import Place, awards_of, final_categories, ranked, standing_now, standing_then
@@ -31,7 +32,7 @@ class WholeBoard(NamedTuple):
     def lines(self) -> Iterator[tuple[str, str, str, int, str, str, int, str]]:
         """The board's lines of `boards.csv`."""
         for at in self.places:
-            alias = at.alias or ""
+            alias = shown_name(at.alias)
             yield self.festival, self.category, self.round, at.rank, at.member, alias, at.score, iso(at.reached_at)
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import IO
 
-from agents.terminal import plain
+from monitoring.plain import plain
 
 UTF_8, EXCEL = "utf-8", "utf-8-sig"
 Cell = str | int

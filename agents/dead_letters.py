@@ -18,6 +18,7 @@ from agents.intake import decode_item
 from agents.lanes.cursor import Cursor
 from agents.lanes.driver import inputs_of
 from agents.lanes.ownership import check_club
+from agents.masking import shown_detail
 from agents.partition_counts import club_lanes
 from agents.processor import Limits
 from engine.balances import is_of_the_future
@@ -281,7 +282,8 @@ def hopeless(letter: Letter, now: int, limits: Limits) -> str | None:
     item = decode_item(Record(letter.topic, letter.partition, letter.offset, letter.at, letter.key, letter.value, ()))
     if item.activity is None:
         assert item.fault is not None
-        return f"it is still no event of the contract ({item.fault.detail}): let its source publish it mended"
+        said = shown_detail(item.fault.detail, reveal=False)
+        return f"it is still no event of the contract ({said}): let its source publish it mended"
     ahead = item.activity.time - now
     if ahead > limits.ahead_ms_max:
         return f"its time is still {ahead // 1_000} s ahead: replay it when that has passed"

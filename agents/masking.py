@@ -1,41 +1,56 @@
-"""A record shown without what it says of a person: structure, names of fields, and values that say nothing of anybody.
+"""A record shown without what it says of a person: structure, the contract's words, and values that say nothing of
+anybody.
 
-Whatever is not known to be harmless is masked, so a field nobody has thought of stays hidden.
+Whatever is not known to be harmless is masked, so a field nobody has thought of stays hidden, its name too. A type or a
+channel is shown where the contract knows it; an id where it has neither a word, which may be a name, nor the digits of
+a code, a card or a phone, however they are written and whatever stands between them.
 """
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
-_WORD = r"[a-z][a-z_]{0,31}"
-_INSTANT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.]{5,16}(?:Z|[+-][0-9:]{4,6})?)?"
-PLAIN: Mapping[str, str] = {
-    "specversion": r"[0-9.]{1,5}",
-    "type": r"[a-z][a-z._]{0,63}",
-    "source": r"/[A-Za-z0-9/._-]{0,63}",
-    "id": r"[A-Za-z0-9/._:-]{1,64}",
-    "original": r"[A-Za-z0-9/._:-]{1,64}",
+from msgspec.inspect import LiteralType, Metadata, StructType, Type, type_info
+
+from monitoring.plain import plain, plain_json, plain_lines
+from schemas.contract import INPUT_MODELS, models_of
+
+_DAY = r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]"
+_CLOCK = r"[0-2][0-9]:[0-5][0-9](?::[0-6][0-9](?:\.[0-9]{1,9})?)?"
+_INSTANT = rf"{_DAY}(?:[T ]{_CLOCK}(?:Z|[+-][01][0-9]:?[0-5][0-9])?)?"
+_ID = r"(?!.*[A-Za-z]{4})[A-Za-z0-9/._:-]{1,64}"
+DIGITS_MAX = 7
+"""Of an id or a source: a phone number without its area has eight."""
+FORMS: Mapping[str, str] = {
+    "specversion": r"[0-9]\.[0-9]",
+    "source": r"/[a-z0-9/._-]{0,63}",
+    "id": _ID,
+    "original": _ID,
     "time": _INSTANT,
     "date": _INSTANT,
     "mcc": r"[0-9]{4}",
-    **dict.fromkeys(("channel", "rail", "bill", "kind", "service", "product", "medium"), _WORD),
 }
 """Field -> the form in which its text says nothing of a person."""
+_COUNTED = frozenset({"source", "id", "original"})
+"""Those of which the digits are counted."""
 
 PLAIN_NUMBERS = frozenset({"revision", "days_early"})
-_LONG_NUMBER = re.compile(r"[0-9\u06f0-\u06f9\u0660-\u0669]{10}")
-"""As many digits as a national code, a card or an account have."""
+_QUOTED = re.compile(r"`([^`]*)`|\"((?:[^\"\\]|\\.)*)\"")
+_WORDS_OF_DETAILS = frozenset({
+    "array", "bool", "date", "datetime", "float", "int", "null", "object", "str", "subject", "type",
+})  # fmt: skip
 
 
 def shown(value: bytes, *, reveal: bool) -> str:
     """A record's value for a screen; masked unless `reveal`."""
     try:
         found = json.loads(value.decode())
-        return _printable(json.dumps(found if reveal else _masked("", found), ensure_ascii=False, indent=2))
+        return plain_json(found if reveal else _masked("", found))
     except (ValueError, RecursionError):
         if reveal:
-            return _printable(value.decode("utf-8", "backslashreplace"))
+            return plain_lines(value.decode("utf-8", "backslashreplace"))
         return f"‹{len(value)} bytes, not JSON›" if value else "‹empty›"
 
 
@@ -43,12 +58,58 @@ def shown_key(key: bytes | None, *, reveal: bool) -> str:
     """A record's key for a screen; masked unless `reveal`."""
     if key is None:
         return "‹none›"
-    return _printable(key.decode("utf-8", "backslashreplace")) if reveal else f"‹{len(key)} bytes›"
+    return plain(key.decode("utf-8", "backslashreplace")) if reveal else f"‹{len(key)} bytes›"
 
 
-def _printable(text: str) -> str:
-    """The text without what a terminal would obey or could not write."""
-    return "".join(c if c.isprintable() or c in "\n\u200c" else f"\\u{ord(c):04x}" for c in text)
+def shown_detail(detail: str, *, reveal: bool) -> str:
+    """Why a record was refused, for a screen; what it quotes is masked unless the contract knows it, or `reveal`."""
+    if reveal:
+        return plain(detail)
+    known = _WORDS_OF_DETAILS | contract_names() | contract_words("type")
+    return plain(_QUOTED.sub(lambda found: found[0] if (found[1] or found[2] or "") in known else "‹…›", detail))
+
+
+@cache
+def contract_names() -> frozenset[str]:
+    """The names of all fields of the contract's inputs."""
+    return frozenset(name for name, _ in _fields()) | {"type"}
+
+
+@cache
+def contract_words(field: str) -> frozenset[str]:
+    """The values that a field of this name may have, where the contract names them all."""
+    if field == "type":
+        return frozenset(_tags())
+    words: set[str] = set()
+    for name, kind in _fields():
+        inner = [kind, *getattr(kind, "types", ())]
+        inner = [getattr(each, "type", each) if isinstance(each, Metadata) else each for each in inner]
+        if name == field:
+            words |= {str(word) for each in inner if isinstance(each, LiteralType) for word in each.values}
+    return frozenset(words)
+
+
+def _tags() -> Iterator[str]:
+    for topic in INPUT_MODELS:
+        for model in models_of(topic):
+            yield str(_struct(type_info(model)).tag)
+
+
+def _fields() -> Iterator[tuple[str, Type]]:
+    waiting = [_struct(type_info(model)) for topic in INPUT_MODELS for model in models_of(topic)]
+    while waiting:
+        for field in waiting.pop().fields:
+            kind = field.type.type if isinstance(field.type, Metadata) else field.type
+            yield field.name, kind
+            for each in (kind, *getattr(kind, "types", ())):
+                each = each.type if isinstance(each, Metadata) else each
+                if isinstance(each, StructType):
+                    waiting.append(each)
+
+
+def _struct(kind: Type) -> StructType:
+    assert isinstance(kind, StructType)
+    return kind
 
 
 def _masked(field: str, value: Any) -> Any:
@@ -60,13 +121,19 @@ def _masked(field: str, value: Any) -> Any:
         case None | bool():
             return value
         case str():
-            form = PLAIN.get(field)
-            plain = form is not None and re.fullmatch(form, value) and not _LONG_NUMBER.search(value)
-            return value if plain else f"‹{len(value)} characters›"
+            return value if _harmless(field, value) else f"‹{len(value)} characters›"
         case int() if field in PLAIN_NUMBERS and abs(value) < 1_000_000:
             return value
     return "‹number›"
 
 
+def _harmless(field: str, text: str) -> bool:
+    if text in contract_words(field):
+        return True
+    form = FORMS.get(field)
+    counted = field in _COUNTED and sum(each.isdigit() for each in text) > DIGITS_MAX
+    return form is not None and re.fullmatch(form, text) is not None and not counted
+
+
 def _name(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z0-9_.-]{1,32}", name) and not _LONG_NUMBER.search(name) else "‹field›"
+    return name if name in contract_names() else "‹field›"

@@ -1,13 +1,12 @@
 """`members.csv`: one line a member, from the rows of one or more lanes."""
 
-import csv
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from agents.csv_tables import encoding_of, write_table
 from agents.members import RowReader
 from engine.member import HEAD, Status
-from tables import codec
+from tables import codec, files
 from tables.rows import split
 
 COLUMNS = (
@@ -29,18 +28,7 @@ def member_rows(store: RowReader, tier: str | None) -> Iterator[Row]:
         )  # fmt: skip
 
 
-def write_members(path: Path, rows: Iterable[Row]) -> int:
-    """Write the table, whole or not at all; the number of members."""
-    count = 0
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            table = csv.writer(file, lineterminator="\n")
-            table.writerow(COLUMNS)
-            for row in rows:
-                table.writerow(row)
-                count += 1
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-    return count
+def write_members(path: Path, rows: Iterable[Row], *, excel: bool = False) -> int:
+    """Write the table, whole or not at all; the number of members. Raises OSError with the path."""
+    with files.replaced(path, encoding_of(excel)) as file:
+        return write_table(file, COLUMNS, rows)

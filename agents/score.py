@@ -1,17 +1,17 @@
 """Scoring recorded events without a broker: one lane on a replay clock, through the same core, rows and codec."""
 
 import base64
-import csv
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from agents.boards import COLUMNS, WholeBoard, award_commands, final_boards, live_boards
 from agents.broker.interface import Output, Record
 from agents.by_rule import ByRule, Row, rows_json
+from agents.csv_tables import encoding_of, write_table
 from agents.intake import Item, decode_item
 from agents.members_table import member_rows, write_members
 from agents.processor import Changes, Processor
@@ -19,8 +19,10 @@ from engine.calendar import iso
 from engine.member import HEAD, Status
 from engine.rounds import FINAL, round_key
 from engine.shelf import Shelf
+from monitoring.plain import plain_json
 from schemas import topics
 from tables import codec
+from tables import files as private
 from tables.rows import member_prefix
 from tables.store import MemoryStore
 
@@ -37,9 +39,11 @@ FILES = {
 class Scoring:
     """One run. `run` takes the items; `write_members`, `write_boards` and `write_summary` tell what came of them."""
 
-    def __init__(self, shelf: Shelf, out: Path) -> None:
+    def __init__(self, shelf: Shelf, out: Path, *, excel: bool = False) -> None:
+        """`excel`: CSV as Excel reads it."""
         self.shelf = shelf
         self.out = out
+        self.excel = excel
         self.store = MemoryStore()
         self.processor = Processor(self.store, shelf, partition=0, partitions=1, replay=True, halts=True)
         self.finals: list[WholeBoard] = []
@@ -51,8 +55,8 @@ class Scoring:
 
     def run(self, items: Iterable[Item], until: int | None) -> None:
         """Score everything before `until` (ms; None: everything), tick there, and write the output files."""
-        self.out.mkdir(parents=True, exist_ok=True)
-        files = {topic: (self.out / name).open("wb") for topic, name in FILES.items()}
+        private.folder(self.out)
+        files = {topic: private.created(self.out / name) for topic, name in FILES.items()}
         try:
             for batch in _batches(_before(items, until)):
                 while batch:
@@ -69,15 +73,13 @@ class Scoring:
         """Write `members.csv`, sorted by member bytewise; the number of members."""
         version = self.shelf.versions and self.shelf.at(self.processor.last_tick or 0)
         tier = version.tier if version else None
-        return write_members(self.out / "members.csv", member_rows(self.store, tier))
+        return write_members(self.out / "members.csv", member_rows(self.store, tier), excel=self.excel)
 
     def write_boards(self) -> None:
         """Write `boards.csv`: final boards in the order of their freezing, then those of the festivals still open."""
-        with (self.out / "boards.csv").open("w", encoding="utf-8", newline="") as file:
-            table = csv.writer(file, lineterminator="\n")
-            table.writerow(COLUMNS)
-            for board in (*map(self._without_erased, self.finals), *self._live()):
-                table.writerows(board.lines())
+        boards = chain(map(self._without_erased, self.finals), self._live())
+        with private.replaced(self.out / "boards.csv", encoding_of(self.excel)) as file:
+            write_table(file, COLUMNS, chain.from_iterable(board.lines() for board in boards))
 
     def _live(self) -> Iterator[WholeBoard]:
         """The boards of what has opened and is not frozen: of the version in force, then of those before it."""
@@ -119,9 +121,8 @@ class Scoring:
             "by_rule": rows_json(self.by_rule.rows(self.shelf)),
             "outputs": {topic: self.outputs[topic] for topic in FILES},
         }
-        with (self.out / "summary.json").open("w", encoding="utf-8") as file:
-            json.dump(summary, file, ensure_ascii=False, indent=2)
-            file.write("\n")
+        with private.replaced(self.out / "summary.json") as file:
+            file.write(plain_json(summary) + "\n")
         return summary
 
     def _finish(self, until: int | None, files: Mapping[str, IO[bytes]]) -> None:
@@ -173,9 +174,9 @@ class Scored(NamedTuple):
     rules: tuple[Row, ...]
 
 
-def score(shelf: Shelf, items: Iterable[Item], out: Path, until: int | None) -> Scored:
+def score(shelf: Shelf, items: Iterable[Item], out: Path, until: int | None, *, excel: bool = False) -> Scored:
     """Score the items into the folder `out`."""
-    scoring = Scoring(shelf, out)
+    scoring = Scoring(shelf, out, excel=excel)
     scoring.run(items, until)
     scoring.write_boards()
     summary = scoring.write_summary(scoring.write_members())

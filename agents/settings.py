@@ -302,6 +302,10 @@ _TOGETHER = (
 """Settings that make sense only together."""
 
 
+_CREDENTIALS = re.compile(r"//[^/\s]*@")
+"""What does not belong in an address; whoever writes it there should not read it in a log."""
+
+
 def load(environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
     """The settings of the environment, with what the command line gave in front; Problem or ExceptionGroup of them."""
     variables = os.environ if environment is None else environment
@@ -339,7 +343,7 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
             continue
         name = str(each["loc"][0])
         secret = "SecretStr" in str(Settings.model_fields[name].annotation)
-        found = "(hidden)" if secret else repr(str(each["input"]))
+        found = "(hidden)" if secret else repr(_CREDENTIALS.sub("//(hidden)@", str(each["input"])))
         reason = f"found {found}; {each['msg'].removeprefix('Value error, ')}"
         remedy = f"give one that fits, or unset it for the default {_default(Settings.model_fields[name])}"
         yield Problem(_variable(name), reason, remedy, ExitCode.BAD_SETTING)

@@ -28,6 +28,7 @@ from agents.memory import settle_collector
 from agents.partition_counts import raised
 from agents.rights import WORKER, check_rights
 from agents.settings import Clock, Settings
+from agents.terminal import say_error
 from agents.transport import private_parts
 from agents.web.health import HealthServer
 from agents.web.internal import Internal
@@ -161,7 +162,7 @@ def end_process(error: BaseException) -> NoReturn:
     if not isinstance(error, Problem):
         log.error("the worker ends", exc_info=error)
     for line in failure.lines:
-        print(f"bashgah: {line}", file=sys.stderr)
+        say_error(line)
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -1,17 +1,21 @@
 """Structured logs, without personal data: one JSON object a line, or coloured text for a terminal.
 
 A member's reference, alias or record key never reaches a line, whatever the caller passes: the fields that hold them
-are replaced before anything is rendered, in nested values too. Partition and offset find the event again.
+are replaced before anything is rendered, in nested values too. Partition and offset find the event again. Whatever a
+text holds, a line stays one line, and a terminal has nothing to obey.
 """
 
 import logging
 import sys
 import time
 from collections.abc import Callable, Mapping, MutableMapping
+from io import StringIO
 from typing import Any, TextIO
 
 import structlog
 from structlog.typing import Processor
+
+from monitoring.plain import plain, plain_json, plain_lines
 
 PERSONAL = frozenset({
     "account", "alias", "card", "counterparty", "customer", "data", "key", "keys", "member", "members", "operator",
@@ -31,9 +35,7 @@ def hide_personal(_logger: Any, _method: str, event: MutableMapping[str, Any]) -
 
 def _hidden(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {
-            name: HIDDEN if str(name).lower() in PERSONAL else _hidden(inner) for name, inner in value.items()
-        }
+        return {name: HIDDEN if str(name).lower() in PERSONAL else _hidden(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_hidden(inner) for inner in value]
     return value
@@ -72,6 +74,24 @@ class Sparing(logging.Filter):
         return lines < _LINES_IN_A_ROW
 
 
+def one_line(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A structlog processor: texts without what a terminal would obey, and on one line."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = plain(value)
+    return event
+
+
+def _as_json(value: Any, default: Any = None) -> str:
+    return plain_json(value, indent=None, default=default)
+
+
+def _traceback(out: TextIO, exc_info: Any) -> None:
+    written = StringIO()
+    structlog.dev.plain_traceback(written, exc_info)
+    out.write(plain_lines(written.getvalue()))
+
+
 def configure(level: str = "info", form: str = "json", stream: TextIO | None = None) -> None:
     """Send structlog's and the standard library's lines (Faust, aiokafka) through one chain to standard error."""
     shared: list[Processor] = [
@@ -83,9 +103,9 @@ def configure(level: str = "info", form: str = "json", stream: TextIO | None = N
     ]
     out = sys.stderr if stream is None else stream
     render: list[Processor] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_as_json)]
         if form == "json"
-        else [structlog.dev.ConsoleRenderer(colors=out.isatty(), exception_formatter=structlog.dev.plain_traceback)]
+        else [one_line, structlog.dev.ConsoleRenderer(colors=out.isatty(), exception_formatter=_traceback)]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

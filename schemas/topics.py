@@ -34,13 +34,22 @@ class Topic(NamedTuple):
     def config(self) -> dict[str, str]:
         """The broker's settings that the contract fixes."""
         if self.compacted:
-            return {"cleanup.policy": "compact", "delete.retention.ms": str(TOMBSTONE_DAYS * DAY_MS)}
+            return {
+                "cleanup.policy": "compact",
+                "delete.retention.ms": str(TOMBSTONE_DAYS * DAY_MS),
+                COMPACTION_LAG: str(COMPACTION_DAYS * DAY_MS),
+            }
         kept = -1 if self.retention_days is None else self.retention_days * DAY_MS
         return {"cleanup.policy": "delete", "retention.ms": str(kept)}
 
 
 TOMBSTONE_DAYS = 7
 """How long a compacted topic shows deletions: a copy of a lane's state older than half of it is thrown away."""
+
+COMPACTION_LAG = "max.compaction.lag.ms"
+COMPACTION_DAYS = 7
+"""After how long at the latest a compacted topic is compacted: what a newer record of the same key replaces, as that of
+an erased member does, is gone a little later. Left alone, a broker waits until half of the topic is such records."""
 
 
 def _kept(name: str, key: str, partitions: Partitions, days: int, description: str, *, internal: bool = False) -> Topic:

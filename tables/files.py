@@ -9,11 +9,10 @@ nobody opens files for writing otherwise.
 import errno
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TextIO
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 OTHERS = 0o077
@@ -21,6 +20,9 @@ OTHERS = 0o077
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _MORE = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+
+OPEN_KEYS = "can be read by others, or written by its group"
+"""What is wrong with a file of keys that is `open_to_others`."""
 
 
 def private_umask() -> None:
@@ -57,24 +59,24 @@ def replaced(path: Path, encoding: str | None = "utf-8") -> Iterator[IO[Any]]:
     Raises OSError, with the path, for a link or for what is no file: neither is ever replaced.
     """
     _refuse_other_things(path)
-    number, name = _part(path)
+    number, part = _part(path)
     try:
-        with _opened(number, "wb", encoding) as file:
+        with _opened(number, encoding) as file:
             yield file
-        os.replace(name, path)
+        os.replace(part, path)
     finally:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
 
 
 def created(path: Path, encoding: str | None = None, buffering: int = -1) -> IO[Any]:
     """A new file at `path` to write to; one that is there is taken away first. Raises as `replaced`."""
     _refuse_other_things(path)
     path.unlink(missing_ok=True)
-    return _opened(os.open(path, _NEW, FILE_MODE), "wb", encoding, buffering)
+    return _opened(os.open(path, _NEW, FILE_MODE), encoding, buffering)
 
 
-def continued(path: Path, encoding: str | None = None) -> IO[Any]:
-    """The file at `path`, made where it is missing, to append to and to read. OSError for another owner's."""
+def continued(path: Path) -> TextIO:
+    """The text at `path`, made where it is missing, to append to and to read. OSError for another owner's."""
     _refuse_other_things(path)
     number = os.open(path, _MORE, FILE_MODE)
     try:
@@ -83,7 +85,7 @@ def continued(path: Path, encoding: str | None = None) -> IO[Any]:
     except OSError as error:
         os.close(number)
         raise OSError(error.errno, error.strerror, str(path)) from None
-    return _opened(number, "a+b", encoding)
+    return os.fdopen(number, "a+", encoding="utf-8")
 
 
 def open_to_others(path: Path) -> bool:
@@ -91,18 +93,19 @@ def open_to_others(path: Path) -> bool:
     return bool(path.stat().st_mode & (stat.S_IWGRP | stat.S_IRWXO))
 
 
-def _part(path: Path) -> tuple[int, str]:
+def _part(path: Path) -> tuple[int, Path]:
     """A new file of a name that nobody can know before, in the folder of `path`."""
+    part = path.parent / f".bashgah-{os.urandom(8).hex()}.part"
     try:
-        return tempfile.mkstemp(prefix=".bashgah-", suffix=".part", dir=path.parent)
+        return os.open(part, _NEW, FILE_MODE), part
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None
 
 
-def _opened(number: int, mode: str, encoding: str | None, buffering: int = -1) -> IO[Any]:
+def _opened(number: int, encoding: str | None, buffering: int = -1) -> IO[Any]:
     if encoding is None:
-        return os.fdopen(number, mode, buffering)
-    return os.fdopen(number, mode.replace("b", ""), buffering, encoding=encoding, newline="")
+        return os.fdopen(number, "wb", buffering)
+    return os.fdopen(number, "w", buffering, encoding=encoding, newline="")
 
 
 def _refuse_other_things(path: Path) -> None:

@@ -24,6 +24,8 @@ from rocksdict import (
 )
 from sortedcontainers import SortedList
 
+from tables.files import own_folder
+
 WATERMARK_KEY = b"\x00watermark"
 """The watermark's row, in the changelog and in every copy of it."""
 
@@ -215,7 +217,7 @@ class RocksStore:
 
     def _open(self) -> None:
         try:
-            self._directory.mkdir(parents=True, exist_ok=True)
+            own_folder(self._directory)
             self._database = Rdict(str(self._directory), _options(self._memory))
         except Exception as error:  # rocksdict raises bare exceptions
             if "lock" in str(error).lower():

@@ -1,5 +1,6 @@
 """Rules of every run: what may be skipped, what must have run, and how Hypothesis reports."""
 
+import os
 from collections.abc import Generator
 from typing import Any
 
@@ -8,6 +9,8 @@ from hypothesis import settings
 
 settings.register_profile("project", deadline=None, print_blob=True)
 settings.load_profile("project")
+
+os.umask(0o077)  # as every command does at its start
 
 _PASSED: set[str] = set()
 """Markers of which at least one test has passed."""

@@ -24,6 +24,7 @@ from rocksdict import Options, Rdict, WriteBatch, WriteOptions
 from agents.broker.errors import BadAddress, DirectoryInUse, StorageBroken
 from agents.broker.interface import Headers
 from agents.disk import OF_A_DISK
+from tables import files
 
 
 class Place(NamedTuple):
@@ -236,8 +237,9 @@ class DirectoryStorage:
 
     def _take_lock(self) -> None:
         try:
-            self._directory.mkdir(parents=True, exist_ok=True)
-            lock = (self._directory / "owner").open("a+")
+            files.folder(self._directory)
+            files.own_folder(self._directory / "log")
+            lock = files.continued(self._directory / "owner")
         except OSError as error:
             if error.errno in OF_A_DISK - {errno.EACCES, errno.EPERM}:
                 raise StorageBroken(str(self._directory), error) from error

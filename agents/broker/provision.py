@@ -9,7 +9,7 @@ from typing import NamedTuple
 from agents.broker.interface import BATCH_BYTES_MAX, Broker, TopicDescription, TopicSpec
 from agents.partition_counts import COPARTITIONED, INPUT_NAMES, REMEDY, lanes_of
 from schemas import topics
-from schemas.topics import Topic
+from schemas.topics import COMPACTION_LAG, Topic
 
 PARTITIONS_DEFAULT = 24
 GUARDS = {
@@ -46,8 +46,8 @@ def spec_of(topic: Topic, plan: Plan) -> TopicSpec:
 
 
 def differences(spec: TopicSpec, found: TopicDescription) -> list[Difference]:
-    """Where a topic falls short of its spec. More replicas and larger messages than planned are fine, and so are more
-    partitions of what is no input: nothing stands in them."""
+    """Where a topic falls short of its spec. More replicas, larger messages and earlier compaction than planned are
+    fine, and so are more partitions of what is no input: nothing stands in them."""
     unlike: list[Difference] = []
     if found.partitions > spec.partitions and spec.name in INPUT_NAMES:
         unlike.append(Difference(spec.name, "partitions", str(found.partitions), str(spec.partitions), REMEDY))
@@ -67,6 +67,8 @@ def differences(spec: TopicSpec, found: TopicDescription) -> list[Difference]:
         if name in ("max.message.bytes", "min.insync.replicas"):
             least = BATCH_BYTES_MAX if name == "max.message.bytes" else int(wanted)
             fits, wanted = value.isdigit() and int(value) >= least, f">= {least}"
+        elif name == COMPACTION_LAG:
+            fits, wanted = value.isdigit() and int(value) <= int(wanted), f"<= {wanted}"
         else:
             fits = value == wanted
         if not fits:

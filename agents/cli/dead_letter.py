@@ -6,19 +6,19 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from agents.broker.interface import Broker
 from agents.broker.opening import broker_of
-from agents.cli.consoles import table_console
+from agents.cli.consoles import cell, table_console
 from agents.cli.instants import FORMS, instant
 from agents.clock import wall_clock
 from agents.dead_letters import Filter, Listed, Replayed, letters, listed, one, replay
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.options import LaneOptions
-from agents.masking import shown, shown_key
+from agents.masking import shown, shown_detail, shown_key
 from agents.settings import Settings, load
+from agents.terminal import say, say_lines
 from agents.wording import REASONS, moment
 from engine.outcome import Reason
 from schemas import topics
@@ -79,16 +79,16 @@ def show(
     partition, offset = _place(letter)
     found = _ask(load(broker_url=broker), lambda connected: one(connected, partition, offset))
     reason = REASONS[Reason(found.code)]
-    print(f"letter     {found.name} of {topics.DEAD_LETTER.name}, {moment(found.at).en}")
-    print(f"error      {found.code}: {CODES[found.code]}")
-    print(f"           {reason.fa}")
-    print(f"detail     {found.detail}")
-    print(f"stood at   {found.topic}/{found.source_partition} offset {found.source_offset}")
+    say(f"letter     {found.name} of {topics.DEAD_LETTER.name}, {moment(found.at).en}")
+    say(f"error      {found.code}: {CODES[found.code]}")
+    say(f"           {reason.fa}")
+    say(f"detail     {shown_detail(found.detail, reveal=reveal)}")
+    say(f"stood at   {found.topic}/{found.source_partition} offset {found.source_offset}")
     for part, whole in (("key", found.whole_key), ("value", found.whole_value)):
         if whole is not None:
-            print(f"cut        the {part} has {whole.length:,} bytes, SHA-256 {whole.sha256}; this is its beginning")
-    print(f"key        {shown_key(found.key, reveal=reveal)}")
-    print(shown(found.value, reveal=reveal))
+            say(f"cut        the {part} has {whole.length:,} bytes, SHA-256 {whole.sha256}; this is its beginning")
+    say(f"key        {shown_key(found.key, reveal=reveal)}")
+    say_lines(shown(found.value, reveal=reveal))
 
 
 @app.command(
@@ -169,18 +169,25 @@ def _print(found: Listed, reveal: bool) -> None:
         for each in found.newest:
             stood = f"{each.topic}/{each.source_partition} {each.source_offset}"
             key = shown_key(each.key, reveal=reveal)
-            table.add_row(each.name, moment(each.at).en, each.code, stood, escape(key), escape(each.detail))
+            table.add_row(
+                each.name,
+                moment(each.at).en,
+                each.code,
+                stood,
+                cell(key),
+                cell(shown_detail(each.detail, reveal=reveal)),
+            )
         console.print(table)
-    print(f"{total:,} dead letter(s), {len(found.newest)} shown")
+    say(f"{total:,} dead letter(s), {len(found.newest)} shown")
 
 
 def _report(done: Replayed, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
     for letter, partition in done.sent:
-        print(f"{letter.name} {would}replayed to {letter.topic}/{partition} ({letter.code})")
+        say(f"{letter.name} {would}replayed to {letter.topic}/{partition} ({letter.code})")
     for passed in done.passed:
-        print(f"{passed.letter.name} stays ({passed.letter.code}): {passed.why}")
-    print(f"{len(done.sent)} letter(s) {would}replayed, {len(done.passed)} stay")
+        say(f"{passed.letter.name} stays ({passed.letter.code}): {passed.why}")
+    say(f"{len(done.sent)} letter(s) {would}replayed, {len(done.passed)} stay")
 
 
 def _filter(code: str | None, topic: str | None, member: str | None, since: str | None, until: str | None) -> Filter:

@@ -9,6 +9,7 @@ from agents.exit_codes import ExitCode, Problem
 
 _OF_A_PATH = {
     errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, errno.EEXIST, errno.ENAMETOOLONG, errno.EROFS,
+    errno.ELOOP,
 }  # fmt: skip
 """What is wrong with a path that somebody named."""
 

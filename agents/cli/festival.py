@@ -1,9 +1,6 @@
 """`bashgah festival`: which festivals there are, and how their boards stand, as the broker has them."""
 
 import asyncio
-import csv
-import json
-import os
 from collections.abc import Mapping
 from enum import StrEnum
 from io import StringIO
@@ -12,28 +9,32 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from agents.boards import COLUMNS
 from agents.broker.interface import Broker
 from agents.broker.opening import broker_of
-from agents.cli.consoles import table_console
+from agents.cli.consoles import cell, table_console
+from agents.cli.csv_option import Excel
 from agents.cli.instants import instant
 from agents.clock import wall_clock
+from agents.csv_tables import encoding_of, write_table
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.programmes import ProgrammeFollower
 from agents.published_boards import BoardName, published_boards
 from agents.settings import Clock, Settings, load
+from agents.terminal import say, shown_name
 from agents.web.answers import State
 from agents.web.festivals import state_of
 from agents.whole_finals import whole_finals
 from agents.wording import moment
 from engine.programme import Festival, Title
 from engine.shelf import Shelf
+from monitoring.plain import plain_json
 from schemas.programme_file.wording import earns
 from schemas.programme_file.words import Words, number
 from schemas.results.leaderboard import Board, FinalBoard
+from tables.files import replaced
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Festivals and boards: list, show, board, export.")
 
@@ -87,7 +88,7 @@ def show(
     found = _festival(shelf, festival)
     out = table_console()
     state = _state(found, boards, _now(settings, boards))
-    out.print(f"[bold]{escape(found.id)}[/]  {_title(found.title)}  {_both(state)}")
+    out.print(f"[bold]{cell(found.id)}[/]  {_title(found.title)}  {_both(state)}")
     out.print(f"{_both(moment(found.opens))}  –  {_both(moment(found.closes))}")
     indicators = Table("indicator", "title", "earns")
     for each in found.indicators:
@@ -104,7 +105,7 @@ def show(
     for name, board in boards.items():
         if name.festival == found.id:
             first = board.entries[0] if board.entries else None
-            leader = f"{escape(first.alias or first.member)}: {first.score:,}" if first else ""
+            leader = f"{cell(shown_name(first.alias) or first.member)}: {first.score:,}" if first else ""
             as_of = moment(instant(board.as_of))
             published.add_row(
                 f"{name.category}/{name.round or 'live'}", _both(as_of), f"{board.participants:,}", leader
@@ -137,7 +138,7 @@ def board(
         "rank", "member", "alias", "score", "reached", title=f"{found.participants:,} take part · {_as_of(found)}"
     )
     for entry in found.entries:
-        member, alias = escape(entry.member), escape(entry.alias or "")
+        member, alias = cell(entry.member), cell(shown_name(entry.alias))
         reached = _both(moment(instant(entry.reached_at)))
         table.add_row(f"{entry.rank:,}", member, alias, f"{entry.score:,}", reached)
     table_console().print(table)
@@ -151,6 +152,7 @@ def export(
     published: Annotated[
         bool, typer.Option("--published", help="Of final boards too only the first places, as they were published.")
     ] = False,
+    excel: Excel = False,
     broker: BrokerUrl = None,
 ) -> None:
     """Write all boards of a festival: live ones as published, the first of each, and final ones whole.
@@ -165,8 +167,11 @@ def export(
     if not published:
         mine |= asyncio.run(_whole(settings, {n: each for n, each in mine.items() if isinstance(each, FinalBoard)}))
     form = format or (Format.JSON if file.suffix == ".json" else Format.CSV)
-    _write(file, _json(mine) if form is Format.JSON else _csv(mine))
-    print(f"{file}: {len(mine)} boards")
+    if form is Format.JSON:
+        _write(file, plain_json([msgspec.to_builtins(each) for each in mine.values()]) + "\n")
+    else:
+        _write(file, _csv(mine), encoding_of(excel))
+    say(f"{file}: {len(mine)} boards")
 
 
 def _read(settings: Settings) -> tuple[Shelf, Boards]:
@@ -214,28 +219,24 @@ def _state(festival: Festival, boards: Boards, now: int) -> Words:
 
 def _csv(boards: Boards) -> str:
     text = StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(COLUMNS)
-    for name, found in boards.items():
-        for each in found.entries:
-            table.writerow((*name, each.rank, each.member, each.alias or "", each.score, each.reached_at))
+    write_table(
+        text,
+        COLUMNS,
+        (
+            (*name, each.rank, each.member, shown_name(each.alias), each.score, each.reached_at)
+            for name, found in boards.items()
+            for each in found.entries
+        ),
+    )
     return text.getvalue()
 
 
-def _json(boards: Boards) -> str:
-    return json.dumps([msgspec.to_builtins(each) for each in boards.values()], ensure_ascii=False, indent=2) + "\n"
-
-
-def _write(file: Path, text: str) -> None:
+def _write(file: Path, text: str, encoding: str = "utf-8") -> None:
     if file.is_dir():
         raise Problem(str(file), "is a folder", "name a file in it", ExitCode.NO_FILE)
-    part = file.with_name(f"{file.name}.part")
     try:
-        try:
-            part.write_text(text, encoding="utf-8")
-            os.replace(part, file)
-        finally:
-            part.unlink(missing_ok=True)
+        with replaced(file, encoding) as written:
+            written.write(text)
     except OSError as error:
         reason = f"cannot be written ({error.strerror})"
         raise Problem(str(file), reason, "name another file", ExitCode.NO_FILE) from None
@@ -246,8 +247,8 @@ def _as_of(found: Board | FinalBoard) -> str:
 
 
 def _title(title: Title) -> str:
-    return escape(" / ".join(text for text in (title.get("fa"), title.get("en")) if text))
+    return cell(" / ".join(text for text in (title.get("fa"), title.get("en")) if text))
 
 
 def _both(words: Words) -> str:
-    return escape(words.en if words.en == words.fa else f"{words.fa} · {words.en}")
+    return cell(words.en if words.en == words.fa else f"{words.fa} · {words.en}")

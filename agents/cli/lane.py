@@ -18,6 +18,7 @@ from agents.lanes.options import LaneOptions
 from agents.lanes.resume import Action, Skip, resume
 from agents.lanes.status import LaneStatus, lane_status
 from agents.settings import Settings, load
+from agents.terminal import say
 from engine.calendar import iso
 from schemas import topics
 from schemas.programme_file.words import latin_digits
@@ -81,8 +82,8 @@ def go_on(
     action: Action = "accept" if skip is None else _record(skip)
     name = "the coordinator" if lane == COORDINATOR else f"lane {lane}"
     for change in asyncio.run(_resume(load(broker_url=broker), lane, action, operator, reason)):
-        print(change)
-    print(f"{name} goes on; start its worker again if it stopped")
+        say(change)
+    say(f"{name} goes on; start its worker again if it stopped")
 
 
 def _record(text: str) -> Skip:

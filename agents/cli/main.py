@@ -16,6 +16,8 @@ import typer
 
 from agents.cli.failures import failure_of
 from agents.exit_codes import ExitCode
+from agents.terminal import say, say_error
+from tables.files import private_umask
 
 _TYPER_USAGE_CODE = 2
 
@@ -48,6 +50,7 @@ COMMANDS: dict[str, Command] = {
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with one of `ExitCode`."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    private_umask()
     if os.environ.get("BASHGAH_DEBUG") == "1":
         _run(arguments)
         return
@@ -63,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     except Exception as error:  # noqa: BLE001 - the outermost border: nobody gets a traceback
         failure = failure_of(error)
         for line in failure.lines:
-            print(f"bashgah: {line}", file=sys.stderr)
+            say_error(line)
         raise SystemExit(failure.code) from None
 
 
@@ -95,7 +98,7 @@ def _named(name: str) -> Callable[[], None]:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        print(f"bashgah {version('bashgah')}")
+        say(f"bashgah {version('bashgah')}")
         raise typer.Exit
 
 

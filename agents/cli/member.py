@@ -1,19 +1,18 @@
 """`bashgah member`: a member's points as the lanes have them, why an event earned what it did, and all members."""
 
 import asyncio
-import json
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.progress import Progress
 
 from agents.broker.interface import Broker
 from agents.broker.opening import broker_of
+from agents.cli.consoles import cell, clean_console
+from agents.cli.csv_option import Excel
 from agents.cli.member_screen import shown, view_json
 from agents.exit_codes import ExitCode, Problem
 from agents.explaining import told
@@ -24,6 +23,7 @@ from agents.member_history import History, Wanted, history
 from agents.member_view import MemberView, all_members, member_view
 from agents.members_table import write_members
 from agents.settings import load
+from agents.terminal import say, say_json
 from schemas.fields import NAME_CHARACTERS
 from schemas.programme_file.words import Words, latin_digits
 
@@ -54,7 +54,7 @@ def show(
     member = _reference(ref)
     view: MemberView = _ask(broker, lambda connected: member_view(connected, member, postings))
     if for_programs:
-        print(json.dumps(view_json(view), ensure_ascii=False, indent=2))
+        say_json(view_json(view))
     else:
         _print(shown(view))
 
@@ -101,7 +101,7 @@ def explain(
     if festival is not None:
         _explain_festival(found, festival, for_programs)
     elif for_programs:
-        print(json.dumps(as_json(found), ensure_ascii=False, indent=2))
+        say_json(as_json(found))
     else:
         _print(told(found))
 
@@ -109,6 +109,7 @@ def explain(
 @app.command(epilog="Example: bashgah member export members.csv --broker kafka://127.0.0.1:9092")
 def export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write; replaced when it is complete.")],
+    excel: Excel = False,
     broker: BrokerUrl = None,
 ) -> None:
     """Write members.csv from the lanes' rows, sorted by member bytewise, as `bashgah score` writes it.
@@ -120,8 +121,8 @@ def export(
     if not file.parent.is_dir():
         raise Problem(str(file), "its folder is not there", "make it, or name another", ExitCode.NO_FILE)
     rows = _with_progress(broker, "lanes", all_members)
-    count = write_members(file, rows)
-    print(f"{count:,} members written to {file}")
+    count = write_members(file, rows, excel=excel)
+    say(f"{count:,} members written to {file}")
 
 
 def _reference(text: str) -> str:
@@ -142,7 +143,7 @@ def _explain_festival(found: History, festival: str, for_programs: bool) -> None
     except Difference as difference:
         raise _difference(found.wanted, difference) from None
     if for_programs:
-        print(json.dumps(statement_json(stands), ensure_ascii=False, indent=2))
+        say_json(statement_json(stands))
     else:
         _print(stated(stands))
 
@@ -167,17 +168,17 @@ def _no_such_event(found: History) -> Problem:
 
 def _print(lines: Iterable[Words]) -> None:
     """Each line in English, then in Persian where that says anything else; never wrapped."""
-    out = Console()
+    out = clean_console()
     for line in lines:
-        out.print(escape(line.en), soft_wrap=True, highlight=False)
+        out.print(cell(line.en), soft_wrap=True, highlight=False)
         if line.fa != line.en:
-            out.print(escape(f"    {line.fa}"), soft_wrap=True, highlight=False, style="dim")
+            out.print(cell(f"    {line.fa}"), soft_wrap=True, highlight=False, style="dim")
 
 
 def _with_progress(
     url: str | None, what: str, question: Callable[[Broker, Callable[[int, int], None]], Awaitable[Answer]]
 ) -> Answer:
-    console = Console(stderr=True)
+    console = clean_console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(what, total=None)
         return _ask(

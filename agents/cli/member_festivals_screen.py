@@ -6,6 +6,7 @@ from typing import Any
 from agents.cli.instants import instant
 from agents.explaining_rules import titled
 from agents.member_festivals import InCategory, InFestival, InRound
+from agents.terminal import shown_name
 from agents.wording import moment
 from engine.calendar import iso
 from engine.member import Award
@@ -31,10 +32,10 @@ def _festival(member: str, found: InFestival) -> Iterator[Words]:
     name = titled(found.terms.title if found.terms else {}, found.festival)
     shown = Words("no score", "بی‌امتیاز")
     if found.row is not None:
-        alias = found.row.alias
+        alias = shown_name(found.row.alias)
         states = Words("on the boards", "در جدول‌ها"), Words("not on the boards", "بیرون از جدول‌ها")
         shown = states[not found.row.listed]
-        if alias is not None:
+        if alias:
             shown = Words(f"{shown.en} as {alias}", f"{shown.fa} با نام {alias}")
     yield Words(f"  {found.festival} ({name.en}): {shown.en}", f"  {found.festival} ({name.fa}): {shown.fa}")
     for move in found.moves:

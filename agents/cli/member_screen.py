@@ -6,6 +6,7 @@ from typing import Any
 
 from agents.cli.member_festivals_screen import festivals_json, shown_festivals
 from agents.member_view import MemberView
+from agents.terminal import shown_name
 from agents.wording import MOVEMENTS, STATUSES, last_valid, moment
 from engine.calendar import gregorian, iso, to_ms
 from engine.member import NEVER, Lot, Status
@@ -78,8 +79,8 @@ def _profile(view: MemberView) -> Iterator[Words]:
     head = view.head
     if view.tier is not None:
         yield Words(f"tier: {view.tier}", f"سطح: {view.tier}")
-    if head.alias is not None:
-        yield Words(f"alias: {head.alias}", f"نام نمایشی: {head.alias}")
+    if alias := shown_name(head.alias):
+        yield Words(f"alias: {alias}", f"نام نمایشی: {alias}")
     if head.segments:
         segments = listed(head.segments)
         yield Words(f"segments: {segments.en}", f"گروه‌ها: {segments.fa}")

@@ -8,15 +8,15 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from agents import programme_publishing as publishing
 from agents.broker.opening import broker_of
-from agents.cli.consoles import table_console
+from agents.cli.consoles import cell, clean_console, table_console
 from agents.clock import wall_clock
 from agents.exit_codes import ExitCode
 from agents.settings import Settings, load
+from agents.terminal import say
 from agents.wording import moment
 from engine.calendar import day_of
 from engine.programme import Programme
@@ -64,7 +64,7 @@ def check(
 
     Exit codes: 0 the file can be used, 65 it cannot, 66 there is no such file.
     """
-    out, errors = Console(), Console(stderr=True)
+    out, errors = clean_console(), clean_console(stderr=True)
     reading = _read(file, errors)
     older = _read(against, errors) if against is not None else None
     changes = compare(older.programme, reading, wall_clock()) if older is not None else ()
@@ -78,7 +78,7 @@ def check(
         errors,
     )
     warnings = len(reading.warnings)
-    print(f"{file}: can be used{f', {warnings} warning(s)' if warnings else ''}")
+    say(f"{file}: can be used{f', {warnings} warning(s)' if warnings else ''}")
 
 
 @app.command(
@@ -102,7 +102,7 @@ def publish(
     Exit codes: 0 published, or there already; 65 the file cannot be used or may not follow the latest version, 66 no
     such file, 69 no answer, 75 somebody else publishes just now, 78 no such topic.
     """
-    out, errors = Console(), Console(stderr=True)
+    out, errors = clean_console(), clean_console(stderr=True)
     settings = load(broker_url=broker)
     reading = _read(file, errors)
     _refuse(file, refusals(reading, allow_waiting), errors)
@@ -119,11 +119,11 @@ def publish(
     where = f"{record.programme}/{record.version}"
     since = date(day_of(record.effective))
     if done.new:
-        print(f"{where} is published, in force from {since.en}")
-        print(f"    {where} منتشر شد و از {since.fa} اجرا می‌شود")
+        say(f"{where} is published, in force from {since.en}")
+        say(f"    {where} منتشر شد و از {since.fa} اجرا می‌شود")
     else:
-        print(f"{where} is there already with the very same text, published by {record.operator or 'somebody'}")
-        print(f"    {where} با همین متن پیش از این منتشر شده است")
+        say(f"{where} is there already with the very same text, published by {record.operator or 'somebody'}")
+        say(f"    {where} با همین متن پیش از این منتشر شده است")
 
 
 @app.command("list", epilog="Example: bashgah programme list --broker kafka://127.0.0.1:9092")
@@ -141,7 +141,7 @@ def show_versions(broker: BrokerUrl = None) -> None:
         state = "in force / اجرا می‌شود" if each is current else "to come / در راه" if record.effective > now else ""
         table.add_row(
             f"{record.programme}/{record.version}", date(day_of(record.effective)).en, moment(record.time).en,
-            escape(record.operator or "–"), state,
+            cell(record.operator or "–"), state,
         )  # fmt: skip
     console = table_console()
     console.print(table)
@@ -173,7 +173,7 @@ def _read(file: Path, errors: Console) -> Reading:
         return read_file(file)
     except OSError as fault:
         reason = fault.strerror or str(fault)
-        errors.print(f"{escape(str(file))}: {escape(reason)}; check the path and its rights", soft_wrap=True)
+        errors.print(f"{cell(str(file))}: {cell(reason)}; check the path and its rights", soft_wrap=True)
         raise typer.Exit(ExitCode.NO_FILE) from None
     except ProgrammeErrors as refused:
         _list(refused.problems, errors)
@@ -196,38 +196,36 @@ def _list(problems: Sequence[Problem], to: Console) -> None:
         kind = problem.severity.value
         place, _, rest = problem.text("en").partition(problem.where + ":")
         assert not place
-        to.print(f"{escape(problem.where)}: [{style}]{kind}[/]:{escape(rest)}", soft_wrap=True, highlight=False)
-        to.print(
-            f"    {escape(problem.text('fa').removeprefix(problem.where + ': '))}", soft_wrap=True, highlight=False
-        )
+        to.print(f"{cell(problem.where)}: [{style}]{kind}[/]:{cell(rest)}", soft_wrap=True, highlight=False)
+        to.print(f"    {cell(problem.text('fa').removeprefix(problem.where + ': '))}", soft_wrap=True, highlight=False)
 
 
 def _verdict(file: Path, problems: Sequence[Problem], to: Console) -> None:
     count = len(problems)
-    to.print(f"{escape(str(file))}: cannot be used, {count} error{'' if count == 1 else 's'}", soft_wrap=True)
+    to.print(f"{cell(str(file))}: cannot be used, {count} error{'' if count == 1 else 's'}", soft_wrap=True)
 
 
 def _show(programme: Programme, out: Console) -> None:
     """What the file says, for people: the head, then a table of all that earns or multiplies."""
     effective = date(day_of(programme.effective))
     title = " / ".join(programme.title[language] for language in ("en", "fa") if language in programme.title)
-    out.print(f"[bold]{escape(title or programme.id)}[/]", soft_wrap=True)
+    out.print(f"[bold]{cell(title or programme.id)}[/]", soft_wrap=True)
     out.print(f"programme {programme.id}, version {programme.version}, in force from {effective.en}", soft_wrap=True)
     table = Table(show_lines=True)
     for heading in ("rule", "for", "earns", "امتیاز"):
         table.add_column(heading, overflow="fold", justify="right" if heading == "امتیاز" else "left")
     for rule in programme.rules:
         words, event = earns(rule), of_events(rule)
-        table.add_row(escape(rule.id), escape(f"{event.en}\n{event.fa}"), escape(words.en), escape(words.fa))
+        table.add_row(cell(rule.id), f"{cell(event.en)}\n{cell(event.fa)}", cell(words.en), cell(words.fa))
     for multiplier in programme.multipliers:
         words = multiplies(multiplier)
         rules = ", ".join(sorted(multiplier.rules)) if multiplier.rules is not None else "all rules"
-        table.add_row(escape(multiplier.id), escape(rules), escape(words.en), escape(words.fa))
+        table.add_row(cell(multiplier.id), cell(rules), cell(words.en), cell(words.fa))
     for festival in programme.festivals:
         for indicator in festival.indicators:
             words, event = earns(indicator), of_events(indicator)
             name = f"{festival.id}/{indicator.id}"
-            table.add_row(escape(name), escape(f"{event.en}\n{event.fa}"), escape(words.en), escape(words.fa))
+            table.add_row(cell(name), f"{cell(event.en)}\n{cell(event.fa)}", cell(words.en), cell(words.fa))
     out.print(table)
     counts = (
         ("rules", programme.rules), ("multipliers", programme.multipliers), ("festivals", programme.festivals),
@@ -246,5 +244,5 @@ def _show_waiting(programme: Programme, out: Console) -> None:
     out.print("[bold]checked and kept, not executed yet / بررسی و نگهداری می‌شود، هنوز اجرا نمی‌شود[/]", soft_wrap=True)
     for part in waiting:
         uses = ", ".join(part.uses)
-        out.print(f"  {escape(part.name.en)}: {escape(uses)} ({escape(part.meanwhile.en)})", soft_wrap=True)
-        out.print(f"    {escape(part.name.fa)}: {escape(part.meanwhile.fa)}", soft_wrap=True)
+        out.print(f"  {cell(part.name.en)}: {cell(uses)} ({cell(part.meanwhile.en)})", soft_wrap=True)
+        out.print(f"    {cell(part.name.fa)}: {cell(part.meanwhile.fa)}", soft_wrap=True)

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from agents.broker.opening import broker_of
+from agents.cli.consoles import clean_console
 from agents.publishing import Line, lines_of, publish
 from agents.settings import Settings, load
+from agents.terminal import say
 
 app = typer.Typer(add_completion=False)
 
@@ -37,7 +38,7 @@ def run(
 
 async def _run(files: list[Path], settings: Settings, rate: int | None) -> None:
     total = sum(path.stat().st_size for path in files)
-    console = Console(stderr=True)
+    console = clean_console(stderr=True)
     columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[events]:,} events"), TimeRemainingColumn())
     broker = broker_of(settings)
     try:
@@ -53,7 +54,7 @@ async def _run(files: list[Path], settings: Settings, rate: int | None) -> None:
             published = await publish(broker, _through(files), rate, progress)
     finally:
         await broker.close()
-    print(f"{published} events published")
+    say(f"{published} events published")
 
 
 def _through(files: list[Path]) -> Iterator[Line]:

@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
 from agents.by_rule import Row
-from agents.cli.consoles import table_console
+from agents.cli.consoles import cell, clean_console, table_console
+from agents.cli.csv_option import Excel
 from agents.exit_codes import ExitCode, Problem
 from agents.memory import settle_collector
 from agents.programmes import shelf_of_files
@@ -31,6 +30,7 @@ def run(
     programme: Annotated[list[Path], typer.Option(help="A programme file; again for each further version.")],
     events: Annotated[Path, typer.Option(help="Folder of member|command|card|ebanking|deposit.jsonl[.xz|.gz].")],
     out: Annotated[Path, typer.Option(help="Folder for the results; made where it is missing.")],
+    excel: Excel = False,
     until: Annotated[
         str | None, typer.Option(metavar="TIME", help="RFC 3339 with offset: read only what is before it, tick at it.")
     ] = None,
@@ -43,11 +43,11 @@ def run(
     shelf = shelf_of_files(programme)
     instant = None if until is None else _instant(until)
     total = sum(path.stat().st_size for _, path in files_of(events))
-    console = Console(stderr=True)
+    console = clean_console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("scoring", total=total if _plain(events) else None)
         settle_collector()
-        scored = score(shelf, merged(events, lambda size: bar.advance(task, size)), out, instant)
+        scored = score(shelf, merged(events, lambda size: bar.advance(task, size)), out, instant, excel=excel)
     summary = scored.summary
     table = Table("event", "outcome", "count", title=f"{summary['events']:,} events of {summary['members']:,} members")
     for kind, outcomes in summary["by_type"].items():
@@ -70,7 +70,7 @@ def _by_rule(rows: Iterable[Row]) -> Table:
         tenths = (row.capped * 1_000 + row.members // 2) // row.members if row.members else 0
         share = f"{tenths // 10}.{tenths % 10} %" if row.members else "–"
         figures = (f"{number:,}" for number in (row.points, row.taken_back, row.members))
-        titles = (escape(row.title.get(language, "")) for language in ("en", "fa"))
+        titles = (cell(row.title.get(language, "")) for language in ("en", "fa"))
         table.add_row(row.rule, *figures, share, *titles)
     return table
 

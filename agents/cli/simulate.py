@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from agents.broker.opening import broker_of
+from agents.cli.consoles import clean_console
 from agents.exit_codes import ExitCode, Problem
 from agents.publishing import Line, publish
 from agents.settings import load
@@ -65,7 +66,7 @@ def run(
     began = time.time_ns() // 1_000_000 if live else midnight(_day(start))
     chosen = tuple(festival) if festival else FESTIVALS
     plan = Plan(members, seed, began, events, days, rate if live else None, dirt, chosen)
-    tally, console = Tally(), Console(stderr=True)
+    tally, console = Tally(), clean_console(stderr=True)
     columns = (BarColumn(), TextColumn("{task.completed:,} records"), TimeElapsedColumn())
     interrupted = False
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -78,7 +79,7 @@ def run(
                 asyncio.run(_publish(broker, messages, rate))
         except KeyboardInterrupt:
             interrupted = True
-    _show(tally, Console())
+    _show(tally, clean_console())
     if interrupted and (events or days):
         raise typer.Exit(ExitCode.INTERRUPTED)
 

@@ -25,6 +25,7 @@ from agents.exit_codes import ExitCode, Problem
 from agents.lanes.first import From, first_watermarks
 from agents.lanes.ownership import check_club
 from agents.settings import Settings, load
+from agents.terminal import say
 from schemas import topics
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="The club's topics: create, check, describe.")
@@ -85,13 +86,13 @@ async def _create(settings: Settings, plan: Plan, begin: From | None) -> None:
         await check_club(broker, settings.app_id)
         created = await create_missing(broker, found, plan)
         for spec in created:
-            print(f"created {spec.name}, {spec.partitions} partition(s)")
-        print(f"{len(created)} created, {len(found)} there before; {plan.partitions} partitions a club topic, for ever")
+            say(f"created {spec.name}, {spec.partitions} partition(s)")
+        say(f"{len(created)} created, {len(found)} there before; {plan.partitions} partitions a club topic, for ever")
         if begin is None:
-            print("no first watermarks written: lanes that never ran need `bashgah topics create --from …`")
+            say("no first watermarks written: lanes that never ran need `bashgah topics create --from …`")
         else:
             lanes = await first_watermarks(broker, begin, settings.app_id, getpass.getuser())
-            print(f"{len(lanes)} lanes got their first watermark, {plan.partitions - len(lanes)} had one")
+            say(f"{len(lanes)} lanes got their first watermark, {plan.partitions - len(lanes)} had one")
     finally:
         await broker.close()
 
@@ -126,7 +127,7 @@ async def _check(settings: Settings, partitions: int | None, plan: Plan) -> None
         if topic.name not in found
     ]
     _refuse([*absent, *unlike_plan(found, plan)])
-    print(f"{len(found)} topics are as they must be; {count} partitions a club topic")
+    say(f"{len(found)} topics are as they must be; {count} partitions a club topic")
 
 
 @app.command(epilog="Example: bashgah topics describe --broker kafka://127.0.0.1:9092")

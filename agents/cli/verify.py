@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
 from agents.broker.interface import Broker
 from agents.broker.opening import broker_of
-from agents.cli.consoles import table_console
+from agents.cli.consoles import clean_console, table_console
 from agents.coordinator.opening import NAME, find, last_transaction
 from agents.coordinator.verify import verify_coordinator
 from agents.exit_codes import ExitCode, Problem
@@ -21,6 +20,7 @@ from agents.lanes.retracing import Difference
 from agents.lanes.verify import Verified, verify
 from agents.partition_counts import club_lanes
 from agents.settings import load
+from agents.terminal import say
 from tables.store import MemoryStore, RocksStore, Store
 
 app = typer.Typer(add_completion=False)
@@ -62,7 +62,7 @@ async def _verify(broker: Broker, wanted: list[int] | None, on_disk: bool) -> No
 
 
 async def _one(broker: Broker, partition: int, stores: Callable[[], Store]) -> Verified:
-    console = Console(stderr=True)
+    console = clean_console(stderr=True)
     try:
         with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
             task = bar.add_task(f"lane {partition}", total=None)
@@ -82,7 +82,7 @@ async def _coordinator(broker: Broker) -> None:
     except Difference as difference:
         remedy = "what is written does not follow from what was read: stop the workers and keep the topics as they are"
         raise Problem(NAME, f"{difference}\n ", remedy, ExitCode.BAD_FILE) from None
-    print(f"coordinator verified byte for byte: {found.outputs:,} outputs, {found.rows:,} rows")
+    say(f"coordinator verified byte for byte: {found.outputs:,} outputs, {found.rows:,} rows")
 
 
 def _stores(folder: Path | None) -> Callable[[], Store]:
@@ -99,4 +99,4 @@ def _print(results: list[Verified]) -> None:
         table.add_row(str(each.partition), *(f"{figure:,}" for figure in figures), cut)
     table_console().print(table)
     outputs, rows = sum(each.outputs for each in results), sum(each.rows for each in results)
-    print(f"verified byte for byte: {outputs:,} outputs and {rows:,} rows of {len(results)} lane(s)")
+    say(f"verified byte for byte: {outputs:,} outputs and {rows:,} rows of {len(results)} lane(s)")

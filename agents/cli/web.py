@@ -11,6 +11,7 @@ import typer
 
 from agents.exit_codes import ExitCode, Problem
 from agents.settings import Settings, load
+from agents.terminal import say
 from monitoring import logs
 
 log = logging.getLogger(__name__)
@@ -66,8 +67,9 @@ def key(
     if unknown:
         raise Problem("--scope", f"there is no scope {unknown[0]!r}", f"the scopes are {_SCOPES}", ExitCode.USAGE)
     secret, kept = new_key(name, [Scope(each) for each in scope])
-    print(f"the key of {name}, shown this once; its line for the file of keys follows:\n{secret}", file=sys.stderr)
-    print(kept.line())
+    say(f"the key of {name}, shown this once; its line for the file of keys follows:", to=sys.stderr)
+    say(secret, to=sys.stderr)
+    say(kept.line())
 
 
 @app.command(epilog="Example: bashgah web token c-4711")
@@ -88,9 +90,9 @@ def token(
     longest = settings.web_token_lifetime_ms
     expires = wall_clock() + min(lifetime_ms or longest, longest)
     made = Tokens(secret.get_secret_value()).issue(member, expires)
-    print(f"token  {made}")
-    print(f"until  {iso(expires)}")
-    print(f"page   http://{settings.web_host}:{settings.web_port}/member#{made}")
+    say(f"token  {made}")
+    say(f"until  {iso(expires)}")
+    say(f"page   http://{settings.web_host}:{settings.web_port}/member#{made}")
 
 
 async def _serve(settings: Settings) -> None:

@@ -198,9 +198,7 @@ class Rounds:
         marks = self._rows.get_many([named_key(ERASED, place.member) for place in shown])
         erased = {place.member for place, mark in zip(shown, marks, strict=True) if mark is not None}
         entries = [place._replace(alias=None) if place.member in erased else place for place in order.entries]
-        output = final_board(
-            name, version, as_of, order.participants, entries_of(entries), order.hash, replay=replay
-        )
+        output = final_board(name, version, as_of, order.participants, entries_of(entries), order.hash, replay=replay)
         self._keep(str(name), 0, output)
         for place in entries:
             if place.alias is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from agents.exit_codes import ExitCode, Problem
+from tables import files
 
 MEMBERS_DEFAULT = 2_000
 SEED_DEFAULT = 1
@@ -29,7 +30,7 @@ class Folder:
         """`kept` None: a fresh folder, removed by `close`. Raises `Problem` for one that is not a demonstration's."""
         self.kept = kept is not None
         self.path = Path(tempfile.mkdtemp(prefix="bashgah-demo-")) if kept is None else kept
-        self.path.mkdir(parents=True, exist_ok=True)
+        files.folder(self.path)
         self.broker = self.path / "broker"
         self.rows = self.path / "worker"
         self.log = self.path / "demo.log"
@@ -46,7 +47,8 @@ class Folder:
         if self._story.exists():
             return self._same(members, seed)
         story = Story(members or MEMBERS_DEFAULT, SEED_DEFAULT if seed is None else seed, start())
-        self._story.write_bytes(msgspec.json.encode(story))
+        with files.replaced(self._story, None) as written:
+            written.write(msgspec.json.encode(story))
         return story
 
     def close(self) -> None:

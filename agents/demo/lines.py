@@ -5,6 +5,7 @@ from typing import TextIO
 
 from agents.demo.people import clock_text, date_words, grouped
 from agents.demo.scene import Scene
+from agents.terminal import say
 
 _INTERVAL_S = 1.0
 
@@ -20,20 +21,20 @@ class Lines:
 
     def starting(self, step: str) -> None:
         """See `View`."""
-        print(step, file=self._out, flush=True)
+        say(step, to=self._out)
 
     def show(self, scene: Scene) -> None:
         """See `View`."""
         if scene.dashboard and not self._invited:
             self._invited = True
-            print(f"the festivals, live: {scene.dashboard}", file=self._out, flush=True)
+            say(f"the festivals, live: {scene.dashboard}", to=self._out)
         if scene.member_page != self._page:
             self._page = scene.member_page
-            print(f"a member's own page: {self._page}", file=self._out, flush=True)
+            say(f"a member's own page: {self._page}", to=self._out)
         now_s = time.monotonic()
         if scene.instant is not None and now_s >= self._next_s:
             self._next_s = now_s + _INTERVAL_S
-            print(line(scene, scene.instant), file=self._out, flush=True)
+            say(line(scene, scene.instant), to=self._out)
 
     def close(self) -> None:
         """See `View`."""

@@ -7,7 +7,6 @@ import asyncio
 import getpass
 import secrets
 import signal
-import sys
 from collections.abc import Callable, Mapping
 from heapq import nlargest
 from operator import itemgetter
@@ -38,6 +37,7 @@ from agents.lanes.programmes import PROGRAMME, ProgrammeFollower
 from agents.lanes.replay import last_tick
 from agents.lanes.status import lane_status
 from agents.settings import Clock, Settings, load
+from agents.terminal import say_error
 from agents.web.server import WebServer
 from agents.worker import end_process, lanes_of, run_app, running
 from engine.programme import Programme
@@ -188,7 +188,7 @@ class Show:
             self._processed = await self._committed(broker, settings)
         except Exception as error:  # noqa: BLE001 - as in a worker: what is in doubt must not live on
             self._view.close()
-            print(f"bashgah: the folder of this run stays, with its log: {self._path}", file=sys.stderr)
+            say_error(f"the folder of this run stays, with its log: {self._path}")
             end_process(error)
         return self._ending(app, bank, settings) if self._began_s else None
 

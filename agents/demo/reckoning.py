@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
+from agents.cli.consoles import cell
 from agents.demo.ledger import Ledger
 from agents.demo.people import date_words, grouped
 from agents.demo.scene import Scene, shown_rules
@@ -106,7 +106,7 @@ def summarise(scene: Scene, counted: Counted, findings: list[Finding], out: Cons
     for heading in ("granted", "taken back"):
         table.add_column(heading, justify="right")
     for name, granted, taken in shown_rules(scene):
-        table.add_row(escape(name.fa), escape(name.en), grouped(granted), grouped(taken))
+        table.add_row(cell(name.fa), cell(name.en), grouped(granted), grouped(taken))
     granted, taken = sum(ledger.granted.values()), sum(ledger.taken.values())
     table.add_row("", "all", grouped(granted), grouped(taken), style="bold")
     out.print(table)

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import NoReturn
 
-from rich.console import Console
-
+from agents.cli.consoles import clean_console
 from agents.demo.folder import Folder
 from agents.demo.lines import Lines
 from agents.demo.options import Options
@@ -18,16 +17,17 @@ from agents.demo.scene import View
 from agents.demo.screen import Screen
 from agents.exit_codes import ExitCode
 from monitoring import logs
+from tables.files import continued
 
 
 def demonstrate(options: Options) -> ExitCode:
     """Run a demonstration and print its summary; what the process ends with. Raises what stands in its way."""
-    out = Console(highlight=False)
+    out = clean_console(highlight=False)
     with ExitStack() as stack:
         folder = Folder(options.data)
         stack.callback(folder.close)
         # Lines must not be written into the view. Left open: something may be logged until the process is gone.
-        logs.configure("info", "json", folder.log.open("a", encoding="utf-8"))
+        logs.configure("info", "json", continued(folder.log))
         logging.captureWarnings(True)
         view: View = Screen(out) if out.is_terminal and not out.is_dumb_terminal else Lines(sys.stdout)
         stack.callback(view.close)

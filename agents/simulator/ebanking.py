@@ -48,15 +48,19 @@ class EBanking:
         """A maker for each habit of this stream."""
         bills = {f"bill:{bill}": self._bill(bill) for bill in _BILLS}
         instalments = {f"instalment:{early}": self._instalment(early) for early in set(EARLINESS)}
-        return bills | instalments | {
-            "login": self._login,
-            "transfer": self._transfer,
-            "rent": self._rent,
-            "topup": self._topup,
-            "instalment": self._instalment(None),
-            "service": self._service,
-            "profile-field": self._profile,
-        }
+        return (
+            bills
+            | instalments
+            | {
+                "login": self._login,
+                "transfer": self._transfer,
+                "rent": self._rent,
+                "topup": self._topup,
+                "instalment": self._instalment(None),
+                "service": self._service,
+                "profile-field": self._profile,
+            }
+        )
 
     def _message(self, type: str, number: int, at: int, data: str) -> Message:
         id, key = f"{self.world.run}-e{next(self.ids):x}", reference(number)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from agents.exit_codes import ExitCode, Problem
 from agents.simulator.world import Message
+from tables import files
 
 TOPICS = ("member", "card", "ebanking", "deposit")
 PROGRESS_EVERY = 1_000
@@ -48,12 +49,15 @@ def record(messages: Iterable[Message], folder: Path) -> None:
 
     Raises `Problem` where the folder already holds a recording: two runs in one file are no stream of one bank.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    files.folder(folder)
     for topic in TOPICS:
         if found := sorted(folder.glob(f"{topic}.jsonl*")):
             remedy = "name another folder, or move the files away"
             raise Problem("--out", f"{found[0]} is there already", remedy, ExitCode.USAGE)
     with ExitStack() as stack:
-        files = {t: stack.enter_context((folder / f"{t}.jsonl").open("wb", _BUFFER_BYTES)).write for t in TOPICS}
+        write = {
+            topic: stack.enter_context(files.created(folder / f"{topic}.jsonl", buffering=_BUFFER_BYTES)).write
+            for topic in TOPICS
+        }
         for message in messages:
-            files[message.topic](message.value + b"\n")
+            write[message.topic](message.value + b"\n")

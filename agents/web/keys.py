@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agents.exit_codes import ExitCode, Problem
+from tables.files import OPEN_KEYS, open_to_others
 
 PREFIX = "bgk_"
 """Begins every key, so that scanners for leaked secrets find it."""
@@ -92,6 +93,8 @@ class Keys:
 
 
 def _read(path: Path) -> list[Key]:
+    if open_to_others(path):
+        raise Problem(str(path), OPEN_KEYS, "chmod 600, or 640 with the service's group", ExitCode.BAD_FILE)
     keys: list[Key] = []
     for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
         if line.strip() and not line.startswith("#"):

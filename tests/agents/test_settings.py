@@ -154,3 +154,13 @@ def test_a_setting_is_described_and_used(name: str) -> None:
     used = re.compile(rf"\b(settings|self)\.{name}\b")
     users = [path for path in modules("agents") if used.search(path.read_text(encoding="utf-8"))]
     assert users, f"nobody reads {name}: take it out"
+
+
+def test_credentials_in_an_address_are_not_said_again() -> None:
+    for variable, address in (
+        ("BASHGAH_BROKER_URL", "kafka://club:hunter2@broker:9092"),
+        ("BASHGAH_WORKER_URLS", "http://a:1,http://club:hunter2@b:1/x"),
+    ):
+        with pytest.raises(Problem, match="hidden") as refused:
+            load({variable: address})
+        assert "hunter2" not in str(refused.value)

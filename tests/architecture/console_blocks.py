@@ -56,9 +56,7 @@ def _dialogue(lines: list[str], first: int) -> list[Step]:
         end = next((i for i in range(number, len(lines)) if lines[i].startswith("$ ")), len(lines))
         said = lines[number:end]
         code = _CODE.fullmatch(said[-1]) if said else None
-        dialogue.append(
-            Step(first + start, command, tuple(said[:-1] if code else said), int(code[1]) if code else 0)
-        )
+        dialogue.append(Step(first + start, command, tuple(said[:-1] if code else said), int(code[1]) if code else 0))
         number = end
     return dialogue
 

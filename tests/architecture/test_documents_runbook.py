@@ -14,6 +14,7 @@ from agents.exit_codes import ExitCode
 from agents.rights import WORKER
 from engine.outcome import Outcome, Reason
 from schemas.dead_letter import CODES
+from schemas.topics import TOPICS
 from tests.architecture.sources import ROOT, modules, tracked, tree, where
 from tests.architecture.test_documents_links import anchors
 
@@ -163,3 +164,11 @@ def test_commands_that_messages_and_alerts_advise_exist() -> None:
 
 def test_an_unknown_command_is_found() -> None:
     assert list(unknown_commands("`bashgah score` bashgah lane mend\n$ bashgah nonsense")) == ["lane mend", "nonsense"]
+
+
+def test_every_topic_says_what_it_has_of_a_person_and_until_when() -> None:
+    for topic in TOPICS:
+        kept = [until for where, _, until in rows("Personal data") if f"`{topic.name}`" in where]
+        assert len(kept) == 1, f"{topic.name} stands in {len(kept)} rows"
+        if topic.retention_days is not None:
+            assert kept == [f"{topic.retention_days} days"], topic.name

@@ -104,6 +104,16 @@ def test_there_is_a_unit_for_what_runs_for_ever() -> None:
     assert sorted(commands) == [["web"], ["worker"]]
 
 
+@pytest.mark.parametrize("name", UNITS)
+def test_what_a_service_writes_is_its_own_alone(name: str) -> None:
+    assert re.findall(r"^UMask=(.*)$", UNITS[name], re.MULTILINE) == ["0077"]
+    kept = re.findall(r"^StateDirectory=", UNITS[name], re.MULTILINE)
+    assert re.findall(r"^StateDirectoryMode=(.*)$", UNITS[name], re.MULTILINE) == ["0700"] * len(kept)
+    image = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+    (home,) = re.findall(r"--home-dir (\S+)", image)
+    assert f"chmod 0700 {home}" in image
+
+
 def test_the_web_may_open_as_many_connections_as_streams_and_requests_want() -> None:
     (files,) = re.findall(r"^LimitNOFILE=(\d+)$", UNITS["bashgah-web.service"], re.MULTILINE)
     assert int(files) > 2 * load({}).web_streams_max

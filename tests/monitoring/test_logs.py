@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring.logs import HIDDEN, PERSONAL, configure, hide_personal
+from monitoring.plain import plain_lines
 
 
 @pytest.fixture
@@ -96,3 +97,25 @@ def _personal(value: Any) -> set[Any]:
         own = {str(inner) for name, inner in value.items() if name.lower() in PERSONAL}
         return own.union(*(_personal(inner) for name, inner in value.items() if name.lower() not in PERSONAL))
     return set().union(*map(_personal, value)) if isinstance(value, list) else set()
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_a_text_begins_no_line_and_commands_no_terminal(form: str) -> None:
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    stream = io.StringIO()
+    configure("info", form, stream)
+    evil = "\x1b[2J\x9b\u202e\r\n2026 [info] all is well"
+    try:
+        logging.getLogger("y").warning("found %s", evil)
+        structlog.get_logger("x").warning("found " + evil, where=evil)
+        assert len(stream.getvalue().splitlines()) == 2
+        try:
+            raise ValueError(evil)
+        except ValueError:
+            logging.getLogger("y").exception("failed")
+    finally:
+        structlog.reset_defaults()
+        root.handlers[:], level = before[0], before[1]
+        root.setLevel(level)
+    assert plain_lines(stream.getvalue()) == stream.getvalue()

@@ -6,5 +6,6 @@ from tests.mutants.core import CORE
 from tests.mutants.festivals import FESTIVALS
 from tests.mutants.files import FILES
 from tests.mutants.lanes import LANES
+from tests.mutants.outlets import OUTLETS
 
-MUTANTS = (*CORE, *FESTIVALS, *LANES, *BROKER, *BOUNDS, *FILES)
+MUTANTS = (*CORE, *FESTIVALS, *LANES, *BROKER, *BOUNDS, *FILES, *OUTLETS)

@@ -1,5 +1,7 @@
 """`bashgah festival list|show|board|export`, as people run them, on a board that was published."""
 
+import csv
+import json
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -9,7 +11,9 @@ import pytest
 
 from agents.broker.interface import Broker, Output
 from agents.exit_codes import ExitCode
+from agents.terminal import HIDDEN_NAME
 from engine.calendar import DAY_MS, iso
+from monitoring.plain import plain_lines
 from schemas import topics
 from schemas.envelope import Cause
 from schemas.partial import Page, Place, encode_partial
@@ -52,7 +56,7 @@ def test_text_of_others_is_shown_as_it_is_written(club: DiskClub) -> None:
     assert "[/b]" in club.run("festival", "board", "autumn", "overall").out
 
 
-@pytest.mark.parametrize("name", [".", "x" * 252, "no-such-folder/boards.csv"])
+@pytest.mark.parametrize("name", [".", "x" * 256, "no-such-folder/boards.csv"])
 def test_a_file_that_cannot_be_written_is_refused(
     club: DiskClub, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,6 +76,41 @@ def test_the_state_is_that_of_the_clubs_clock(club: DiskClub, monkeypatch: pytes
             assert "باز · open" not in club.run("festival", *arguments).out
     club.ask(partial(_publish, replay=True))
     assert "باز · open" in club.run("festival", "list").out, "boards of a replay say that they are"
+
+
+OLD = ("\x1b]52;c;aGk=\x07\r\nx", "=cmd|' /C calc'!A0", "\u3164\u202e")
+"""Aliases on a board of a release that had no rule for them: one for the terminal, one for Excel, one to hide."""
+
+
+def test_an_old_board_commands_no_terminal_and_no_spreadsheet(club: DiskClub, tmp_path: Path) -> None:
+    entries = [
+        Entry(rank=n, member=f"m-{n}", alias=alias, score=9 - n, reached_at=iso(NOW)) for n, alias in enumerate(OLD, 1)
+    ]
+    board = Board(
+        activity=Cause("clock", "2"), programme="club", version=1, festival="autumn", category="overall",
+        as_of=iso(NOW), participants=3, entries=tuple(entries),
+    )  # fmt: skip
+    updated = msgspec.json.encode(Updated("1.0", "1" * 32, "/club", "autumn/overall", iso(NOW), board))
+
+    async def publish(broker: Broker) -> None:
+        await broker.publish([Output(topics.LEADERBOARD.name, 0, b"autumn/overall", updated)])
+
+    club.ask(publish)
+    for arguments in (["show", "autumn"], ["board", "autumn", "overall"]):
+        shown = club.run("festival", *arguments).out
+        assert plain_lines(shown) == shown
+        assert "]52;" not in shown
+    assert "پنهان" in club.run("festival", "board", "autumn", "overall").out
+    file = tmp_path / "boards.csv"
+    assert club.run("festival", "export", "autumn", file, "--excel").code == 0
+    lines = file.read_bytes().decode("utf-8-sig").splitlines()
+    assert file.read_bytes().startswith(b"\xef\xbb\xbf")
+    assert [each[5] for each in csv.reader(lines[1:])] == [HIDDEN_NAME, "'=cmd|' /C calc'!A0", HIDDEN_NAME]
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert club.run("festival", "export", "autumn", tmp_path / "b.json").code == 0
+    text = (tmp_path / "b.json").read_text(encoding="utf-8")
+    assert plain_lines(text) == text
+    assert tuple(each["alias"] for each in json.loads(text)[0]["entries"]) == OLD
 
 
 def test_boards_are_exported(club: DiskClub, tmp_path: Path) -> None:

@@ -126,3 +126,13 @@ def test_the_same_problem_of_several_lanes_is_said_once() -> None:
 
 def test_which_codes_a_supervisor_restarts() -> None:
     assert {code for code in ExitCode if code.restart_helps} == {69, 70, 75, 76}
+
+
+def test_nothing_that_a_command_makes_can_be_read_by_others() -> None:
+    before = os.umask(0)
+    try:
+        with pytest.raises(SystemExit):
+            main(["--version"])
+        assert os.umask(before) == 0o077
+    finally:
+        os.umask(before)

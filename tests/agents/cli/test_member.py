@@ -11,9 +11,11 @@ from agents.broker.interface import Broker, Output
 from agents.cli.main import main
 from agents.exit_codes import ExitCode
 from agents.member_history import Wanted, history
+from agents.terminal import HIDDEN_NAME
 from engine.calendar import to_ms
 from engine.looks import Verdict
 from engine.outcome import Outcome
+from monitoring.plain import plain_lines
 from schemas import topics
 from schemas.contract import INPUT_MODELS
 from tests.agents.cli.club import RULES, DiskClub, event, purchase
@@ -82,6 +84,30 @@ def test_a_member_is_shown(club: DiskClub) -> None:
     assert one["balance"] == {"active": 6, "pending": 3, "held": 0, "debt": 0, "spendable": 6}
     assert one["lots"] == [{"points": 6, "activation": "2026-04-18", "last_day": "2027-04-20"}]
     assert [each["data"]["activity"]["id"] for each in one["postings"]] == ["p2"]
+
+
+def test_nothing_that_was_published_of_a_member_is_obeyed_by_a_terminal(
+    club: DiskClub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evil = "\x1b]52;c;aGk=\x07\u202e\r\nstatus: rich"
+    told = event("r", "member.registered", "2026-04-16T09:00:00+03:30", channel="web", province=evil, segments=[evil])
+    told["data"]["alias"] = evil
+    club.publish(told, purchase("p\x1b[2J\n", SPRING, 400_000))
+    monkeypatch.setattr("agents.processor.CURRENT", 0)  # a row of the release that had no rule for names
+    club.score()
+    monkeypatch.undo()
+    done = club.run("member", "show", "m-1")
+    assert done.code == 0, done.err
+    assert plain_lines(done.out) == done.out
+    assert f"alias: {HIDDEN_NAME}" in done.out
+    assert "province: \\u001b]52;c;aGk=\\u0007\\u202e\\u000d\\u000astatus: rich" in done.out
+    assert not [line for line in done.out.splitlines() if line.startswith("status: rich")]
+    exact = club.run("member", "show", "m-1", "--json").out
+    assert plain_lines(exact) == exact
+    assert json.loads(exact)["alias"] == json.loads(exact)["province"] == evil
+    explained_so = club.run("member", "explain", "m-1", "/core", "p\x1b[2J\n").out
+    assert "p\\u001b[2J" in explained_so
+    assert plain_lines(explained_so) == explained_so
 
 
 def test_an_erased_member_shows_totals_only(club: DiskClub) -> None:

@@ -76,6 +76,19 @@ def test_every_way_to_differ_is_found() -> None:
     assert all(each.topic == "bank.card" and each.remedy for each in found)
 
 
+def test_what_a_newer_record_replaces_must_go_in_time() -> None:
+    for topic in topics.TOPICS:
+        spec = spec_of(topic, Plan(partitions=6))
+        assert ("max.compaction.lag.ms" in spec.config) is topic.compacted
+    sooner = TopicDescription("id", 6, 3, {**spec_of(topics.STATE, Plan(6)).config, "max.compaction.lag.ms": "3600000"})
+    assert differences(spec_of(topics.STATE, Plan(6)), sooner) == []
+    for lag in ("9223372036854775807", ""):
+        config = {**spec_of(topics.STATE, Plan(6)).config, "max.compaction.lag.ms": lag}
+        (found,) = differences(spec_of(topics.STATE, Plan(6)), TopicDescription("id", 6, 3, config))
+        assert (found.topic, found.setting, found.wanted) == ("club.state", "max.compaction.lag.ms", "<= 604800000")
+        assert "--add-config max.compaction.lag.ms=604800000" in found.remedy
+
+
 def test_inputs_that_differ_among_themselves_are_found() -> None:
     plan = Plan(partitions=6)
     found = {topic.name: as_planned(spec_of(topic, plan)) for topic in topics.TOPICS}

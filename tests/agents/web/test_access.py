@@ -186,6 +186,17 @@ def test_a_line_that_is_no_key_is_said_with_its_number(tmp_path: Path, line: str
         Keys(tmp_path / "keys")
 
 
+def test_a_file_of_keys_that_anybody_can_read_or_add_to_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    file.touch()
+    for mode in (0o644, 0o602, 0o660):
+        file.chmod(mode)
+        with pytest.raises(Problem, match="can be read by others, or written by its group; chmod 600"):
+            Keys(file)
+    file.chmod(0o640)
+    assert Keys(file).find("bgk_x") is None
+
+
 def test_an_allowance_fills_evenly_and_forgets_the_oldest() -> None:
     now = 0.0
     allowance = Allowance(60, lambda: now)

@@ -1,0 +1,60 @@
+"""Faults in what goes out: to terminals, spreadsheets and files."""
+
+from tests.mutants.mutant import Mutant
+
+OUTLETS = (
+    Mutant(
+        "terminal: directions and C1 controls come through",
+        "monitoring/plain.py",
+        "return text.isprintable() or all(",
+        "return text.isprintable() or not text.isascii() or all(",
+        ("tests/monitoring/test_plain.py::test_nothing_comes_through",),
+    ),
+    Mutant(
+        "csv: a formula behind a separator is written as it came",
+        "agents/csv_tables.py",
+        'r"(^|[;,|])(',
+        'r"(^)(',
+        ("tests/agents/test_csv_tables.py::test_a_formula_is_a_text",),
+    ),
+    Mutant(
+        "files: what a link points to is replaced",
+        "tables/files.py",
+        "if stat.S_ISLNK(mode):",
+        "if stat.S_ISLNK(mode) and not path.exists():",
+        (
+            "tests/tables/test_files.py::test_no_link_is_followed_or_replaced[replaced]",
+            "tests/tables/test_files.py::test_no_link_is_followed_or_replaced[created]",
+        ),
+    ),
+    Mutant(
+        "files: a file in part can be read by others",
+        "tables/files.py",
+        "return os.open(part, _NEW, FILE_MODE), part",
+        "return os.open(part, _NEW), part",
+        ("tests/tables/test_files.py::test_whatever_is_made_is_for_the_owner_alone",),
+    ),
+    Mutant(
+        "masking: a phone number with its area cut off is shown",
+        "agents/masking.py",
+        "> DIGITS_MAX",
+        "> DIGITS_MAX + 3",
+        (
+            "tests/agents/test_masking.py::test_a_number_that_is_somebodys_is_hidden_in_every_field_however_it_is_written",
+        ),
+    ),
+    Mutant(
+        "topics: what was replaced may stay for ever",
+        "agents/broker/provision.py",
+        "value.isdigit() and int(value) <= int(wanted)",
+        "value.isdigit()",
+        ("tests/agents/cli/test_topics.py::test_what_a_newer_record_replaces_must_go_in_time",),
+    ),
+    Mutant(
+        "keys: a file that everybody can read is taken",
+        "tables/files.py",
+        "(stat.S_IWGRP | stat.S_IRWXO)",
+        "(stat.S_IWGRP | stat.S_IWOTH)",
+        ("tests/agents/web/test_access.py::test_a_file_of_keys_that_anybody_can_read_or_add_to_is_refused",),
+    ),
+)
