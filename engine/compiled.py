@@ -10,6 +10,7 @@ from engine.programme import Festival, Multiplier, Notification, Points, Program
 from engine.rules.caps import Caps
 from engine.rules.condition import Test
 from engine.rules.formula import Base
+from engine.spelling import alike
 
 
 class CompiledMultiplier(NamedTuple):
@@ -41,6 +42,7 @@ class CompiledFestival(NamedTuple):
 
     These are called `festival/indicator`, so that their counters and marks of `once` never meet those of the club's
     rules; `indicators` gives their own ids. `place`: its place in the file.
+    `as_seen`: the segments as they are compared.
     """
 
     place: int
@@ -48,6 +50,7 @@ class CompiledFestival(NamedTuple):
     opens: int
     closes: int
     segments: frozenset[str] | None
+    as_seen: frozenset[str] | None
     opt_in: bool
     rules: Mapping[str, tuple[CompiledRule, ...]]
     indicators: Mapping[str, str]
@@ -57,11 +60,13 @@ class CompiledFestival(NamedTuple):
 class FestivalIndex(NamedTuple):
     """The festivals that an event of one type may count for on one day, by who may take part without asking.
 
-    `everyone`: public ones that members are in without joining; `by_segment`: such for a segment; `opt_in`: by id.
+    `everyone`: public ones that members are in without joining; `by_segment`: such for a segment as it is written,
+    `by_seen`: as it is compared; `opt_in`: by id.
     """
 
     everyone: tuple[CompiledFestival, ...]
     by_segment: Mapping[str, tuple[CompiledFestival, ...]]
+    by_seen: Mapping[str, tuple[CompiledFestival, ...]]
     opt_in: Mapping[str, CompiledFestival]
 
 
@@ -96,11 +101,14 @@ class Compiled:
         if not found:
             return None
         by_segment: dict[str, tuple[CompiledFestival, ...]] = {}
+        by_seen: dict[str, tuple[CompiledFestival, ...]] = {}
         for festival in found:
             for segment in () if festival.opt_in else festival.segments or ():
                 by_segment[segment] = (*by_segment.get(segment, ()), festival)
+            for segment in () if festival.opt_in else festival.as_seen or ():
+                by_seen[segment] = (*by_seen.get(segment, ()), festival)
         everyone = tuple(each for each in found if not each.opt_in and each.segments is None)
-        return FestivalIndex(everyone, by_segment, {each.id: each for each in found if each.opt_in})
+        return FestivalIndex(everyone, by_segment, by_seen, {each.id: each for each in found if each.opt_in})
 
     def terms(self, day: int) -> tuple[int, int]:
         """Activation and last day of points earned on a day."""
@@ -151,7 +159,8 @@ def _by_type(rules: Iterable[tuple[Rule, CompiledRule]]) -> dict[str, tuple[Comp
 def _festival(place: int, festival: Festival) -> CompiledFestival:
     names = {f"{festival.id}/{indicator.id}": indicator.id for indicator in festival.indicators}
     return CompiledFestival(
-        place, festival.id, festival.opens, festival.closes, festival.segments, festival.opt_in,
+        place, festival.id, festival.opens, festival.closes, festival.segments,
+        None if festival.segments is None else frozenset(map(alike, festival.segments)), festival.opt_in,
         _by_type((each, _rule(each, name, ())) for name, each in zip(names, festival.indicators, strict=True)),
         names, weights_of(festival),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from engine.effects import Cause
 from engine.member import Grant, Status
 from engine.outcome import Reason
 from engine.rules.condition import Standing
+from engine.spelling import all_alike
 from engine.units import round_half_up
 
 
@@ -23,7 +24,10 @@ class Earned(NamedTuple):
 def standing(draft: Draft, version: Compiled) -> Standing:
     """What conditions may know of the member now."""
     head = draft.head
-    return Standing(head.status == Status.REGISTERED, head.segments, version.tier)
+    if draft.clock.meaning < 1:
+        return Standing(head.status == Status.REGISTERED, head.segments, version.tier)
+    segments = all_alike(head.segments) if head.segments else ()
+    return Standing(head.status == Status.REGISTERED, segments, version.tier, as_seen=True)
 
 
 def earned(

@@ -164,7 +164,7 @@ def _counting(
         return Counting.OUTSIDE_WINDOW, None
     if festivals.is_frozen(draft, festival.id, FINAL):
         return Counting.FROZEN, None
-    if festival.segments is not None and festival.segments.isdisjoint(head.segments):
+    if not festivals.in_audience(head, festival, draft.clock.meaning):
         return Counting.NOT_IN_AUDIENCE, None
     if not part_taken(moves, moment, festival.opt_in):
         past = [move for move in moves if move.instant <= moment]

@@ -14,9 +14,11 @@ from engine.calendar import month_number
 from engine.compiled import Compiled, CompiledFestival, CompiledRule, Weights, weights_of
 from engine.draft import Draft
 from engine.effects import Cause, RewardGranted, ScoreChanged, Won
+from engine.meaning import CURRENT
 from engine.member import Award, FestivalRow, Head, Overgrown, RoundScores, Score, Status, festival_key
 from engine.participation import part_taken, stands_on_boards
 from engine.rounds import FINAL, month_name, round_key
+from engine.spelling import all_alike
 from engine.units import share
 
 SCORE_MAX = 2**62
@@ -106,7 +108,7 @@ def counting(draft: Draft, activity: Activity, version: Compiled) -> Sequence[Co
         return ()
     moment, joins = activity.moment, head.joins
     counted = [
-        each for each in open_to(head, activity, version)
+        each for each in open_to(head, activity, version, draft.clock.meaning)
         if each.opens <= moment < each.closes
         and not is_frozen(draft, each.id, FINAL)
         and part_taken(joins.get(each.id, ()), moment, each.opt_in)
@@ -114,20 +116,32 @@ def counting(draft: Draft, activity: Activity, version: Compiled) -> Sequence[Co
     return sorted(counted, key=_place) if len(counted) > 1 else counted
 
 
-def open_to(head: Head, activity: Activity, version: Compiled) -> Sequence[CompiledFestival]:
+def open_to(head: Head, activity: Activity, version: Compiled, meaning: int = CURRENT) -> Sequence[CompiledFestival]:
     """The festivals that look at such an event on its day and have the member in their audience, in any order; of those
     joined by choice, the ones that the member ever joined."""
     index = version.festivals_for(activity.type, activity.day)
     if index is None:
         return ()
     found = list(index.everyone)
-    for segment in head.segments if index.by_segment else ():
-        found += (each for each in index.by_segment.get(segment, ()) if each not in found)
+    by_segment = index.by_segment if meaning < 1 else index.by_seen
+    for segment in segments_of(head, meaning) if by_segment else ():
+        found += (each for each in by_segment.get(segment, ()) if each not in found)
     for id in head.joins if index.opt_in else ():
         festival = index.opt_in.get(id)
-        if festival and (festival.segments is None or not festival.segments.isdisjoint(head.segments)):
+        if festival and in_audience(head, festival, meaning):
             found.append(festival)
     return found
+
+
+def segments_of(head: Head, meaning: int) -> tuple[str, ...]:
+    """The member's segments as they are compared."""
+    return all_alike(head.segments) if meaning >= 1 and head.segments else head.segments
+
+
+def in_audience(head: Head, festival: CompiledFestival, meaning: int) -> bool:
+    """Whether the festival is for one of the member's segments, or for everybody."""
+    wanted = festival.segments if meaning < 1 else festival.as_seen
+    return wanted is None or not wanted.isdisjoint(segments_of(head, meaning))
 
 
 def is_frozen(draft: Draft, festival: str, round_name: str) -> bool:

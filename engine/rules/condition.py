@@ -7,11 +7,14 @@ from engine.activity import Activity
 
 
 class Standing(NamedTuple):
-    """What conditions may know of the member: as it is when the event is evaluated; the tier as of the event's time."""
+    """What conditions may know of the member: as it is when the event is evaluated; the tier as of the event's time.
+
+    `as_seen`: names are compared by `engine.spelling`, in which the segments are then."""
 
     registered: bool
     segments: tuple[str, ...]
     tier: str | None
+    as_seen: bool = False
 
 
 class Failure(NamedTuple):

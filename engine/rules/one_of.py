@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from engine.activity import Activity
 from engine.rules.condition import Failure, Standing, Test
+from engine.spelling import alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +17,26 @@ class OneOf:
     def test(self) -> Test:
         """The compiled condition."""
         field, values = self.field, self.values
+        if any(isinstance(value, str) and not value.isascii() for value in values):
+            return self._test_as_seen()
         return lambda activity, standing: getattr(activity.data, field, None) in values
+
+    def _test_as_seen(self) -> Test:
+        """The condition where some text may be spelled in more than one way."""
+        field, values = self.field, self.values
+        as_seen = frozenset(alike(value) if isinstance(value, str) else value for value in values)
+
+        def test(activity: Activity, standing: Standing) -> bool:
+            found = getattr(activity.data, field, None)
+            if standing.as_seen and isinstance(found, str):
+                return alike(found) in as_seen
+            return found in values
+
+        return test
 
     def failure(self, activity: Activity, standing: Standing) -> Failure | None:
         """What the field held instead."""
         found = getattr(activity.data, self.field, None)
-        if found in self.values:
+        if self.test()(activity, standing):
             return None
         return Failure(self.field, found, "one of " + ", ".join(sorted(str(v) for v in self.values)))

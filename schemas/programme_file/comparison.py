@@ -6,6 +6,7 @@ from dataclasses import replace
 from engine.calendar import day_of, midnight, month_end
 from engine.programme import Award, Festival, Programme, Rule
 from engine.rounds import Terms, terms_of
+from engine.spelling import alike
 from schemas.programme_file.document import Reading
 from schemas.programme_file.messages import Code
 from schemas.programme_file.problems import Problem, Report
@@ -142,7 +143,7 @@ def _festival(old: Festival, programme: Programme, now: int, since: int, report:
     opened = date_words(day_of(old.opens))
     fixed: Iterable[tuple[str, Words, object, object]] = (
         ("opens", _WINDOW, old.opens, new.opens),
-        ("audience", _AUDIENCE, old.segments, new.segments),
+        ("audience", _AUDIENCE, _audience(old), _audience(new)),
         ("joining", _JOINING, old.opt_in, new.opt_in),
         ("categories", _CATEGORIES, _weights(old), _weights(new)),
     )
@@ -180,7 +181,12 @@ def _terms(festival: Festival) -> tuple[object, ...]:
     """What a festival is decided by, but for its indicators; the order of the file is no part of it."""
     window = (festival.opens, festival.closes, festival.lateness)
     awards = {award.id: award for award in festival.awards}
-    return (*window, festival.segments, festival.opt_in, awards, _weights(festival))
+    return (*window, _audience(festival), festival.opt_in, awards, _weights(festival))
+
+
+def _audience(festival: Festival) -> frozenset[str] | None:
+    """The segments as they are compared: another spelling is no other audience."""
+    return None if festival.segments is None else frozenset(map(alike, festival.segments))
 
 
 def _awards(old: Festival, new: Festival, path: str, since: int, report: Report) -> None:

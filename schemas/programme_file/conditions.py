@@ -30,8 +30,8 @@ from schemas.programme_file.values import (
     integer,
     mcc,
     minute,
+    name,
     references,
-    text,
 )
 from schemas.programme_file.words import Words, listed, number, same
 
@@ -139,7 +139,7 @@ def _one_of(key: str, value: Value, having: dict[str, Field], all_events: bool) 
             case Kind.WORD:
                 one = choice(item, _words_of(having.values()))
             case _:
-                one = text(item, SEGMENT_MAX)
+                one = name(item, SEGMENT_MAX)
         if one is not None and one in found:
             item.refuse(Code.REPEATED, found=str(one))
         elif one is not None:
@@ -162,7 +162,7 @@ def _weekday(value: Value) -> Condition:
 
 def segments(value: Value) -> frozenset[str]:
     """Names of segments: one, or a list."""
-    return distinct([(item, text(item, SEGMENT_MAX)) for item in value.one_or_more(LIST_MAX, same("[physician]"))])
+    return distinct([(item, name(item, SEGMENT_MAX)) for item in value.one_or_more(LIST_MAX, same("[physician]"))])
 
 
 def _tier(value: Value, names: Names) -> Condition | None:

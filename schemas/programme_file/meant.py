@@ -9,6 +9,7 @@ from schemas.programme_file.keys import IN_PERSIAN
 from schemas.programme_file.words import Words, latin_digits
 
 _QUOTES = "“”„«»‘’‚\"'"
+_ARABIC_LETTERS = str.maketrans("كيىە", "کییه", "ـ")
 _LETTERS = str.maketrans("كيىۀة", "کییهه")
 _GROUPED = re.compile(r"([+-]?)([0-9]{1,3}(?:[,،٬٫’'\s][0-9]{3})+|[0-9]+)")
 _UNITS = {
@@ -59,6 +60,13 @@ def bare(text: str) -> str:
     """The text without quotation marks around it and without characters that nobody sees."""
     seen = "".join(each for each in text if unicodedata.category(each) != "Cf")
     return seen.replace("\u00a0", " ").strip().strip(_QUOTES).strip()
+
+
+def persian(name: str) -> str:
+    """A name as a Persian keyboard types it, without what nobody sees but for half spaces inside words."""
+    usual = name.translate(_ARABIC_LETTERS)
+    kept = (each for i, each in enumerate(usual) if unicodedata.category(each) != "Cf" or joins(usual, i))
+    return "".join(kept)
 
 
 def integer_meant(text: str) -> str | None:

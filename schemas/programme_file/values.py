@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 
 from engine.calendar import day_number, gregorian, jalali, jalali_day, month_length
+from engine.spelling import alike
 from engine.units import RIAL_MAX, Ratio
 from schemas.programme_file.cursor import Section, Value, hint, one_of
 from schemas.programme_file.meant import (
@@ -12,6 +13,7 @@ from schemas.programme_file.meant import (
     decimal_meant,
     integer_meant,
     named,
+    persian,
     time_meant,
     unseen,
     word_meant,
@@ -180,13 +182,24 @@ def references(value: Value, known: Collection[str], kind: Words, limit: int) ->
 
 def distinct(found: list[tuple[Value, str | None]]) -> frozenset[str]:
     """The values that were read, with a warning at each repetition."""
+    names: set[str] = set()
     seen: set[str] = set()
     for value, name in found:
-        if name in seen:
-            value.refuse(Code.REPEATED, found=name)
-        if name is not None:
-            seen.add(name)
-    return frozenset(seen)
+        if name is None:
+            continue
+        if alike(name) in seen:
+            value.refuse(Code.REPEATED, found=shown(name))
+        names.add(name)
+        seen.add(alike(name))
+    return frozenset(names)
+
+
+def name(value: Value, longest: int) -> str | None:
+    """A name that events carry, which is compared as it looks: another spelling than the usual is worth a warning."""
+    found = text(value, longest)
+    if found is not None and (usual := persian(found)) != found:
+        value.refuse(Code.OTHER_SPELLING, found=shown(found), remedy=shown(usual))
+    return found
 
 
 def date(value: Value | None) -> int | None:

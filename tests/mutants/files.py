@@ -33,6 +33,16 @@ FILES = (
         (f"{SCORE}::test_members_that_caps_left_nothing_are_members_at_a_cap",),
     ),
     Mutant(
+        "spelling: old events are decided by the new comparison", "engine/evaluation.py",
+        "    if draft.clock.meaning < 1:\n        return Standing", "    if False:\n        return Standing",
+        ("tests/engine/test_spelling.py::test_segments_merchants_and_audiences_meet_what_the_bank_sends",),
+    ),
+    Mutant(
+        "spelling: an audience is compared byte by byte", "engine/festivals.py",
+        "    wanted = festival.segments if meaning < 1 else festival.as_seen\n", "    wanted = festival.segments\n",
+        ("tests/engine/test_spelling.py::test_segments_merchants_and_audiences_meet_what_the_bank_sends",),
+    ),
+    Mutant(
         "explain: what is less than a step was rounded", "engine/looks.py",
         "        return Verdict.NO_FULL_STEP\n", "        return Verdict.ROUNDED_TO_NOTHING\n",
         (f"{EXPLAINED}::test_what_comes_to_nothing_says_by_which_figure",),

@@ -86,6 +86,7 @@ class Code(StrEnum):
     DUPLICATE_ID = auto()
     UNKNOWN_REFERENCE = auto()
     REPEATED = auto()
+    OTHER_SPELLING = auto()
     NOTHING_EARNS = auto()
     UNTITLED = auto()
     NOT_EXECUTED = auto()

@@ -146,6 +146,12 @@ NAMES: Mapping[Code, Message] = {
         "once is enough",
         "یک بار بس است",
     ),
+    Code.OTHER_SPELLING: warning(
+        "`{found}` has letters of the Arabic keyboard, or characters that nobody sees",
+        "در `{found}` حرف صفحه‌کلید عربی یا نویسه‌ای نادیدنی هست",
+        "it is compared as `{remedy}`; write it so",
+        "به شکل `{remedy}` سنجیده می‌شود؛ همین را بنویسید",
+    ),
     Code.NOTHING_EARNS: warning(
         "no rule and no festival gives any points",
         "هیچ قاعده و جشنواره‌ای امتیازی نمی‌دهد",

@@ -1,6 +1,7 @@
 """Evaluation of one event: eligibility, base, multipliers, rounding, exclusive groups, caps."""
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 from math import floor
@@ -39,7 +40,7 @@ def holds(name: str, wanted: Any, activity: Activity, member: Member, version: V
     if name == "hours":
         return within_hours(minutes_of(wanted["from"]), minutes_of(wanted["until"]), shown.hour * 60 + shown.minute)
     if name == "segments":
-        return any(segment in member.segments for segment in as_list(wanted))
+        return shares_one(as_list(wanted), member.segments)
     if name == "tier":
         return version.lowest_level != "" and version.lowest_level in as_list(wanted)
     if name == "member":
@@ -51,6 +52,26 @@ def holds(name: str, wanted: Any, activity: Activity, member: Member, version: V
     if isinstance(wanted, Mapping):
         return within(wanted, found)
     return any(equal(name, each, found) for each in as_list(wanted))
+
+
+_PERSIAN_LETTERS = {"ك": "ک", "ي": "ی", "ى": "ی", "ە": "ه"}
+"""Letters of other keyboards, and those that look the same in Persian."""
+
+
+def shares_one(wanted: Iterable[Any], held: Iterable[str]) -> bool:
+    """Whether two lists of names have one in common, as people see them."""
+    return not {as_people_see_it(str(each)) for each in wanted}.isdisjoint(map(as_people_see_it, held))
+
+
+def as_people_see_it(name: str) -> str:
+    """A name in Persian letters and Latin digits, without half spaces, lengthening strokes and unseen marks."""
+    seen = []
+    for character in unicodedata.normalize("NFC", name):
+        if "ARABIC" in unicodedata.name(character, "") and unicodedata.decimal(character, None) is not None:
+            seen.append(str(unicodedata.decimal(character)))
+        elif unicodedata.category(character) != "Cf" and character != "\u0640":
+            seen.append(_PERSIAN_LETTERS.get(character, character))
+    return "".join(seen)
 
 
 def within_dates(wanted: Mapping[str, Any], day: date) -> bool:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from tests.simulation.auditor import tehran_time
 from tests.simulation.auditor.contract import CHARGEBACK_WON, Activity
 from tests.simulation.auditor.deposits import is_closed
-from tests.simulation.auditor.evaluation import NOBODY, cut_by_caps, half_up, outcomes
+from tests.simulation.auditor.evaluation import NOBODY, cut_by_caps, half_up, outcomes, shares_one
 from tests.simulation.auditor.participation import takes_part
 from tests.simulation.auditor.programme_reading import Festival, Rule, Version
 from tests.simulation.auditor.refund import move_once_mark
@@ -24,7 +24,7 @@ def counts(decision: Decision, festival: Festival, activity: Activity) -> bool:
     member = decision.member
     if not is_running(decision, festival, activity.moment) or member.status == "left":
         return False
-    if festival.segments is not None and not any(segment in member.segments for segment in festival.segments):
+    if festival.segments is not None and not shares_one(festival.segments, member.segments):
         return False
     return takes_part(member, festival, activity.moment)
 
