@@ -17,7 +17,7 @@ class ExitCode(IntEnum):
     NO_FILE = 66
     """A file or directory is not there or cannot be read."""
     UNREACHABLE = 69
-    """The broker cannot be reached or refused the connection."""
+    """The broker cannot be reached, or refuses the connection, the credentials or a right."""
     FAULT = 70
     """A fault: a bug, a hole between batches, a stalled lane, a broken disk."""
     IN_USE = 73
