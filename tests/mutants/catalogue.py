@@ -7,5 +7,6 @@ from tests.mutants.festivals import FESTIVALS
 from tests.mutants.files import FILES
 from tests.mutants.lanes import LANES
 from tests.mutants.outlets import OUTLETS
+from tests.mutants.web import WEB
 
-MUTANTS = (*CORE, *FESTIVALS, *LANES, *BROKER, *BOUNDS, *FILES, *OUTLETS)
+MUTANTS = (*CORE, *FESTIVALS, *LANES, *BROKER, *BOUNDS, *FILES, *OUTLETS, *WEB)

@@ -78,8 +78,9 @@ def serving(folder: Path, files: int = FILES, **settings: object) -> Iterator[Se
 
 @pytest.fixture(scope="module")
 def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    """A server that waits for ever: what is shown is shown by how many connections there may be."""
-    with serving(tmp_path_factory.mktemp("patient"), **LONG) as served:
+    """A server that waits for ever: what is shown is shown by how many connections there may be. Of the web an address
+    may have all, as behind a proxy; of the worker's pages half."""
+    with serving(tmp_path_factory.mktemp("patient"), **LONG, web_proxies=1) as served:
         yield served
 
 

@@ -1,0 +1,56 @@
+"""Faults in what keeps servers reachable, in what of earlier boards is shown, and in boards that are exported whole."""
+
+from tests.mutants.mutant import Mutant
+
+CONNECTIONS = "tests/agents/web/test_connections.py"
+SHOWN = "tests/agents/web/test_festivals_and_boards.py"
+STREAM = "tests/agents/web/test_stream.py"
+WHOLE = "tests/agents/coordinator/test_whole_finals.py"
+
+WEB = (
+    Mutant(
+        "connections: half a header is waited for for ever", "agents/web/connections.py",
+        "            return Cut.HEADER if now - (self._heard or self._since) > limits.header_s else None\n",
+        "            return None\n",
+        (f"{CONNECTIONS}::test_a_header_that_drips_is_not_waited_for_longer",),
+    ),
+    Mutant(
+        "connections: the longest waiting one makes no room", "agents/web/connections.py",
+        "            room = len(self._open) < limits.connections or self._make_room(self._order)\n",
+        "            room = len(self._open) < limits.connections\n",
+        (f"{CONNECTIONS}::test_more_connections_than_files_keep_nobody_out_and_write_no_log",),
+    ),
+    Mutant(
+        "connections: requests may take every place", "agents/web/listening.py",
+        "        if request.path not in self._always and self.connections.full(connection):\n",
+        "        if not self._always:\n",
+        (f"{CONNECTIONS}::test_one_address_has_no_more_connections_than_the_setting_and_what_is_busy_is_not_cut_off",),
+    ),
+    Mutant(
+        "web: pages of an earlier state keep their names", "agents/web/showing.py",
+        "        if newest is not None and newest is not held:\n",
+        "        if newest is not None and newest is held:\n",
+        (f"{SHOWN}::test_a_page_of_an_earlier_state_has_no_name_that_the_newest_does_not_show",),
+    ),
+    Mutant(
+        "web: an id of another topic is taken for known", "agents/web/boards.py",
+        "found is not None and found[2] == self._topic and", "found is not None and",
+        (f"{STREAM}::test_an_id_that_is_not_known_counts_for_nothing",),
+    ),
+    Mutant(
+        "activity: customers count of whom no board knows", "agents/web/activity.py",
+        " or event.data.listed is False:\n", ":\n",
+        (f"{SHOWN}::test_activity_counts_nobody_whom_no_board_lists",),
+    ),
+    Mutant(
+        "export: an erased member's alias is written", "agents/whole_finals.py",
+        "if place.member in erased else place", "if not place.member else place",
+        (f"{WHOLE}::test_it_is_what_was_published_and_all_that_comes_behind",),
+    ),
+    Mutant(
+        "export: another order than was published is written", "agents/whole_finals.py",
+        "    if (order.hash, order.participants) != (board.hash, board.participants):\n",
+        "    if order.participants != board.participants:\n",
+        (f"{WHOLE}::test_where_pages_are_gone_or_come_to_something_else_nothing_is_told",),
+    ),
+)  # fmt: skip
