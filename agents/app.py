@@ -10,6 +10,7 @@ order of events are the lanes' (`agents.lanes`), which hear of assignments throu
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import faust
@@ -28,6 +29,7 @@ from agents.inputs import declare_inputs
 from agents.lanes.laneset import Fatal, LaneSet
 from agents.lanes.options import LaneOptions
 from agents.observing import ClubObserver, WorkerObserver
+from agents.replay_keys import ReplayKeys
 from agents.settings import Settings
 from agents.transport.delivery import Lanes
 from monitoring.health import Health
@@ -73,7 +75,7 @@ def create_app(settings: Settings, on_fatal: Callable[[Problem], None]) -> ClubA
     def store(partition: int) -> RocksStore:
         return RocksStore(settings.data_dir / "lanes" / str(partition), memory)
 
-    options = LaneOptions.of(settings)
+    options = replace(LaneOptions.of(settings), replay_keys=ReplayKeys.read(settings.replay_keys_file))
 
     def coordinator(fatal: Fatal) -> CoordinatorHost:
         def copy() -> RocksStore:

@@ -21,10 +21,11 @@ from agents.lanes.ownership import check_club
 from agents.masking import shown_detail
 from agents.partition_counts import club_lanes
 from agents.processor import Limits
+from agents.replay_keys import ReplayKeys
 from engine.balances import is_of_the_future
 from engine.outcome import Reason
 from schemas import topics
-from schemas.dead_letter import REPLAY_OF, TOO_OLD, Whole, accepts_age, replay_headers, whole_of
+from schemas.dead_letter import TOO_OLD, Whole, accepts_age, replay_headers, whole_of
 
 NAME = topics.DEAD_LETTER.name
 BATCH_LETTERS_MAX = 500
@@ -175,9 +176,11 @@ async def replay(
     now: int,
     app_id: str,
     limits: Limits = Limits(),
+    keys: ReplayKeys = ReplayKeys(),
     dry_run: bool = False,
 ) -> Replayed:
-    """Replay letters; `now` (ms) tells which are still from the future.
+    """Replay letters; `now` (ms) tells which are still from the future. `keys` sign what is accepted in spite of its
+    age: without any, such a letter stays.
 
     One replay at a time: a second one fences the first. A letter that was too old is replayed once only, whoever asks
     and whichever of several letters of the same event, because the lanes no longer remember such an event's key.
@@ -193,6 +196,8 @@ async def replay(
         passed: list[Passed] = []
         for each in chosen:
             letter, why = await _complete(broker, each, now, limits)
+            if why is None and letter.code == TOO_OLD and not keys:
+                why = "no lane would believe the decision: BASHGAH_REPLAY_KEYS_FILE names no keys to sign it with"
             if why is None and letter.code == TOO_OLD:
                 event = _event(letter.topic, letter.key, letter.value)
                 why = known.get(event)
@@ -201,6 +206,8 @@ async def replay(
             if letter.key is not None:
                 partition = partition_of(letter.key, lanes)
             headers = replay_headers(letter.place, letter.code, operator, reason)
+            if letter.code == TOO_OLD and keys:
+                headers = keys.signed(letter.topic, letter.key, letter.value, headers, now)
             output = Output(letter.topic, partition, letter.key, letter.value, headers)
             if why is None and record_bytes(output) > BATCH_BYTES_MAX:
                 why = "it is larger than a record of the club may be: let its source publish it with less in it"
@@ -295,13 +302,18 @@ def hopeless(letter: Letter, now: int, limits: Limits) -> str | None:
 async def _accepted_before(broker: Broker, chosen: Iterable[Letter]) -> dict[bytes, str]:
     """The events that operators have accepted in spite of their age, since the oldest such letter was written.
 
-    Identity -> where it is. Nothing is read where no letter was too old.
+    Identity -> where it is. Nothing is read where no letter was too old. A record that only pretends to a decision has
+    become a dead letter itself, or will: then the event may be replayed.
     """
     old = [letter.at for letter in chosen if letter.code == TOO_OLD]
     if not old:
         return {}
     places = inputs_of(range(await club_lanes(broker)))
     starts = await broker.offsets_at(places, min(old))
+    refused = {
+        (letter.topic, letter.source_partition, letter.source_offset)
+        async for letter in letters(broker, Filter(since=min(old)))
+    }
     found: dict[bytes, str] = {}
 
     async def look(place: TopicPartition) -> None:
@@ -309,10 +321,9 @@ async def _accepted_before(broker: Broker, chosen: Iterable[Letter]) -> dict[byt
         try:
             await cursor.seek(max(cursor.begin, starts[place]))
             while (record := await cursor.next()) is not None:
-                if record.headers and accepts_age(record.headers):
-                    letter = dict(record.headers)[REPLAY_OF].decode("utf-8", "replace")
+                if record.headers and accepts_age(record.headers) and record[:3] not in refused:
                     event = _event(record.topic, record.key, record.value or b"")
-                    found[event] = f"{letter} was replayed before: {record.topic}/{record.partition} {record.offset}"
+                    found[event] = f"it was replayed before: {record.topic}/{record.partition} {record.offset}"
         finally:
             await cursor.close()
 
@@ -321,10 +332,9 @@ async def _accepted_before(broker: Broker, chosen: Iterable[Letter]) -> dict[byt
 
 
 def _event(topic: str, key: bytes | None, value: bytes) -> bytes:
-    """What the event is known by: its member and its identity."""
+    """What the event is known by: its member and its identity; empty for what is no event."""
     activity = decode_item(Record(topic, 0, 0, 0, key, value, ())).activity
-    assert activity is not None, "only an event can be too old"
-    return (key or b"") + b"\0" + activity.identity
+    return b"" if activity is None else (key or b"") + b"\0" + activity.identity
 
 
 async def _places(broker: Broker) -> list[TopicPartition]:

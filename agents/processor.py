@@ -6,9 +6,10 @@ The same records, ticks and wall clock readings in the same order give the same 
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from agents.ages import beyond
 from agents.broker.interface import Output, Record
 from agents.broker.partitioner import partition_of
 from agents.emission import emit
@@ -29,14 +30,12 @@ from engine.member import FESTIVAL, HEAD, FestivalRow, Overgrown, Status
 from engine.outcome import Outcome, Reason
 from engine.scoring import Decision, admit, decide, lapse, look_anew
 from engine.shelf import Shelf
-from schemas.dead_letter import accepts_age
 from tables import codec
 from tables.rows import DUE_END, WALK_KEY, due_key, due_member, due_range, full_key
 from tables.store import StoreBroken
 from tables.watermark import TooNew
 
 log = logging.getLogger(__name__)
-MINUTE_MS = 60_000
 
 
 class Limits(NamedTuple):
@@ -45,19 +44,21 @@ class Limits(NamedTuple):
 
     members_max: int = 20_000
     outputs_max: int = 20_000
-    ahead_ms_max: int = 5 * MINUTE_MS
+    ahead_ms_max: int = 5 * 60_000
     behind_ms_max: int = 400 * DAY_MS
     record_bytes_max: int = 8 << 20
 
 
 class Changes(NamedTuple):
     """All that a batch changed: rows of the state (None deletes), outputs in order, its tallies, and the rows in
-    festivals that changed, as (festival, member, before, after)."""
+    festivals that changed, as (festival, member, before, after). `passed`: the records, by topic and offset, that were
+    taken in spite of their age."""
 
     rows: list[tuple[bytes, bytes | None]]
     outputs: list[Output]
     tallies: Tallies
     standings: list[tuple[str, str, FestivalRow | None, FestivalRow]]
+    passed: tuple[tuple[str, int], ...] = ()
 
 
 class Processor:
@@ -91,6 +92,9 @@ class Processor:
         self.ahead = False
         """Whether on a replay clock midnights have ticked ahead of a record that has not been taken."""
         self.freezing = Freezing(store, shelf)
+        self.exempts: Callable[[Record, int], bool] = lambda record, now: False
+        """Whether an operator has decided, as known at the wall clock `now`, that a record is not too old."""
+        self._passed: list[tuple[str, int]] = []
         self._clock = Clock()
         self._working_off = True  # something due by the last tick may be left from before
         self._walk = store.get_many([WALK_KEY])[0]
@@ -208,7 +212,8 @@ class Processor:
             rows.append((WALK_KEY, self._walk))
             self._walk_row = self._walk
         rows += self.freezing.rows()
-        changes = Changes(rows, self._outputs, self._tallies, standings)
+        changes = Changes(rows, self._outputs, self._tallies, standings, tuple(self._passed))
+        self._passed = []
         self._members, self._outputs, self._tallies, self._changed = {}, [], Tallies(), 0
         return changes
 
@@ -218,9 +223,14 @@ class Processor:
 
     def _event(self, record: Record, activity: Activity, now: int) -> bool:
         """Process one event; False where its batch must end before it."""
-        if not self.replay and (refused := self._beyond(record, activity, now)) is not None:
-            self._dead_letter(record, activity.type, *refused)
-            return True
+        kept_from = 0
+        if not self.replay:
+            if (refused := beyond(record, activity.time, now, self)) is not None:
+                self._dead_letter(record, activity.type, *refused)
+                return True
+            if now - activity.time > self.limits.behind_ms_max:
+                self._passed.append((record.topic, record.offset))
+                kept_from = day_of(now) if self.meaning >= 1 else 0  # so that no copy of it counts again
         rows = self._rows(activity.member)
         early = admit(rows, activity, self._clock)
         if early is not None:
@@ -248,7 +258,7 @@ class Processor:
                 return True
             if not self._advance(activity.time):
                 return False
-        decision = self._decided(rows, activity, record)
+        decision = self._decided(rows, activity, record, kept_from)
         if decision is None:
             self.clock = clock
             return True
@@ -257,10 +267,11 @@ class Processor:
         self._tallies.names_dropped += dropped
         return True
 
-    def _decided(self, rows: MemberRows, activity: Activity, record: Record) -> Decision | None:
+    def _decided(self, rows: MemberRows, activity: Activity, record: Record, kept_from: int = 0) -> Decision | None:
         """What the core decides; None where it refuses or fails: then the record is among the dead letters."""
+        clock = self._clock._replace(kept_from=kept_from) if kept_from else self._clock
         try:
-            return with_room(rows, decide(rows, activity, self.shelf, self._clock), self.meaning)
+            return with_room(rows, decide(rows, activity, self.shelf, clock), self.meaning)
         except (StoreBroken, TooNew, MemoryError):
             raise  # no fault of the event: nothing may be skipped for it
         except Overgrown as refusal:
@@ -269,15 +280,6 @@ class Processor:
             log.exception("the core failed on an event; it goes to the dead letters")
             detail = type(fault).__name__
         self._dead_letter(record, activity.type, Reason.ENGINE_ERROR, detail)
-        return None
-
-    def _beyond(self, record: Record, activity: Activity, now: int) -> tuple[Reason, str] | None:
-        """Too far ahead of the wall clock, or too far behind it and not accepted by an operator."""
-        ahead = activity.time - now
-        if ahead > self.limits.ahead_ms_max:
-            return Reason.FROM_THE_FUTURE, f"time: {ahead} ms ahead of the clock, at most {self.limits.ahead_ms_max}"
-        if -ahead > self.limits.behind_ms_max and not accepts_age(record.headers):
-            return Reason.TOO_OLD, f"time: {-ahead} ms behind the clock, at most {self.limits.behind_ms_max}"
         return None
 
     def _advance(self, time: int) -> bool:

@@ -178,6 +178,9 @@ class Settings(BaseModel):
     dead_letter_window_events: int = Field(
         10_000, ge=100, le=1_000_000, description="How many events of a lane that percentage is of."
     )
+    replay_keys_file: Path | None = Field(
+        None, description="Keys that sign what `dead-letter replay` lets pass in spite of its age; mode 0600."
+    )
 
     http_host: str = Field("127.0.0.1", description="Address of health, metrics and the worker's own pages.")
     http_port: int = Field(6066, ge=0, le=65_535, description="Port of them; 0: any free one.")

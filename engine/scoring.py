@@ -78,7 +78,7 @@ def decide(rows: Rows, activity: Activity, shelf: Shelf, clock: Clock) -> Decisi
     """What an admitted event does, after all that was due up to the later of the last tick and its own time."""
     draft = Draft(rows, activity.member, shelf, clock, activity.time)
     settle_until(draft, draft.horizon)
-    oldest, day = draft.head.oldest, _happened(activity)
+    oldest, day = draft.head.oldest, _kept_from(activity, clock)
     if not oldest or day < oldest:
         draft.edit().oldest = day
         if forgets := clock.forgets(day):
@@ -249,8 +249,8 @@ def _score(draft: Draft, activity: Activity, version: Compiled | None, cause: Ca
     if grants:
         thresholds.reached(draft, cause, version, activity.day)
     scores = festivals.score(draft, cause, activity, version) if version.festivals else ()
-    amount = getattr(activity.data, "amount", None)
-    draft.write(event_key(activity.identity), EventRow(activity.content, activity.day, amount, 0, grants, scores))
+    amount, day = getattr(activity.data, "amount", None), _kept_from(activity, draft.clock)
+    draft.write(event_key(activity.identity), EventRow(activity.content, day, amount, 0, grants, scores))
     refunds.apply_parked(draft, activity.identity)
     if grants or scores:
         return Outcome.SCORED, Reason.NONE
@@ -259,10 +259,11 @@ def _score(draft: Draft, activity: Activity, version: Compiled | None, cause: Ca
 
 def _remember(draft: Draft, activity: Activity) -> None:
     """A row by which the event is known again. What came ahead of it and can never be its refund is dropped."""
-    draft.write(event_key(activity.identity), EventRow(activity.content, _happened(activity)))
+    draft.write(event_key(activity.identity), EventRow(activity.content, _kept_from(activity, draft.clock)))
     refunds.apply_parked(draft, activity.identity)
 
 
-def _happened(activity: Activity) -> int:
-    """The day of the event itself, by which its row is kept: a balance may tell of a date long past."""
-    return activity.day if activity.moment == activity.time else day_of(activity.time)
+def _kept_from(activity: Activity, clock: Clock) -> int:
+    """The day by which its row is kept: that of the event itself, since a balance may tell of a date long past, or the
+    later one on which an operator let the event pass in spite of its age."""
+    return max(activity.day if activity.moment == activity.time else day_of(activity.time), clock.kept_from)

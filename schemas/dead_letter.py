@@ -4,7 +4,8 @@ Key and value stand there whole up to `WHOLE_BYTES_MAX` each; what is longer is 
 its SHA-256, so that the record can be found again on its input and known for the same.
 
 A letter that is replayed goes to its input topic again, its bytes and its key unchanged, with headers that say which
-letter it was, who decided and why. `accept` is set for one that was too old, and lets it pass that check alone.
+letter it was, who decided and why. `accept` is set for one that was too old, and lets it pass that check alone, once
+the decision is signed (`signed-at`, `signed-by`, `signature`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -75,6 +76,7 @@ def whole_of(part: Part, headers: Mapping[str, bytes]) -> Whole | None:
 
 
 REPLAY_OF, OPERATOR, REASON, ACCEPT = "replay-of", "operator", "reason", "accept"
+SIGNED_AT, SIGNED_BY, SIGNATURE = "signed-at", "signed-by", "signature"
 TOO_OLD = "too_old"
 
 
@@ -87,7 +89,8 @@ def replay_headers(letter: str, code: str, operator: str, reason: str) -> tuple[
 
 
 def accepts_age(headers: Iterable[tuple[str, bytes]]) -> bool:
-    """Whether an operator has decided, with name and reason, that a record may be older than keys are remembered."""
+    """Whether headers say that an operator has decided, with name and reason, that a record may be older than keys are
+    remembered. Anybody can write that: it holds only if it is signed."""
     given = dict(headers)
     named = all(given.get(name) for name in (REPLAY_OF, OPERATOR, REASON))
     return named and given.get(ACCEPT) == TOO_OLD.encode()

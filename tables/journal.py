@@ -73,7 +73,8 @@ class Entry(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     `decision`: set when it is an operator's act and not a batch. `published`: frozen rounds whose boards have been
     published whole with it, as `festival/round`. `meaning`: the number of the meaning that decided it
     (`engine.meaning`); entries of before there was one have 0. `record_bytes_max`: the most bytes that a
-    record might have; 0 where there was no limit.
+    record might have; 0 where there was no limit. `passed`: the records, by topic and offset, that were taken in spite
+    of their age, because an operator's decision was signed; before meaning 1 the records' headers alone told that.
     """
 
     format: int = FORMAT
@@ -88,6 +89,7 @@ class Entry(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     published: tuple[str, ...] = ()
     meaning: int = 0
     record_bytes_max: int = 0
+    passed: tuple[tuple[str, int], ...] = ()
 
 
 _decoder = msgspec.msgpack.Decoder(Entry)

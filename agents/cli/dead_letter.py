@@ -17,6 +17,7 @@ from agents.dead_letters import Filter, Listed, Replayed, letters, listed, one, 
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.options import LaneOptions
 from agents.masking import shown, shown_detail, shown_key
+from agents.replay_keys import ReplayKeys, new_line
 from agents.settings import Settings, load
 from agents.terminal import say, say_lines
 from agents.wording import REASONS, moment
@@ -25,7 +26,7 @@ from schemas import topics
 from schemas.dead_letter import CODES
 from schemas.programme_file.words import latin_digits
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="The dead letters: list, show, replay.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="The dead letters: list, show, replay, key.")
 
 Answer = TypeVar("Answer")
 BrokerUrl = Annotated[str | None, typer.Option("--broker", metavar="URL", help="Default: BASHGAH_BROKER_URL.")]
@@ -35,6 +36,7 @@ Member = Annotated[str | None, typer.Option("--member", metavar="REF", help="Onl
 Since = Annotated[str | None, typer.Option("--since", metavar="TIME", help=f"Only letters since then: {FORMS}.")]
 Until = Annotated[str | None, typer.Option("--until", metavar="TIME", help="Only letters before then.")]
 Reveal = Annotated[bool, typer.Option("--reveal", help="Show personal data too.")]
+_SAID_MAX = 1_000
 _NAME = re.compile(r"(\d{1,9}):(\d{1,18})")
 
 
@@ -115,10 +117,11 @@ def send_again(
 
     What was applied already is recognised and counts once. Letters that would be refused again stay where they are. A
     letter that was too old passes that check by the operator's decision, once: the club no longer remembers whether
-    such an event was counted long ago, so make sure that it was not.
+    such an event was counted long ago, so make sure that it was not. That decision is signed with the first key of
+    BASHGAH_REPLAY_KEYS_FILE, which the workers have too.
 
-    Exit codes: 0 done (what stayed is listed), 64 usage, 65 there is no such letter, 69 no answer, 75 somebody else
-    replays just now.
+    Exit codes: 0 done (what stayed is listed), 64 usage, 65 there is no such letter, 66 no file of keys, 69 no answer,
+    75 somebody else replays just now, 78 the file of keys may be read by others.
     """
     places = [_place(each) for each in chosen or ()]
     wanted = _filter(code, topic, member, since, until)
@@ -128,7 +131,10 @@ def send_again(
     for name, text in (("--operator", operator), ("--reason", reason)):
         if not text.strip():
             raise Problem(name, "is empty", "say who decides, and why", ExitCode.USAGE)
+        if len(text) > _SAID_MAX:
+            raise Problem(name, f"has {len(text):,} characters", f"say it in {_SAID_MAX:,}", ExitCode.USAGE)
     settings = load(broker_url=broker)
+    keys = ReplayKeys.read(settings.replay_keys_file)
 
     async def work(connected: Broker) -> Replayed:
         if places:
@@ -137,10 +143,19 @@ def send_again(
             found = [letter async for letter in letters(connected, wanted)]
         return await replay(
             connected, found, operator.strip(), reason.strip(), now=wall_clock(), app_id=settings.app_id,
-            limits=LaneOptions.of(settings).limits, dry_run=dry_run,
+            limits=LaneOptions.of(settings).limits, keys=keys, dry_run=dry_run,
         )  # fmt: skip
 
     _report(_ask(settings, work), dry_run)
+
+
+@app.command("key", epilog="Example: bashgah dead-letter key --name 1405-a >> /etc/bashgah/replay-keys")
+def new_key(name: Annotated[str, typer.Option(help="Names the key in the file and in what it signs.")]) -> None:
+    """Draw a key and print its line of BASHGAH_REPLAY_KEYS_FILE: a secret that the workers, and who replays, share.
+
+    Exit codes: 0 printed, 64 the name has a blank.
+    """
+    print(new_line(name))
 
 
 def _ask(settings: Settings, question: Callable[[Broker], Awaitable[Answer]]) -> Answer:

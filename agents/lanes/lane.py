@@ -18,6 +18,7 @@ from agents.intake import decode_item
 from agents.lanes.changelog import changelog_of
 from agents.lanes.culprit import fewer
 from agents.lanes.deadletters import count, over_limit, refused_offsets
+from agents.lanes.exemptions import Exemptions
 from agents.lanes.host import LaneHost, PendingTick
 from agents.lanes.inputs import Input
 from agents.lanes.merge import Halt, Merge, put_back
@@ -82,6 +83,7 @@ class Lane:
         self._working = True  # something due by the last tick may be left from before
         self._programme_offset = opened.watermark.programme_offset
         self._changelog_end = opened.changelog_end
+        self._exemptions = Exemptions(options.replay_keys, options.limits)
         self._processor = self._new_processor()
         self.telling = Telling(
             opened.partition,
@@ -244,7 +246,7 @@ class Lane:
 
     def _new_processor(self) -> Processor:
         """A processor that stands where the last transaction left off."""
-        return Processor(
+        processor = Processor(
             self._opened.store,
             self._follower.shelf(self.watermark.programme_offset),
             partition=self.partition,
@@ -254,6 +256,8 @@ class Lane:
             clock=self.watermark.clock,
             last_tick=self.watermark.last_tick,
         )
+        processor.exempts = self._exemptions.hold
+        return processor
 
     def _undo(self, turn: Turn, records_max: int) -> None:
         """Forget the turn; the next one takes at most so many records."""
@@ -364,7 +368,7 @@ class Lane:
         if processor.ahead and processor.last_tick is not None and processor.last_tick != before.last_tick:
             turn.steps.append(Walk(processor.last_tick))
         told = self._tell(turn, changes, after)
-        entry = turn.entry(before, after, self._options.limits)
+        entry = turn.entry(before, after, self._options.limits, changes.passed)
         began = time.perf_counter()
         records = outputs_of(self.partition, changes.rows, [*changes.outputs, *told], after, entry)
         place = changelog_of(self.partition)

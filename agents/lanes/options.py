@@ -5,6 +5,7 @@ from typing import Self
 
 from agents.lanes.deadletters import Limit
 from agents.processor import Limits
+from agents.replay_keys import ReplayKeys
 from agents.settings import Clock, Settings
 from engine.calendar import DAY_MS
 
@@ -14,7 +15,8 @@ class LaneOptions:
     """Settings of all lanes of a process; units are in the names.
 
     `merge_wait_ms` None: wait as long as it takes (a replay must be exact). `ends_age_ms`: how old the knowledge of
-    where inputs end may be when a record is passed.
+    where inputs end may be when a record is passed. `replay_keys`: whose decisions let an event pass in spite of its
+    age; `of` reads no file, a worker sets them.
     """
 
     app_id: str = "bashgah"
@@ -33,6 +35,7 @@ class LaneOptions:
     stall_ms: int = 60_000
     dead_letters: Limit = Limit(5, 10_000)
     limits: Limits = Limits()
+    replay_keys: ReplayKeys = ReplayKeys()
 
     @classmethod
     def of(cls, settings: Settings) -> Self:

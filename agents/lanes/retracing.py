@@ -4,6 +4,7 @@
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
 
 from agents.broker.interface import RECORD_BYTES_HELD_MAX, Record, TopicPartition
 from agents.exit_codes import ExitCode, Problem
@@ -13,6 +14,7 @@ from agents.letters import left_out
 from agents.processor import Changes, Limits, Processor
 from agents.tallies import Tallies
 from engine.shelf import Shelf
+from schemas.dead_letter import accepts_age
 from tables.journal import Adopt, Decision, Entry, Take, Tick, Walk, Work, decode_entry, ends_of, steps_of
 from tables.store import Store
 
@@ -88,6 +90,7 @@ class Retracing:
             return
         processor = self.processor = self.processor or self._new(entry)
         processor.meaning = entry.meaning
+        processor.exempts = partial(_passed, frozenset(entry.passed)) if entry.meaning >= 1 else _decided_by_headers
         processor.limits = Limits(
             ahead_ms_max=entry.ahead_ms_max,
             behind_ms_max=entry.behind_ms_max,
@@ -168,6 +171,16 @@ class Retracing:
         return Processor(
             self.store, Shelf(), partition=self.partition, partitions=self.partitions, replay=bool(entry.replay)
         )
+
+
+def _passed(passed: frozenset[tuple[str, int]], record: Record, now: int) -> bool:
+    """The journal lists what was let pass, so that nobody needs the keys to retrace it."""
+    return (record.topic, record.offset) in passed
+
+
+def _decided_by_headers(record: Record, now: int) -> bool:
+    """Earlier releases believed the headers."""
+    return accepts_age(record.headers)
 
 
 def _shown(value: object) -> str:

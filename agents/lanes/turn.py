@@ -48,7 +48,9 @@ class Turn:
             self.steps.append(Take(source.topic, reached[source.topic], end))
             reached[source.topic] = end
 
-    def entry(self, before: Watermark, after: Watermark, limits: Limits) -> Entry:
+    def entry(
+        self, before: Watermark, after: Watermark, limits: Limits, passed: tuple[tuple[str, int], ...] = ()
+    ) -> Entry:
         """The journal's entry. Offsets that hold no records, behind the last one taken, are covered by it too."""
         starts = dict(before.offsets)
         reached = starts | {step.topic: step.end for step in self.steps if isinstance(step, Take)}
@@ -64,6 +66,7 @@ class Turn:
             steps=pairs_of(starts, [*self.steps, *gaps]),
             published=tuple(self.published),
             meaning=CURRENT,
+            passed=passed,
         )
 
 

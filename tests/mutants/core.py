@@ -283,8 +283,8 @@ PROCESSING = (
         (f"{PROPERTIES}/test_output_ids.py::test_no_two_outputs_share_an_id_and_each_is_of_the_contract",),
     ),
     Mutant(
-        "dead letters: the tolerance is not kept", "agents/processor.py",
-        "if ahead > self.limits.ahead_ms_max:", "if ahead > 2 * self.limits.ahead_ms_max:",
+        "dead letters: the tolerance is not kept", "agents/ages.py",
+        "if ahead > limits.ahead_ms_max:", "if ahead > 2 * limits.ahead_ms_max:",
         ("tests/fuzz/test_damaged_records.py",),
     ),
     Mutant(

@@ -7,6 +7,7 @@ MERGE = "tests/agents/lanes/test_merge.py"
 OWNERSHIP = "tests/agents/lanes/test_ownership.py"
 LETTERS = "tests/agents/lanes/test_letters.py"
 OPENING = "tests/agents/lanes/test_opening.py"
+REPLAYS = "tests/agents/cli/test_dead_letter.py"
 SKIP = "tests/agents/lanes/test_skip.py"
 UNDER_FAULTS = "tests/simulation/test_lanes_under_faults.py::test_on_the_wall_clock"
 
@@ -200,5 +201,35 @@ LANES = (
         "lane: a record that it fails on is named while others are in the turn", "agents/lanes/culprit.py",
         "    if len(items) == 1 and alone:", "    if alone:",
         (f"{SKIP}::test_a_lane_that_fails_on_a_record_names_it_and_goes_on_without_it",),
+    ),
+    Mutant(
+        "too old: anybody's headers let an event pass", "agents/replay_keys.py",
+        "        return hmac.compare_digest(wanted.encode(), signature)", "        return bool(wanted)",
+        (f"{REPLAYS}::test_a_signature_holds_for_one_record_and_one_decision",),
+    ),
+    Mutant(
+        "too old: the value is not signed", "agents/replay_keys.py",
+        'sha256(value or b"").digest(), *decided', "*decided",
+        (f"{REPLAYS}::test_a_signature_holds_for_one_record_and_one_decision",),
+    ),
+    Mutant(
+        "too old: a signature holds for ever", "agents/replay_keys.py",
+        "not -ahead_ms <= now - int(at) <= valid_ms", "not -ahead_ms <= now - int(at)",
+        (f"{REPLAYS}::test_a_signed_decision_counts_once_however_often_its_record_is_copied",),
+    ),
+    Mutant(
+        "too old: an event that was let pass is forgotten as if it were new", "engine/scoring.py",
+        "else day_of(activity.time), clock.kept_from)", "else day_of(activity.time), 0)",
+        (f"{REPLAYS}::test_a_signed_decision_counts_once_however_often_its_record_is_copied",),
+    ),
+    Mutant(
+        "too old: the journal does not say what was let pass", "agents/lanes/turn.py",
+        "            passed=passed,\n", "",
+        (f"{REPLAYS}::test_the_journal_lists_what_was_let_pass_and_verify_needs_no_key",),
+    ),
+    Mutant(
+        "too old: keys that anybody can read are used", "agents/replay_keys.py",
+        "if not stat.S_ISREG(mode) or mode & 0o077:", "if not stat.S_ISREG(mode):",
+        ("tests/agents/test_replay_keys.py::test_a_file_that_others_may_read_is_refused",),
     ),
 )

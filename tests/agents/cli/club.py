@@ -21,6 +21,7 @@ from agents.lanes.laneset import LaneSet
 from agents.lanes.options import LaneOptions
 from agents.lanes.replay import replay
 from agents.lanes.verify import verify
+from agents.replay_keys import ReplayKeys
 from schemas import topics
 from schemas.contract import INPUT_MODELS, models_of
 from schemas.programme_file import load
@@ -84,6 +85,8 @@ class DiskClub:
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str], partitions: int = 3) -> None:
         self.url = f"embedded://{folder}/broker"
         self.partitions = partitions
+        self.keys = ReplayKeys()
+        """Whose decisions its lanes believe."""
         self._capsys = capsys
 
     def prepare(self, *programmes: str) -> "DiskClub":
@@ -164,7 +167,9 @@ class DiskClub:
         return Output(topic, partition_of(key, self.partitions), key, json.dumps(each, ensure_ascii=False).encode())
 
     async def _score(self, broker: Broker, now: int | None) -> None:
-        options = LaneOptions(replay=now is None, merge_wait_ms=None, dead_letters=Limit(100, 10_000))
+        options = LaneOptions(
+            replay=now is None, merge_wait_ms=None, dead_letters=Limit(100, 10_000), replay_keys=self.keys
+        )
         lanes = LaneSet(
             broker, lambda _: MemoryStore(), options, lambda _: None, wall_ms=lambda: now or 0
         )  # fmt: skip
