@@ -50,7 +50,7 @@ def programme() -> None:
     """Programme files, the club's rules as people write them."""
 
 
-@app.command(epilog="Example: bashgah programme check programmes/club.yaml --against published.yaml")
+@app.command(epilog="Example: bashgah programme check programmes/club.yaml --against published.yaml --allow-waiting")
 def check(
     file: Annotated[Path, typer.Argument(help="The programme file.")],
     against: Annotated[
@@ -82,7 +82,7 @@ def check(
 
 
 @app.command(
-    epilog="Example: bashgah programme publish programmes/club.yaml --broker kafka://127.0.0.1:9092 --operator m.karimi"
+    epilog="Example: bashgah programme publish club.yaml --broker kafka://127.0.0.1:9092 --operator m.karimi"
 )
 def publish(
     file: Annotated[Path, typer.Argument(help="The programme file.")],
