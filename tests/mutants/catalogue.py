@@ -6,7 +6,8 @@ from tests.mutants.core import CORE
 from tests.mutants.festivals import FESTIVALS
 from tests.mutants.files import FILES
 from tests.mutants.lanes import LANES
+from tests.mutants.order import MEANING
 from tests.mutants.outlets import OUTLETS
 from tests.mutants.web import WEB
 
-MUTANTS = (*CORE, *FESTIVALS, *LANES, *BROKER, *BOUNDS, *FILES, *OUTLETS, *WEB)
+MUTANTS = (*CORE, *MEANING, *FESTIVALS, *LANES, *BROKER, *BOUNDS, *FILES, *OUTLETS, *WEB)
