@@ -240,7 +240,7 @@ class Processor:
                 self._tallies.events[activity.type, early.outcome, early.reason] += 1
             return True
         if self.meaning > 0 and is_of_the_future(activity):
-            detail = f"data.date: {activity.day - day_of(activity.time)} days after the day of its time"
+            detail = f"data.date: {activity.day - day_of(activity.time)} day(s) after the day of its time"
             self._dead_letter(record, activity.type, Reason.FROM_THE_FUTURE, detail)
             return True
         dropped = 0

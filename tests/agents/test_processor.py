@@ -9,6 +9,7 @@ from agents.broker.interface import Record
 from agents.intake import Item, decode_item
 from agents.processor import Processor
 from engine import member
+from engine.calendar import DAY_MS
 from engine.compiled import Compiled
 from engine.meaning import CURRENT
 from engine.member import WAITING_MAX
@@ -221,4 +222,21 @@ def test_a_fault_of_the_disk_is_no_fault_of_the_event(error: Exception) -> None:
     one = processor(Broken(error))
     with pytest.raises(type(error)):
         one.take([refund("r", "p"), refund("s", "p"), purchase("p")], 0)
+    assert letters(one) == []
+
+
+@pytest.mark.parametrize("replay", [True, False])
+def test_a_balance_of_a_day_to_come_is_refused_on_both_clocks_and_moves_none(replay: bool) -> None:
+    one = Processor(MemoryStore(), Shelf(), partition=0, partitions=1, replay=replay)
+    told = {"account": "a", "product": "current", "balance": 1, "revision": 0}
+    ahead = item(
+        "bank.deposit", "deposit.balance.recorded", "b", "2026-06-01T23:59:59+03:30", date="2026-06-02", **told
+    )
+    same = item("bank.deposit", "deposit.balance.recorded", "c", "2026-06-01T00:00:00+03:30", date="2026-06-01", **told)
+    assert ahead.activity is not None
+    now = ahead.activity.time + 2 * DAY_MS
+    one.take([ahead], now)
+    assert one.clock is None
+    assert letters(one) == [("from_the_future", "data.date: 1 day(s) after the day of its time")]
+    one.take([same], now)
     assert letters(one) == []

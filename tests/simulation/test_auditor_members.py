@@ -134,3 +134,54 @@ def test_on_the_wall_clock_events_may_be_neither_ahead_nor_too_old() -> None:
     assert club.buy(1, "2025-01-01 15:36") == "from_the_future"
     assert club.buy(1, "2023-11-28 15:30") == "no_points"
     assert club.buy(1, "2023-11-28 15:29") == "too_old"
+
+
+def test_what_is_told_goes_by_its_own_time() -> None:
+    doctors = "{id: doctors, event: card.purchase.settled, when: {segments: [physician]}, earn: {points: 3}}"
+    club = Club(programme(PURCHASE, doctors, thresholds="[{id: a, points: 1, reward: coin}]"))
+    no = {"sms": False, "push": False}
+    club.event("member.registered", "2017-01-01 10:00", channel="web", segments=["physician"], consents=no)
+    club.event("member.consent.changed", "2017-01-01 09:00", medium="sms", granted=True)
+    club.event("member.profile.changed", "2017-01-01 09:00", segments=["teacher"])
+    club.event("member.left", "2017-01-01 09:59")
+    club.event("member.consent.changed", "2017-01-01 10:00", medium="push", granted=True)  # the later processed
+    club.buy(100_000, "2017-01-01 11:00")
+    assert club.points() == [("accrued", 1), ("accrued", 3)]
+    assert [(each["medium"], each["why"]) for each in club.auditor.notices] == [("sms", "no_consent"), ("push", None)]
+
+
+def test_an_account_is_as_the_latest_of_its_openings_and_closings_says() -> None:
+    club = Club(programme(DAILY % ""))
+    club.event("deposit.account.closed", "2017-01-03 10:00", account="a", product="current", date="2017-01-01")
+    club.event("deposit.account.opened", "2017-01-03 09:00", account="a", product="current", date="2017-01-03")
+    assert club.balance(5_000, "2017-01-02") == "no_points"
+    club.event("deposit.account.opened", "2017-01-03 11:00", account="a", product="current", date="2017-01-03")
+    assert club.points() == []
+    assert club.balance(6_000, "2017-01-02", revision=1) == "scored"
+    assert club.points() == [("accrued", 6)]
+
+
+def test_a_balance_of_a_day_to_come_is_refused_and_one_of_the_running_day_is_not() -> None:
+    club = Club(programme(DAILY % ""))
+    account = {"account": "a", "product": "current", "balance": 5_000, "revision": 0}
+    assert club.event("deposit.balance.recorded", "2017-01-01 00:00", date="2017-01-01", **account) == "scored"
+    assert club.event("deposit.balance.recorded", "2017-01-01 23:59", date="2017-01-02", **account) == "from_the_future"
+    assert club.row("active") == (5,)
+
+
+def test_points_that_live_for_less_than_the_lead_are_announced_when_they_become_active() -> None:
+    content = programme(PURCHASE, points="{pending: {days: 1}, expiry: {months: 1}}")
+    content["notifications"][1]["days_before"] = 45
+    club = Club(content)
+    club.event("member.registered", "2017-01-01 09:00", channel="web", consents={"sms": True})
+    club.buy(300_000, "2017-01-01 10:00")  # active on 1395-10-13, last day 1395-11-13
+    assert club.auditor.notices == []
+    club.auditor.finish(tehran_time.midnight(date(2017, 1, 2)))
+    club.buy(100_000, "2017-01-01 11:00")  # of the same last day, of which was told
+    club.buy(500_000, "2016-11-20 11:00")  # lapsed at once
+    club.adjust(7, "2017-01-03 12:00")
+    told = [(each["values"], each["not_before"]) for each in club.auditor.notices]
+    assert told == [
+        ({"points": 3, "date": "2017-02-01"}, tehran_time.instant_of("2017-01-02T08:00:00+03:30")),
+        ({"points": 7, "date": "2017-02-02"}, tehran_time.instant_of("2017-01-03T12:00:00+03:30")),
+    ]

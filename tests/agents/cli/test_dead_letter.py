@@ -340,15 +340,25 @@ def test_what_would_be_refused_again_stays(club: DiskClub) -> None:
         purchase("p", NOW_TEXT, 900_000),
         purchase("later", "2126-01-01T00:00:00Z", 500_000),
         event("gone", "member.erased", NOW_TEXT, "m-2"),
-    )
+        event(
+            "day-to-come", "deposit.balance.recorded", NOW_TEXT, account="a", product="current", date="2062-01-01",
+            balance=1, revision=0,
+        ),
+    )  # fmt: skip
     club.score(NOW)
     club.publish(purchase("after", NOW_TEXT, 500_000, "m-2"))
     club.score(NOW)
     inputs = len(club.read(topics.CARD.name))
     done = club.run("dead-letter", "replay", "--all", *BY)
     assert done.code == 0, done.err
-    assert "0 letter(s) replayed, 4 stay" in done.out
-    for said in ("is still no event of the contract ($.data.amount", "with other content", "still", "erased"):
+    assert "0 letter(s) replayed, 5 stay" in done.out
+    for said in (
+        "is still no event of the contract ($.data.amount",
+        "with other content",
+        "still",
+        "erased",
+        "its own time",
+    ):
         assert said in done.out
     assert len(club.read(topics.CARD.name)) == inputs
 
