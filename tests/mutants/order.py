@@ -61,7 +61,7 @@ MEANING = (
     Mutant(
         "short lives: what was announced is announced again", "engine/notices.py",
         "    if points and told not in draft.head.announced:\n", "    if points:\n",
-        (SHORT_LIVES, f"{ORDER}::test_a_last_day_is_announced_once_and_while_it_can_be_used"),
+        (SHORT_LIVES,),
     ),
     Mutant(
         "meaning: the release before announced short lives too", "engine/notices.py",

@@ -298,6 +298,7 @@ async def save(club: StoryClub) -> None:
     await club.holds("kian", "2026-09-10 02:00", "2026-09-09", 6_500_000)
     await club.holds("kian", "2026-09-10 02:00", "2026-09-08", 8_500_000, revision=1)
     await club.account("closed", "nima", "2026-09-10 09:00", "2026-12-01", "a-3")
+    await club.happens("member.profile.changed", "nima", "2026-09-03 10:00", alias="نیم")  # a week later
     await club.until("2026-09-10 10:00")
 
 

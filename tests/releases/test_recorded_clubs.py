@@ -124,7 +124,7 @@ def test_what_was_set_before_times_were_kept_gives_way_to_refusals_and_to_the_pr
         await club.until("2026-10-21 10:30")
         sara, nima, kian = head(club, "sara"), head(club, "nima"), head(club, "kian")
         assert (sara.consents["sms"], sara.consents_at) == (False, {"sms": at("2026-09-05 10:00")})
-        assert (nima.alias, nima.alias_at, nima.province) == ("N", None, "قم")
+        assert (nima.alias, nima.alias_at, nima.province) == ("نیم", None, "قم")
         assert head(club, "mina").status == Status.LEFT
         assert kian.accounts["a-1"].closed == day_number(dt.date(2026, 9, 8))
         await club.happens("member.profile.changed", "nima", "2026-10-21 00:00", alias="new")
