@@ -119,8 +119,9 @@ class _Lane:
                 return
             self._audited += 1
             if entry.decision is not None and entry.decision.record is not None:
-                taken[entry.decision.record[0]] += 1
-                auditor.dead.append({"outcome": "skipped"})
+                topic, _ = entry.decision.record
+                auditor.leave_out(json.loads(self.inputs[topic][taken[topic]].value or b""))
+                taken[topic] += 1
             for step in steps_of(entry):
                 if isinstance(step, Tick | Walk):
                     auditor.tick(step.instant)

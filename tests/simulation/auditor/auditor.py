@@ -107,6 +107,12 @@ class Auditor:
         warn_late(decision, self.versions, max(lane.last_tick, last, tehran_time.midnight(day_of(member.horizon))))
         return self._note(envelope, outcome, reason)
 
+    def leave_out(self, envelope: Any) -> str:
+        """An operator leaves the next record out; of an erased member nothing of it is kept."""
+        subject = envelope.get("subject") if isinstance(envelope, dict) else None
+        held = [lane.members[subject] for lane in self.lanes if subject in lane.members]
+        return self._dead_letter(envelope, "erased" if any(m.status == "erased" for m in held) else "skipped")
+
     def tick(self, instant_ms: int, partition: int | None = None) -> None:
         """Apply all that is due up to the instant and freeze rounds, in every lane or in one. Ticks never go back.
 
