@@ -155,7 +155,7 @@ def new_key(name: Annotated[str, typer.Option(help="Names the key in the file an
 
     Exit codes: 0 printed, 64 the name has a blank.
     """
-    print(new_line(name))
+    say(new_line(name))
 
 
 def _ask(settings: Settings, question: Callable[[Broker], Awaitable[Answer]]) -> Answer:

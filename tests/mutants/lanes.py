@@ -95,8 +95,8 @@ LANES = (
     ),
     Mutant(
         "lanes: reading goes on at what was received last, not at the watermark", "agents/lanes/lane.py",
-        "{name: Input(name, opened.watermark.offsets[name]) for name in INPUT_NAMES}",
-        "{name: Input(name, opened.ends[name]) for name in INPUT_NAMES}",
+        "{name: Input(name, opened.watermark.offsets[name], decode) for name in INPUT_NAMES}",
+        "{name: Input(name, opened.ends[name], decode) for name in INPUT_NAMES}",
         (UNDER_FAULTS,),
     ),
     Mutant(
