@@ -28,6 +28,10 @@ class ProgrammeRecord(NamedTuple):
     operator: str | None
 
 
+RECORD_BYTES_MAX = 890_000
+"""What a version's record takes at most: a document counts once, its quotes, backslashes and ends of lines twice."""
+
+
 def decode_programme(key: bytes | None, value: bytes | None) -> ProgrammeRecord:
     """The version that a record of `club.programme` publishes; Invalid for any other record."""
     if value is None:
@@ -66,6 +70,9 @@ def encode_programme(
     value = msgspec.json.encode(ProgrammePublished("1.0", identity, "/club", subject, _datetime(time), data))
     key = subject.encode()
     decode_programme(key, value)
+    if len(value) > RECORD_BYTES_MAX:
+        reason = f"takes {len(value)} bytes as a record, {RECORD_BYTES_MAX} at most: write fewer quotes and empty lines"
+        raise invalid("$.data.document", reason)
     return key, value
 
 

@@ -12,6 +12,8 @@ from schemas import topics
 from schemas.topics import COMPACTION_LAG, Topic
 
 PARTITIONS_DEFAULT = 24
+PARTITIONS_MAX = 1_000
+"""A live board says of each lane how far it had come, and shares a record with that."""
 GUARDS = {
     # A broker's own defaults may be smaller, bounded by size, or willing to lose what was committed.
     "max.message.bytes": str(1_048_588),

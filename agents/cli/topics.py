@@ -12,6 +12,7 @@ from agents.broker.interface import Broker, TopicPartition
 from agents.broker.opening import EMBEDDED, broker_of
 from agents.broker.provision import (
     PARTITIONS_DEFAULT,
+    PARTITIONS_MAX,
     Difference,
     Plan,
     club_partitions,
@@ -49,7 +50,7 @@ def about() -> None:
 def create(
     broker: BrokerUrl = None,
     partitions: Annotated[
-        int, typer.Option(min=1, help="The club's partition count. It cannot grow later.")
+        int, typer.Option(min=1, max=PARTITIONS_MAX, help="The club's partition count. It cannot grow later.")
     ] = PARTITIONS_DEFAULT,
     replication: Replication = 3,
     min_insync: MinInsync = 2,

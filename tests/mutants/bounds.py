@@ -3,6 +3,7 @@
 from tests.mutants.mutant import Mutant
 
 ROWS = "tests/agents/lanes/test_row_bounds.py"
+BYTES = "tests/properties/test_record_bytes.py"
 NAMES = "tests/agents/coordinator/test_long_names.py"
 
 BOUNDS = (
@@ -44,5 +45,15 @@ BOUNDS = (
         "bounds: a score is larger than boards can hold", "engine/festivals.py",
         "    _require_bounded(scores, weights)\n", "",
         (f"{ROWS}::test_numbers_that_no_row_holds_are_refused_with_their_event[a score]",),
+    ),
+    Mutant(
+        "bounds: a final board holds all its lines", "agents/coordinator/records.py",
+        "return _fitting(of, data.entries, FINAL_BYTES_MAX)", "return of(data.entries)",
+        (f"{BYTES}::test_boards_of_the_widest_names_fit[escaped-800]",),
+    ),
+    Mutant(
+        "bounds: live parts are counted by their places only", "agents/lanes/telling.py",
+        "(places > PLACES_A_RECORD or size + added > PARTS_BYTES_A_RECORD)", "places > PLACES_A_RECORD",
+        (f"{BYTES}::test_live_parts_fit_whoever_comes_and_goes",),
     ),
 )  # fmt: skip
