@@ -137,6 +137,7 @@ def test_what_a_transaction_keeps_of_itself_fits() -> None:
     entry = Entry(
         transaction=OFFSET, now=OFFSET, replay=True, ahead_ms_max=OFFSET, behind_ms_max=OFFSET, starts=WIDEST,
         steps=pairs_of(WIDEST, steps), decision=decision, published=(f"{NAME}/1405-12",), meaning=1,
+        record_bytes_max=OFFSET, passed=(("bank.ebanking", OFFSET),) * 20_000,
     )  # fmt: skip
     assert size(topics.JOURNAL.name, None, encode_entry(entry)) <= BATCH_BYTES_MAX
     assert size(topics.JOURNAL.name, None, encode_coordinator_entry(entry, BoardTerms())) <= BATCH_BYTES_MAX
