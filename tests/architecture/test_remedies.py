@@ -17,7 +17,8 @@ HARMLESS = {
     "drop it, or add --live",
 }
 DOCUMENTS = ("docs/RUNBOOK.md", "README.md", "CHANGELOG.md", "docs/ARCHITECTURE.md", "docs/SETTINGS.md")
-NAMES = [topic.name for topic in topics.TOPICS]
+NAMES = [topic.name for topic in topics.TOPICS if topic is not topics.DEAD_LETTER]
+"""What holds points, or what points follow from. Whoever must be rid of a person's refused records may delete them."""
 
 
 def remedies(source: str) -> Iterator[str]:
