@@ -1,18 +1,16 @@
 """Events of the contract from files to the broker, each to the topic of its type and the partition of its member."""
 
 import asyncio
-import gzip
-import lzma
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from agents.broker.interface import Broker, Output
+from agents.broker.interface import BATCH_BYTES_MAX, READ_BYTES_MAX, Broker, Output, record_bytes
 from agents.broker.partitioner import partition_of
-from agents.event_files import without_marks
+from agents.event_files import NOT_UNPACKED, lines_in, unpacked
 from agents.exit_codes import ExitCode, Problem
 from schemas import topics
 from schemas.contract import INPUT_MODELS, models_of
@@ -51,23 +49,21 @@ def lines_of(path: Path) -> Iterator[Line]:
 
     Raises `Problem` naming file and line for what is no event of the contract, and OSError for what cannot be read.
     """
-    with path.open("rb") as raw, _unpacked(path, raw) as lines:
+    with path.open("rb") as raw, unpacked(path, raw) as file:
         try:
-            for number, line in enumerate(without_marks(path, lines), 1):
+            for number, line in enumerate(lines_in(path, file, BATCH_BYTES_MAX), 1):
+                if not isinstance(line, bytes):
+                    raise _too_large(path, number, line.length)
                 value = line.strip()
                 if value:
                     topic, key = _addressed(path, number, value)
+                    if (size := record_bytes(Output(topic, 0, key, value))) > BATCH_BYTES_MAX:
+                        raise _too_large(path, number, size)
                     yield Line(topic, key, value, raw.tell())
-        except (lzma.LZMAError, gzip.BadGzipFile, EOFError) as fault:
+        except NOT_UNPACKED as fault:
             raise Problem(
                 str(path), f"cannot be unpacked to its end: {fault}", "pack it again", ExitCode.BAD_FILE
             ) from None
-
-
-def _unpacked(path: Path, raw: IO[bytes]) -> gzip.GzipFile | lzma.LZMAFile | IO[bytes]:
-    if path.suffix == ".gz":
-        return gzip.GzipFile(fileobj=raw)
-    return lzma.LZMAFile(raw) if path.suffix == ".xz" else raw
 
 
 def _addressed(path: Path, number: int, value: bytes) -> tuple[str, bytes]:
@@ -82,6 +78,10 @@ def _addressed(path: Path, number: int, value: bytes) -> tuple[str, bytes]:
     except (ValueError, RecursionError) as error:
         raise _bad_line(path, number, str(error)) from None
     return topic, key
+
+
+def _too_large(path: Path, number: int, size: int) -> Problem:
+    return _bad_line(path, number, f"takes {size} bytes as a record, {BATCH_BYTES_MAX} at most")
 
 
 def _bad_line(path: Path, number: int, reason: str) -> Problem:
@@ -123,14 +123,16 @@ async def publish(
 
 
 def _batches(lines: Iterator[Line], size: int) -> Iterator[list[Line]]:
-    """The lines in lists; what stands before a bad line comes before its error."""
+    """The lines in lists of so many, or of `READ_BYTES_MAX`; what stands before a bad line comes before its error."""
     batch: list[Line] = []
+    held = 0
     try:
         for line in lines:
             batch.append(line)
-            if len(batch) == size:
+            held += len(line.value)
+            if len(batch) == size or held >= READ_BYTES_MAX:
                 yield batch
-                batch = []
+                batch, held = [], 0
     except Problem:
         if batch:
             yield batch

@@ -1,25 +1,17 @@
 """Recorded events in files: `member|command|card|ebanking|deposit.jsonl[.xz|.gz]`, one event of the contract a line."""
 
-import gzip
 import heapq
-import lzma
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
 
-from agents.broker.interface import Record
-from agents.event_files import without_marks
+from agents.broker.interface import RECORD_BYTES_HELD_MAX, Record, Withheld
+from agents.event_files import ENDINGS, NOT_UNPACKED, lines_in, unpacked
 from agents.exit_codes import ExitCode, Problem
 from agents.intake import Item, decode_item
 from agents.processor import Limits
 from schemas import topics
 from schemas.events import head
 
-_OPENERS: dict[str, Callable[[Path], BinaryIO | gzip.GzipFile | lzma.LZMAFile]] = {
-    ".jsonl": lambda path: path.open("rb"),
-    ".jsonl.gz": gzip.GzipFile,
-    ".jsonl.xz": lzma.LZMAFile,
-}
 _PASSES_AT_ONCE = -(2**62)
 
 
@@ -32,14 +24,14 @@ def files_of(folder: Path) -> list[tuple[topics.Topic, Path]]:
     if not folder.is_dir():
         raise Problem(str(folder), "is no folder", "name the folder that holds the recorded events", ExitCode.NO_FILE)
     inputs = ", ".join(f"{topic.short}.jsonl" for topic in topics.INPUTS)
-    known = {f"{topic.short}{ending}" for topic in topics.TOPICS for ending in _OPENERS}
+    known = {f"{topic.short}{ending}" for topic in topics.TOPICS for ending in ENDINGS}
     for path in sorted(folder.iterdir()):
         if ".jsonl" in path.name.lower() and path.name not in known:
             remedy = f"name it one of {inputs} (or .gz, .xz), or take it out"
             raise Problem(str(path), "has no input's name, so its events would not be read", remedy, ExitCode.BAD_FILE)
     found = []
     for topic in topics.INPUTS:
-        paths = [path for ending in _OPENERS if (path := folder / f"{topic.short}{ending}").is_file()]
+        paths = [path for ending in ENDINGS if (path := folder / f"{topic.short}{ending}").is_file()]
         if len(paths) > 1:
             names = ", ".join(path.name for path in paths)
             raise Problem(str(folder), f"holds the same input more than once: {names}", "keep one", ExitCode.BAD_FILE)
@@ -53,18 +45,21 @@ def files_of(folder: Path) -> list[tuple[topics.Topic, Path]]:
 def read_file(topic: topics.Topic, path: Path, progress: Callable[[int], None]) -> Iterator[Item]:
     """The file's lines as items of one partition; the offset is the line's number from 0. Empty lines are passed.
 
-    `progress` gets the length of each line in bytes.
+    A line too long for any record is not held, and has no key. `progress` gets the length of each line in bytes.
     """
-    ending = next(e for e in _OPENERS if path.name.endswith(e))
-    with _OPENERS[ending](path) as lines:
+    with path.open("rb") as raw, unpacked(path, raw) as file:
         try:
-            for offset, line in enumerate(without_marks(path, lines)):
-                value = line.rstrip(b"\r\n")
-                if value:
-                    record = Record(topic.name, 0, offset, 0, head(value).key or b"", value, ())
-                    yield decode_item(record, Limits().record_bytes_max)
-                    progress(len(line))
-        except (lzma.LZMAError, gzip.BadGzipFile, EOFError, OSError) as fault:
+            for offset, line in enumerate(lines_in(path, file, RECORD_BYTES_HELD_MAX)):
+                if isinstance(line, bytes):
+                    value = line.rstrip(b"\r\n")
+                    if not value:
+                        continue
+                    record, size = Record(topic.name, 0, offset, 0, head(value).key or b"", value, ()), len(line)
+                else:
+                    record, size = Record(topic.name, 0, offset, 0, b"", None, (), Withheld(line)), line.length
+                yield decode_item(record, Limits().record_bytes_max)
+                progress(size)
+        except (*NOT_UNPACKED, OSError) as fault:
             reason = f"cannot be read to its end: {fault}"
             raise Problem(str(path), reason, "record it again", ExitCode.BAD_FILE) from None
 

@@ -4,12 +4,12 @@ import base64
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from agents.boards import COLUMNS, WholeBoard, award_commands, final_boards, live_boards
-from agents.broker.interface import Output, Record
+from agents.broker.interface import READ_BYTES_MAX, Output, Record
 from agents.by_rule import ByRule, Row, rows_json
 from agents.csv_tables import encoding_of, write_table
 from agents.intake import Item, decode_item
@@ -190,7 +190,15 @@ def _before(items: Iterable[Item], until: int | None) -> Iterator[Item]:
 
 
 def _batches(items: Iterator[Item]) -> Iterator[list[Item]]:
-    while batch := list(islice(items, BATCH_EVENTS)):
+    batch: list[Item] = []
+    held = 0
+    for item in items:
+        batch.append(item)
+        held += len(item.record.value or b"")
+        if len(batch) == BATCH_EVENTS or held >= READ_BYTES_MAX:
+            yield batch
+            batch, held = [], 0
+    if batch:
         yield batch
 
 

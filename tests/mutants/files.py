@@ -24,7 +24,7 @@ FILES = (
     ),
     Mutant(
         "events: a byte order mark is the first event's", "agents/event_files.py",
-        "yield line.removeprefix(codecs.BOM_UTF8)", "yield line",
+        "line = line.removeprefix(codecs.BOM_UTF8)\n", "line = line[:]\n",
         (f"{SCORE}::test_the_mark_that_editors_put_first_costs_nobody_an_event",),
     ),
     Mutant(
