@@ -7,7 +7,7 @@ MERGE = "tests/agents/lanes/test_merge.py"
 OWNERSHIP = "tests/agents/lanes/test_ownership.py"
 LETTERS = "tests/agents/lanes/test_letters.py"
 OPENING = "tests/agents/lanes/test_opening.py"
-REPLAYS = "tests/agents/cli/test_dead_letter.py"
+REPLAYS = "tests/agents/cli/test_signed_replays.py"
 SKIP = "tests/agents/lanes/test_skip.py"
 UNDER_FAULTS = "tests/simulation/test_lanes_under_faults.py::test_on_the_wall_clock"
 

@@ -8,7 +8,7 @@ from agents.dead_letters import letter_of
 from agents.exit_codes import ExitCode
 from schemas import topics
 from tests.agents.cli.club import RULES, DiskClub, purchase
-from tests.agents.cli.test_dead_letter import NOW, NOW_TEXT
+from tests.agents.cli.letters import NOW, NOW_TEXT
 
 BY = ("--operator", "m.karimi", "--reason", "ticket 4711")
 
