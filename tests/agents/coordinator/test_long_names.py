@@ -13,13 +13,16 @@ from agents.coordinator.coordinator import Unusable
 from agents.lanes.first import first_watermarks
 from agents.lanes.publication import PLACES_A_PAGE, Publication
 from agents.lanes.verify import verify
+from agents.published_boards import BoardName, published_boards
+from agents.whole_finals import whole_finals
 from engine.calendar import iso
 from engine.coordination import key_of, places_of
 from engine.finals import board_hash
 from engine.member import FESTIVAL, FestivalRow, RoundScores
 from engine.rounds import FINAL
 from schemas import topics
-from schemas.partial import Page, Place, decode_partial, encode_partial
+from schemas.partial import Page, Partial, Place, decode_partial, encode_partial
+from schemas.results.leaderboard import FinalBoard
 from tables import codec
 from tables.coordination import PAGES, BoardTerms, kind_range
 from tables.rows import festival_row_key
@@ -154,6 +157,35 @@ def test_an_upgrade_in_the_middle_of_a_freeze(alias: str, killed_after: int) -> 
         assert found.records == killed_after + len(pages(store))
 
     in_club(scenario, partitions=1)
+
+
+@pytest.mark.parametrize("killed_after", [1, 2])
+def test_an_export_joins_the_pages_of_before_and_after_an_erasure(killed_after: int) -> None:
+    async def scenario(club: CoordinatedClub) -> None:
+        erased = range(0, MEMBERS, 2)
+        before, after = pages(lane(LONG)), pages(lane(LONG, erased=frozenset(erased)))
+        assert [page.first for page in before[:2]] != [page.first for page in after[:2]]
+        await club.tell(*before[:killed_after], _erasure([f"m-{number:05}" for number in erased]), *after)
+        await club.work()
+        name = BoardName("autumn", "overall", FINAL)
+        final = (await published_boards(club.broker))[name]
+        assert isinstance(final, FinalBoard)
+        assert (final.participants, final.hash, len(final.entries)) == (*whole(lane(LONG)), 100)
+        [board] = (await whole_finals(club.broker, {name: final})).values()
+        places = [place for page in before for place in page.places]
+        assert [each.member for each in board.entries] == [place.member for place in places]
+        assert [each.alias for each in board.entries] == [
+            None if int(place.member[2:]) % 2 == 0 else place.alias for place in places
+        ]
+
+    in_club(scenario, partitions=1)
+
+
+def _erasure(members: list[str]) -> Partial:
+    return Partial(
+        lane=0, lanes=1, transactions=10, tick=FREEZE, offsets={}, opened=True, boards=(), erased=tuple(members),
+        programme_offset=1,
+    )  # fmt: skip
 
 
 def _fits(page: Page) -> bool:
