@@ -230,7 +230,8 @@ class Lane:
             return True
         publishes = self.telling.work(self.watermark)
         now = asyncio.get_running_loop().time()
-        if not (turn.stretches or turn.ticked or changes.rows or changes.outputs or self.telling.due(now)):
+        happened = turn.stretches or turn.ticked or changes.rows or changes.outputs or turn.full
+        if not (happened or self.telling.due(now)):
             self._carried = turn.standing()
             if offered:
                 raise Fault(

@@ -13,6 +13,9 @@ from tables.journal import Adopt, Entry, Step, Take, Tick, encode_entry, pairs_o
 from tables.store import WATERMARK_KEY
 from tables.watermark import Watermark, encode_watermark
 
+STEPS_MAX = 10_000
+"""Steps that are carried from turn to turn, at 11 bytes each in the journal, before they are written down."""
+
 
 @dataclass(slots=True)
 class Turn:
@@ -33,6 +36,11 @@ class Turn:
     def ticked(self) -> bool:
         """Whether the clock ticked in it."""
         return any(isinstance(step, Tick) for step in self.steps)
+
+    @property
+    def full(self) -> bool:
+        """Whether it is to be committed though nothing came of it: a club that is idle for years may adopt versions."""
+        return len(self.steps) >= STEPS_MAX
 
     def standing(self) -> list[Step]:
         """The steps that stand even when nothing came of them, because what a later transaction does depends on them:

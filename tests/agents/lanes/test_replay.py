@@ -11,14 +11,17 @@ from agents.exit_codes import ExitCode, Problem
 from agents.lanes.laneset import LaneSet
 from agents.lanes.options import LaneOptions
 from agents.lanes.replay import replay
+from agents.lanes.verify import verify
 from agents.members_table import COLUMNS, member_rows
 from agents.processor import Limits
 from agents.programmes import shelf_of_files
 from agents.recorded import merged
 from agents.score import score
 from schemas import topics
+from tables.journal import Adopt, decode_entry, steps_of
 from tables.store import MemoryStore
 from tests.agents.lanes.small_club import SmallClub, in_club
+from tests.agents.lanes.test_lane import feed
 from tests.simulation.club_world import ClubWorld
 from tests.simulation.virtual_time import run
 
@@ -88,6 +91,28 @@ def test_reads_to_the_end_that_it_found_and_goes_on_the_next_time() -> None:
         watermark = await club.watermark()
         assert watermark.last_tick == watermark.clock == club.now_ms
         assert watermark.replay is True
+
+    in_club(scenario)
+
+
+def test_a_lane_that_is_idle_writes_down_the_versions_that_it_adopts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agents.lanes.turn.STEPS_MAX", 4)
+
+    async def scenario(club: SmallClub) -> None:
+        lanes, driver = await club.worker(replay=True, merge_wait_ms=None)
+        for version in range(2, 12):
+            await club.programme(version)
+            await feed(driver, 1)
+        await club.purchase()
+        await feed(driver, 1)
+        await lanes.stop()
+        assert not club.problems
+        entries = [decode_entry(each.value or b"") for each in await club.records(topics.JOURNAL.name)]
+        steps = [step for entry in entries for step in steps_of(entry)]
+        assert [step.offset for step in steps if isinstance(step, Adopt)] == list(range(1, 12))
+        assert max(len(entry.steps) for entry in entries) <= 5
+        assert len(entries) > 3
+        await verify(club.broker, 0)
 
     in_club(scenario)
 
