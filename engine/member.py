@@ -61,7 +61,8 @@ class Head(Struct, array_like=True, eq=True, gc=False):
     `festivals` names those in which the member has a row. `reached` names the thresholds already rewarded. `qualified`
     is rule-granted points less reversals, which thresholds look at.
     `next_due` is the earliest instant in ms at which something is due, 0 for none, and `settled` the latest
-    midnight that the member's time has come to. `announced` are the (notification, last day) told of and still to come.
+    midnight that the member's time has come to. `announced` are the (notification, last day) told of and still to
+    come, in the order in which they were told, at most `engine.notices.ANNOUNCED_MAX`.
     `parked` counts the payments whose refunds came first, `oldest` is the day of the oldest event row (0 for none).
     `status_at`, `alias_at`, `segments_at`, `province_at` and `consents_at` (by medium) are the times (ms) of the events
     that set these; None, or absent, where nothing did, or before times were kept.

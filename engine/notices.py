@@ -10,6 +10,8 @@ from engine.member import NEVER, Status
 from engine.programme import Notification, Reward
 
 MINUTE_MS = 60_000
+ANNOUNCED_MAX = 1_000
+"""How many announced last days a member's row remembers: those told of last, which are many times what is sensible."""
 _DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 
 
@@ -67,7 +69,8 @@ def _announce(
     if points and told not in draft.head.announced:
         today = day_of(instant)
         still = tuple(entry for entry in draft.head.announced if entry[1] >= today)
-        draft.edit().announced = (*still, told)
+        remembered = (*still, told)
+        draft.edit().announced = remembered[-ANNOUNCED_MAX:] if draft.clock.meaning >= 1 else remembered
         values = {"points": persian_number(points), "date": persian_date(expiry)}
         _notify(draft, cause, version, notification, values, not_before(version, instant), midnight(expiry + 1))
 

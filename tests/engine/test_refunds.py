@@ -1,6 +1,11 @@
 """Refunds in parts and ahead of their purchase, chargebacks, thresholds, notices, membership."""
 
+from dataclasses import replace
+
+import pytest
+
 from engine.effects import Notice, RewardGranted
+from engine.notices import ANNOUNCED_MAX
 from engine.outcome import Outcome, Reason
 from engine.programme import Notification, Points, Reward, Threshold
 from engine.rules.earning import Fixed
@@ -89,6 +94,24 @@ def test_expiring_points_are_announced_once_a_last_day_and_only_while_there_are_
     (notice,) = (n for n in club.effects if isinstance(n, Notice))
     assert (notice.text, notice.cause.instant) == ("۱۵ تا ۱۴۰۰/۰۲/۲۰", at(1400, 2, 6, 0))
     assert notice.expires_at == at(1400, 2, 21, 0)
+    club.check()
+
+
+@pytest.mark.parametrize("meaning", [0, 1])
+def test_a_row_remembers_the_latest_of_the_last_days_that_it_announced(meaning: int) -> None:
+    many = tuple(replace(SOON, id=f"{number:064}", days_before=20 + number % 10) for number in range(60))
+    club = Club(programme(PURCHASE, points=Points(expiry_months=1), notifications=many))
+    club.clock = club.clock._replace(meaning=meaning)
+    for day in range(1, 29):
+        club.buy(1_000_000, at(1400, 1, day))
+    most = 0
+    for day in range(1, 30):
+        club.tick(at(1400, 2, day, 0))
+        most = max(most, len(club.head.announced))
+    notices = [(n.template, n.values["date"]) for n in club.effects if isinstance(n, Notice)]
+    assert len(set(notices)) == len(notices) == 60 * 28
+    assert (most == ANNOUNCED_MAX) == (meaning == 1)
+    assert most >= ANNOUNCED_MAX
     club.check()
 
 

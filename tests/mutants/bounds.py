@@ -56,4 +56,24 @@ BOUNDS = (
         "(places > PLACES_A_RECORD or size + added > PARTS_BYTES_A_RECORD)", "places > PLACES_A_RECORD",
         (f"{BYTES}::test_live_parts_fit_whoever_comes_and_goes",),
     ),
+    Mutant(
+        "bounds: every last day that was announced is remembered", "engine/notices.py",
+        "remembered[-ANNOUNCED_MAX:] if draft.clock.meaning >= 1 else remembered", "remembered",
+        ("tests/engine/test_refunds.py::test_a_row_remembers_the_latest_of_the_last_days_that_it_announced[1]",),
+    ),
+    Mutant(
+        "bounds: events leave the clock no room in a row", "agents/row_bounds.py",
+        "reserved = CLOCK_BYTES if meaning >= 1 else 0", "reserved = 0",
+        (f"{ROWS}::test_a_month_of_balances_under_a_thousand_rules_fills_no_row[2000]",),
+    ),
+    Mutant(
+        "bounds: an idle lane carries the versions that it adopts for ever", "agents/lanes/lane.py",
+        " or changes.outputs or turn.full\n", " or changes.outputs\n",
+        ("tests/agents/lanes/test_replay.py::test_a_lane_that_is_idle_writes_down_the_versions_that_it_adopts",),
+    ),
+    Mutant(
+        "bounds: an export takes again what a page told again has in common", "agents/whole_finals.py",
+        "islice(places_of_page(raw), known, None)", "islice(places_of_page(raw), 0, None)",
+        (f"{NAMES}::test_an_export_joins_the_pages_of_before_and_after_an_erasure",),
+    ),
 )  # fmt: skip

@@ -9,6 +9,9 @@ from agents.lanes.verify import verify
 from agents.processor import Processor
 from engine.calendar import DAY_MS, day_of, gregorian
 from engine.compiled import Compiled
+from engine.meaning import CURRENT
+from engine.member import HEAD, Head
+from engine.notices import ANNOUNCED_MAX
 from engine.shelf import Shelf
 from schemas import topics
 from schemas.programme_file import load
@@ -30,7 +33,7 @@ MANY = [
     for number in range(1_000)
 ]
 DEAR = "rules:\n  - {id: dear, event: card.purchase.settled, earn: {points: 1_000_000_000, per: 1}}\n"
-REFUSED = 3
+REFUSED = 4
 """Of twelve days that each take some 85,000 bytes."""
 HEAVY = """
 rules: []
@@ -121,15 +124,23 @@ def test_a_month_of_balances_under_a_thousand_rules_fills_no_row(batch: int) -> 
     async def scenario(club: SmallClub) -> None:
         await _balances(club, rules=1_000, days=12)
         details = await _lanes(club, batch)
-        assert set(details) == {"Overgrown: more than 800000 bytes in a row of one member"}
+        assert set(details) == {"Overgrown: more than 700000 bytes in a row of one member"}
         assert len(details) == REFUSED, "what is refused hangs on the batch"
 
     in_club(scenario)
 
 
+def test_what_the_clock_adds_has_its_room() -> None:
+    announced = tuple((f"{number:064}", day_of(NOW_MS) + number) for number in range(ANNOUNCED_MAX))
+    reached = tuple(f"{number:064}" for number in range(300))
+    added = len(codec.encode(HEAD, Head(announced=announced, reached=reached), CURRENT))
+    assert added < row_bounds.CLOCK_BYTES
+
+
 def test_what_every_decision_of_a_batch_adds_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """The core alone: a lane that fails takes smaller batches, and would hide it."""
     monkeypatch.setattr(codec, "ROW_BYTES_MAX", 300_000)
+    monkeypatch.setattr(row_bounds, "CLOCK_BYTES", 0)
     monkeypatch.setattr(row_bounds, "EFFECT_BYTES", 300)  # enough of these rules, and less than is used up at once
 
     async def scenario(club: SmallClub) -> None:
