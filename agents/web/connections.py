@@ -15,6 +15,7 @@ from aiohttp import web
 
 from agents.web.limits import Limits
 from agents.web.problems import Code, Refusal
+from agents.web.sources import source_of
 
 _LOOKS_EACH_S = 1.0
 _LINGERING_S = 2.0
@@ -166,8 +167,8 @@ class Connections:
         return len(self._open)
 
     def enter(self, address: str, server: web.Server) -> Connection | None:
-        """A place for a connection from an address; None where there is none."""
-        limits = self.limits
+        """A place for a connection from an address; None where there is none. IPv6 counts by networks of /64."""
+        limits, address = self.limits, source_of(address)
         if limits.per_address is not None and self._by_address[address] >= limits.per_address:
             room = self._make_room(self._resting.get(address, {}))
         else:

@@ -11,6 +11,7 @@ from agents.web.allowance import Allowance
 from agents.web.keys import Keys, Scope
 from agents.web.problems import Code, Refusal
 from agents.web.routes import SCOPES, Access, Route
+from agents.web.sources import source_of
 from agents.web.tokens import PREFIX as TOKEN_PREFIX
 from agents.web.tokens import Claims, Tokens
 
@@ -90,12 +91,13 @@ class Gate:
             raise Refusal(Code.TOO_MANY_REQUESTS, "requests", retry_after_s=seconds, limit=self._limit)
 
     def _address(self, request: web.Request) -> str:
-        """Where it comes from: what the outermost of our proxies saw; without proxies, the connection's other end."""
+        """Where it comes from: what the outermost of our proxies saw; without proxies, the connection's other end.
+        Of IPv6 it is the network: see `source_of`."""
         if self._proxies:
             seen = [part.strip() for line in request.headers.getall("X-Forwarded-For", []) for part in line.split(",")]
             if len(seen) >= self._proxies:
-                return seen[-self._proxies]
-        return request.remote or "unknown"
+                return source_of(seen[-self._proxies])
+        return source_of(request.remote or "unknown")
 
 
 def _credentials(request: web.Request) -> str | None:
