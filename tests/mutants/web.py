@@ -27,6 +27,11 @@ WEB = (
         (f"{CONNECTIONS}::test_one_address_has_no_more_connections_than_the_setting_and_what_is_busy_is_not_cut_off",),
     ),
     Mutant(
+        "connections: every address of IPv6 counts by itself", "agents/web/connections.py",
+        "limits, address = self.limits, source_of(address)", "limits = self.limits",
+        ("tests/agents/web/test_sources.py::test_a_network_of_ipv6_has_the_connections_of_one_address",),
+    ),
+    Mutant(
         "web: pages of an earlier state keep their names", "agents/web/showing.py",
         "        if newest is not None and newest is not held:\n",
         "        if newest is not None and newest is held:\n",

@@ -1,0 +1,58 @@
+"""Faults in reading what is larger than anybody holds: batches as streams, their records, lines of files."""
+
+from tests.mutants.mutant import Mutant
+
+BATCHES = "tests/agents/broker/test_record_batches.py"
+FETCH = "tests/agents/broker/test_bounded_fetch.py"
+LARGE = "tests/agents/lanes/test_large_records.py"
+LINES = "tests/agents/test_event_files.py"
+
+READING = (
+    Mutant(
+        "reading: a batch is held whole, whatever it grows to", "agents/broker/record_batches.py",
+        "small = whole(self.codec, self._data[HEAD_BYTES:], PIECE_BYTES_MAX)",
+        "small = whole(self.codec, self._data[HEAD_BYTES:], 1 << 40)",
+        (
+            f"{BATCHES}::test_a_record_over_the_bound_is_passed_over_and_the_others_are_there[value-gzip]",
+            f"{FETCH}::test_600_mebibytes_in_a_batch_are_never_held[many-zstd-200]",
+        ),
+    ),
+    Mutant(
+        "reading: what stands behind a large record in its batch is lost", "agents/broker/record_batches.py",
+        "left -= count or 1", "left = left - count if count else 0",
+        (f"{BATCHES}::test_a_record_over_the_bound_is_passed_over_and_the_others_are_there[value-none]",),
+    ),
+    Mutant(
+        "reading: a digest leaves out what was passed over first", "agents/broker/record_batches.py",
+        "    digest.update(start)\n", "",
+        (f"{BATCHES}::test_a_record_over_the_bound_is_passed_over_and_the_others_are_there[key-zstd]",),
+    ),
+    Mutant(
+        "reading: damage on the way is not seen", "agents/broker/bounded_fetch.py",
+        "if batch is None or (self._check_crcs and not batch.head.validate_crc()):", "if batch is None:",
+        (f"{BATCHES}::test_bytes_that_were_damaged_on_the_way_are_refused_before_they_are_decompressed",),
+    ),
+    Mutant(
+        "reading: a fetch counts records and no bytes", "agents/broker/bounded_fetch.py",
+        "if left <= 0 or len(found) >= count_max:", "if len(found) >= count_max:",
+        (f"{FETCH}::test_a_fetch_ends_with_the_record_that_reaches_its_bytes_and_the_next_goes_on_there",),
+    ),
+    Mutant(
+        "reading: a replay goes by no limit on records", "agents/lanes/retracing.py",
+        "record_bytes_max=entry.record_bytes_max or _NO_LIMIT,", "record_bytes_max=_NO_LIMIT,",
+        (f"{LARGE}::test_the_events_beside_it_count_and_verify_holds_under_another_limit_too",),
+    ),
+    Mutant(
+        "reading: a line of a file is held whatever it unpacks to", "agents/event_files.py",
+        "line := file.readline(bytes_max + 1)", "line := file.readline()",
+        (f"{LINES}::test_a_line_of_200_mebibytes_is_never_held[member.jsonl.xz]",),
+    ),
+    Mutant(
+        "reading: a file of xz has the memory that it asks for", "agents/event_files.py",
+        "lzma.LZMADecompressor(memlimit=XZ_MEMORY_MAX)", "lzma.LZMADecompressor()",
+        (
+            f"{LINES}::test_what_is_not_packed_as_it_should_be_is_told_and_nothing_is_taken_for_its_end"
+            "[asks for a gibibyte]",
+        ),
+    ),
+)  # fmt: skip
