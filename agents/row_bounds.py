@@ -19,7 +19,7 @@ DECISION_BYTES = 60_000
 EFFECT_BYTES = 1_000
 """More than what goes with one effect in one row: a grant, a counter, a total, what is paid once, two names each."""
 CLOCK_BYTES = 100_000
-"""More than what ticks add to a row without an event: last days announced, thresholds reached."""
+"""More than what ticks add to a row without an event: last days announced, lots that become active."""
 SURELY_SMALL = 10**17
 """A sum that no single event takes beyond 64 bits."""
 _EVENT = ord("e")

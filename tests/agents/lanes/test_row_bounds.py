@@ -10,7 +10,7 @@ from agents.processor import Processor
 from engine.calendar import DAY_MS, day_of, gregorian
 from engine.compiled import Compiled
 from engine.meaning import CURRENT
-from engine.member import HEAD, Head
+from engine.member import HEAD, NEVER, Head, Lot, lots_key
 from engine.notices import ANNOUNCED_MAX
 from engine.shelf import Shelf
 from schemas import topics
@@ -132,9 +132,9 @@ def test_a_month_of_balances_under_a_thousand_rules_fills_no_row(batch: int) -> 
 
 def test_what_the_clock_adds_has_its_room() -> None:
     announced = tuple((f"{number:064}", day_of(NOW_MS) + number) for number in range(ANNOUNCED_MAX))
-    reached = tuple(f"{number:064}" for number in range(300))
-    added = len(codec.encode(HEAD, Head(announced=announced, reached=reached), CURRENT))
-    assert added < row_bounds.CLOCK_BYTES
+    lots = tuple(Lot(day_of(NOW_MS) + day, NEVER, 2**63) for day in range(366))  # moved from `pending`
+    assert len(codec.encode(HEAD, Head(announced=announced), CURRENT)) < row_bounds.CLOCK_BYTES
+    assert len(codec.encode(lots_key(1405), lots, CURRENT)) < row_bounds.CLOCK_BYTES
 
 
 def test_what_every_decision_of_a_batch_adds_counts(monkeypatch: pytest.MonkeyPatch) -> None:
