@@ -133,3 +133,18 @@ def test_the_rate_is_a_limit(url: str, tmp_path: Path) -> None:
 
     # The last batch leaves when those before it have had their time: 40 of 100 a second.
     assert asyncio.run(timed()) >= 0.4
+
+
+def test_a_batch_of_long_events_ends_at_bytes(url: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl.gz"
+    note = {"amount": 1_000, "mcc": "5411", "merchant": "m", "terminal": "t", "channel": "pos", "note": "n" * 800_000}
+    path.write_bytes(gzip.compress(b"\n".join(event(number, "card.purchase.settled", note) for number in range(23)), 1))
+
+    async def published() -> list[int]:
+        broker = open_broker(url)
+        sizes: list[int] = []
+        await publish(broker, lines_of(path), None, lambda _, size: sizes.append(size))
+        await broker.close()
+        return sizes
+
+    assert asyncio.run(published()) == [11, 11, 1]

@@ -4,15 +4,19 @@ import codecs
 import gzip
 import json
 import lzma
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+from agents.broker.interface import READ_BYTES_MAX, RECORD_BYTES_HELD_MAX, Record
 from agents.cli.main import main
 from agents.exit_codes import Problem
+from agents.intake import Item, decode_item
 from agents.publishing import lines_of
+from agents.score import _batches
 from tests.agents.cli.club import event, purchase
 
 RULES = """\
@@ -144,3 +148,31 @@ def test_a_file_that_is_not_utf8_by_its_mark_is_refused(
     assert "card.jsonl:1: is UTF-16 or UTF-32, not UTF-8; save it as UTF-8" in done.err
     with pytest.raises(Problem, match="not UTF-8"):
         list(lines_of(tmp_path / "recorded" / "card.jsonl"))
+
+
+def test_a_line_that_no_record_could_be_is_a_dead_letter_and_the_others_count(
+    score: Callable[[bytes, str], Ended], tmp_path: Path
+) -> None:
+    long = b"x" * (RECORD_BYTES_HELD_MAX + 1)
+    done = score(gzip.compress(b"\n".join([lines(EVENTS), long, b"y" * 9_000_000]), 1), "card.jsonl.gz")
+    assert done.code == 0
+    unheld, held = map(json.loads, (tmp_path / "scored" / "dead-letter.jsonl").read_text("utf-8").splitlines())
+    for letter, value in ((unheld, long), (held, b"y" * 9_000_000)):
+        assert letter["error"] == "too_large"
+        assert (letter["value"], letter["value-bytes"]) == ("", str(len(value)))
+        assert letter["value-sha256"] == sha256(value).hexdigest()
+    summary = json.loads((tmp_path / "scored" / "summary.json").read_text("utf-8"))
+    assert summary["events"] == len(EVENTS) + 2
+    assert summary["by_rule"]["card"]["points"] == 35
+
+
+def test_a_batch_of_long_lines_ends_at_bytes() -> None:
+    taken = 0
+
+    def items() -> Iterator[Item]:
+        nonlocal taken
+        for number in range(100):
+            taken += 1
+            yield decode_item(Record("bank.card", 0, number, 0, b"m", b"x" * (READ_BYTES_MAX // 4), ()))
+
+    assert len(next(_batches(items()))) == taken == 4
