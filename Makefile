@@ -22,7 +22,7 @@ demo: setup  ## the club at work on this machine, until Ctrl-C; EVENTS=20000 sto
 	@trap : INT; $(BIN)/bashgah demo $(if $(EVENTS),--events $(EVENTS)) $(ARGS) || [ $$? = 130 ]  # Ctrl-C is no error
 
 test: setup  ## the fast tests: no network, no broker, minutes; TESTS=… and ARGS=… narrow it
-	@$(PYTEST) -q $(ARGS) $(TESTS)
+	@$(PYTEST) -q -n logical --dist worksteal $(ARGS) $(TESTS)
 
 mutants: setup  ## plant faults one at a time, each of which a named test must find; FAULTS="cap week" narrows
 	@$(BIN)/python -m tests.mutants $(FAULTS)
