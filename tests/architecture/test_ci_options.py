@@ -8,6 +8,8 @@ import pytest
 
 from tests.architecture.sources import ROOT
 
+pytestmark = pytest.mark.share  # minutes of processes: CI runs them beside those with a broker
+
 SUITE = """
 import pytest
 

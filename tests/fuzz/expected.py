@@ -3,6 +3,7 @@
 import json
 import re
 from contextlib import suppress
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import jsonschema  # type: ignore[import-untyped]  # it ships no types
 from agents.broker.interface import Record
 from tests.simulation.auditor import Auditor, tehran_time
 from tests.simulation.auditor.auditor import FUTURE_TOLERANCE_MS, RETENTION_MS
-from tests.simulation.auditor.contract import TYPES, Activity, read
+from tests.simulation.auditor.contract import BALANCE, TYPES, Activity, read
 from tests.simulation.auditor.lanes import partition_of
 
 NESTING_MAX = 32
@@ -47,7 +48,9 @@ def expect(auditor: Auditor, record: Record, now: int, partitions: int) -> str:
     if activity.time < now - RETENTION_MS:
         return _refused(auditor, "too_old")
     if partition_of(activity.subject, partitions):
-        return _refused(auditor, "wrong_partition")
+        day = tehran_time.day_of(activity.time)
+        ahead = activity.type == BALANCE and date.fromisoformat(activity.data["date"]) > day
+        return _refused(auditor, "from_the_future" if ahead else "wrong_partition")
     return auditor.event(envelope, record.topic, now)
 
 
@@ -55,7 +58,7 @@ def _of_an_erased_member(auditor: Auditor, record: Record) -> bool:
     """Whether the key, or the subject as far as it can be read, is a member who was erased."""
     names = [(record.key or b"").decode("ascii", "replace")]
     with suppress(ValueError, RecursionError, LookupError, TypeError):
-        names.append(json.loads((record.value or b"").decode())["subject"])
+        names.append(json.loads((record.value or b"").decode(errors="replace"))["subject"])
     members = [auditor.lanes[0].members.get(name) for name in names if isinstance(name, str)]
     return any(member is not None and member.status == "erased" for member in members)
 

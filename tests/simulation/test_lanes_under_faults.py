@@ -37,6 +37,7 @@ def test_festivals_on_a_replay_clock(seed: int) -> None:
     assert simulate_replay(seed, festivals=True).records >= 300
 
 
+@pytest.mark.share
 def test_faults_do_happen() -> None:
     ends: set[int] = set()
     skips = 0
@@ -48,6 +49,7 @@ def test_faults_do_happen() -> None:
     assert skips > 3
 
 
+@pytest.mark.share
 def test_a_seed_replays_to_the_byte_in_another_process() -> None:
     script = "from tests.simulation.simulation import simulate; print(simulate(3, events=150))"
     answers = {

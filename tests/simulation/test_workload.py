@@ -47,6 +47,7 @@ def test_festivals_leave_the_rest_of_a_programme_as_it_is() -> None:
         assert all(load(text, "programme").festivals for text in festive[:1])
 
 
+@pytest.mark.share
 def test_streams_with_festivals_are_drawn_from_their_seed_and_meet_all_that_there_is_of_them() -> None:
     met: Counter[str] = Counter()
     for seed in range(8):
@@ -85,6 +86,7 @@ def _scores_are_what_was_published(auditor: Auditor) -> None:
             assert score == sum(weight * last.get((member, indicator), 0) for indicator, weight in weighed)
 
 
+@pytest.mark.share
 @pytest.mark.parametrize("seed", range(4))
 def test_many_lanes_come_to_the_finals_of_one(seed: int) -> None:
     """Members in lanes of their own, all of which tick together: boards of the whole club do not depend on that."""

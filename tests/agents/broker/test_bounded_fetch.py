@@ -97,6 +97,7 @@ print(len(offsets), withheld, grown, len(set(offsets)))
 """
 
 
+@pytest.mark.share
 @pytest.mark.parametrize(
     ("name", "mib"), [("gzip", 600), ("snappy", 200), ("lz4", 200), ("zstd", 200), ("none", 100), ("raw snappy", 20)]
 )

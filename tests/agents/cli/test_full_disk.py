@@ -17,6 +17,8 @@ from agents.exit_codes import ExitCode
 from agents.lanes.refusal import problem_of
 from tables.store import StoreBroken
 
+pytestmark = pytest.mark.share  # minutes of processes: CI runs them beside those with a broker
+
 BASHGAH = f"{sys.executable} -c 'from agents.cli.main import main; main()'"
 ROOT = Path(__file__).parents[3]
 

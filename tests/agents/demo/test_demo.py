@@ -53,6 +53,7 @@ def test_a_run_scores_all_its_events_and_its_numbers_agree(whole: Summary) -> No
     assert whole.faults == []
 
 
+@pytest.mark.share
 def test_a_second_run_goes_on_where_the_first_ended(tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     first, second = (demo(tmp_path, "--data", str(kept), "--events", str(part)) for part in (1_100, EVENTS - 1_100))
@@ -77,6 +78,7 @@ async def _inputs(directory: Path) -> list[bytes]:
     return values
 
 
+@pytest.mark.share
 def test_an_interrupted_run_is_gone_on_with(tmp_path: Path) -> None:
     kept = ["--data", str(tmp_path / "kept")]
     code, out, errors, _ = interrupted(tmp_path, "events", *kept, "--rate", "500")
@@ -87,6 +89,7 @@ def test_an_interrupted_run_is_gone_on_with(tmp_path: Path) -> None:
     assert summary(out).faults + summary(done.stdout).faults == []
 
 
+@pytest.mark.share
 def test_a_members_own_page_shows_rank_gap_and_neighbours(tmp_path: Path) -> None:
     with subprocess.Popen(
         [*ENTRY, "--rate", "2000"], stdout=subprocess.PIPE, text=True, env=environment(tmp_path)
@@ -119,6 +122,7 @@ def _asked(url: str, token: str = "") -> str:
         return str(answer.read().decode())
 
 
+@pytest.mark.share
 @pytest.mark.parametrize("after", ["starting", "making topics", "starting the worker", "Tehran"])
 def test_ctrl_c_is_clean_at_any_time(after: str, tmp_path: Path) -> None:
     code, out, errors, seconds = interrupted(tmp_path, after, "--events", "100000")
@@ -130,6 +134,7 @@ def test_ctrl_c_is_clean_at_any_time(after: str, tmp_path: Path) -> None:
         assert summary(out).faults == []
 
 
+@pytest.mark.share
 def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     assert demo(tmp_path, "--data", str(kept), "--events", "10", "--seed", "5").returncode == 0
@@ -143,6 +148,7 @@ def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
     assert demo(tmp_path, "--programme", str(tmp_path / "none.yaml")).returncode == 66
 
 
+@pytest.mark.share
 def test_a_fault_of_the_worker_ends_with_its_code_and_leaves_the_log(tmp_path: Path) -> None:
     strict = {"BASHGAH_DEAD_LETTER_PERCENT_MAX": "1", "BASHGAH_DEAD_LETTER_WINDOW_EVENTS": "100"}
     command = [*ENTRY, *FAST, "--events", "20000"]
@@ -156,6 +162,7 @@ def test_a_fault_of_the_worker_ends_with_its_code_and_leaves_the_log(tmp_path: P
     assert (folder / "demo.log").stat().st_size > 0
 
 
+@pytest.mark.share
 def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
     kept = ["--data", str(tmp_path / "kept")]
     command = [*ENTRY, *kept, "--rate", "50"]
