@@ -4,7 +4,6 @@ an auditor replay old entries as they were decided, whatever has been changed si
 | number | what it changed |
 |---|---|
 | 0 | everything decided before entries carried a number |
-| 1 | what a release after that decides |
 | 1 | `festival.score.changed` says whether boards list the member |
 | 1 | headers let an event pass in spite of its age only if they are signed; it is remembered from that day on |
 | 1 | a dead letter holds at most 65,536 bytes of its record's key and of its value |

@@ -5,6 +5,10 @@
 set -eu
 cd "$(dirname "$0")/.."
 what=${1:-development}
+case $what in
+development | production) ;;
+*) echo "setup: $what is neither development nor production; nothing was changed" >&2; exit 64 ;;
+esac
 
 fits() {  # a shim may be on the path and still not run
     "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' 2>/dev/null

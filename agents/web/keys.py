@@ -65,7 +65,7 @@ class Keys:
     def __init__(self, path: Path | None) -> None:
         """Raises `Problem` for a file that is wrong, and OSError for one that cannot be read."""
         self._path = path
-        self._seen: tuple[int, int] | None = None
+        self._seen: tuple[int, int, int] | None = None
         self._keys: list[Key] = []
         self.refresh()
 
@@ -75,7 +75,7 @@ class Keys:
         if self._path is None:
             return False
         status = self._path.stat()
-        seen = (status.st_mtime_ns, status.st_size)
+        seen = (status.st_ctime_ns, status.st_mtime_ns, status.st_size)  # a change of rights alone counts too
         if seen == self._seen:
             return False
         self._seen = seen
@@ -96,7 +96,12 @@ def _read(path: Path) -> list[Key]:
     if open_to_others(path):
         raise Problem(str(path), OPEN_KEYS, "chmod 600, or 640 with the service's group", ExitCode.BAD_FILE)
     keys: list[Key] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        remedy = "write it as `bashgah web key` prints it"
+        raise Problem(str(path), "is no text in UTF-8", remedy, ExitCode.BAD_FILE) from None
+    for number, line in enumerate(text.splitlines(), 1):
         if line.strip() and not line.startswith("#"):
             keys.append(_key(f"{path}:{number}", line.split()))
     if len(keys) > KEYS_MAX:

@@ -244,7 +244,13 @@ def bilingual(words: Words) -> Bilingual:
     return Bilingual(fa=words.fa, en=words.en)
 
 
-_STATUS_CODES = {404: Code.UNKNOWN_PATH, 405: Code.WRONG_METHOD, 413: Code.BODY_TOO_LARGE}
+_STATUS_CODES = {
+    401: Code.KEY_MISSING,
+    404: Code.UNKNOWN_PATH,
+    405: Code.WRONG_METHOD,
+    413: Code.BODY_TOO_LARGE,
+    503: Code.RANKS_UNAVAILABLE,
+}
 
 
 def of_http_error(error: web.HTTPException, path: str) -> Refusal:

@@ -17,20 +17,11 @@ class OneOf:
     def test(self) -> Test:
         """The compiled condition."""
         field, values = self.field, self.values
-        if any(isinstance(value, str) and not value.isascii() for value in values):
-            return self._test_as_seen()
-        return lambda activity, standing: getattr(activity.data, field, None) in values
-
-    def _test_as_seen(self) -> Test:
-        """The condition where some text may be spelled in more than one way."""
-        field, values = self.field, self.values
-        as_seen = frozenset(alike(value) if isinstance(value, str) else value for value in values)
+        as_seen = frozenset(alike(value) for value in values if isinstance(value, str))
 
         def test(activity: Activity, standing: Standing) -> bool:
             found = getattr(activity.data, field, None)
-            if standing.as_seen and isinstance(found, str):
-                return alike(found) in as_seen
-            return found in values
+            return found in values or (isinstance(found, str) and standing.as_seen and alike(found) in as_seen)
 
         return test
 

@@ -235,3 +235,10 @@ def _path(topic: str, wrong: Mapping[str, Any], key: bytes | None = KEY) -> str:
 
 def _key(wrong: Mapping[str, Any]) -> bytes:
     return str(wrong["subject"]).encode()
+
+
+def test_a_name_among_very_many_that_is_given_twice_is_found_in_one_pass() -> None:
+    """The square of so many would take an hour, in which the lane stands still."""
+    many = b",".join(b'"%d":0' % number for number in range(200_000))
+    with pytest.raises(Invalid, match='"z" is given twice'):
+        decode("bank.card", KEY, SOUND.replace(b'"mcc"', b'"more":{%b,"z":0,"z":0},"mcc"' % many))

@@ -197,6 +197,30 @@ def test_a_file_of_keys_that_anybody_can_read_or_add_to_is_refused(tmp_path: Pat
     assert Keys(file).find("bgk_x") is None
 
 
+def test_a_key_that_was_taken_out_is_gone_once_the_file_can_be_taken_in(tmp_path: Path) -> None:
+    secret, key = new_key("portal", [Scope.BOARDS_READ])
+    file = tmp_path / "keys"
+    file.write_text(key.line() + "\n", encoding="utf-8")
+    file.chmod(0o600)
+    keys = Keys(file)
+    assert keys.find(secret) is not None
+    file.write_text("# nobody\n", encoding="utf-8")
+    file.chmod(0o644)
+    with pytest.raises(Problem, match="can be read by others"):
+        keys.refresh()
+    file.chmod(0o600)
+    assert keys.refresh()
+    assert keys.find(secret) is None
+
+
+def test_a_file_of_keys_that_is_no_text_is_a_problem_and_no_fault(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    file.write_bytes(b"\xff\xfea\0")
+    file.chmod(0o600)
+    with pytest.raises(Problem, match="no text in UTF-8"):
+        Keys(file)
+
+
 def test_an_allowance_fills_evenly_and_forgets_the_oldest() -> None:
     now = 0.0
     allowance = Allowance(60, lambda: now)

@@ -66,7 +66,7 @@ def shares_one(wanted: Iterable[Any], held: Iterable[str]) -> bool:
 def as_people_see_it(name: str) -> str:
     """A name in Persian letters and Latin digits, without half spaces, lengthening strokes and unseen marks."""
     seen = []
-    for character in unicodedata.normalize("NFC", name):
+    for character in unicodedata.normalize("NFD", name.replace("\u00a0", " ")):
         if "ARABIC" in unicodedata.name(character, "") and unicodedata.decimal(character, None) is not None:
             seen.append(str(unicodedata.decimal(character)))
         elif unicodedata.category(character) != "Cf" and character != "\u0640":
