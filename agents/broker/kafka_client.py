@@ -29,7 +29,7 @@ async def start(client: Any, settings: Mapping[str, Any], deadline_ms: int, oper
     except asyncio.CancelledError:
         await stop(client)
         raise
-    except (KafkaError, OSError, TimeoutError) as error:
+    except (KafkaError, OSError, TimeoutError, AssertionError) as error:  # AssertionError: no broker was named
         await stop(client)
         raise meaning_of(error, operation, resource) or await why_unreachable(settings, error) from error
 

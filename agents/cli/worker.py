@@ -3,7 +3,6 @@
 import logging
 import os
 import signal
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -42,6 +41,8 @@ def run(
 
     Every setting can be given as BASHGAH_…; an option goes before the environment.
     """
+    # Told to stop before anything was begun. An exception would be lost wherever a library swallows it.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(ExitCode.DONE))
     settings = load(broker_url=broker, data_dir=data, clock=clock, static_member_id=member_id, http_port=http_port)
     logs.configure(settings.log_level.value, settings.log_format.value)
     if os.environ.get("BASHGAH_DEBUG") != "1":
@@ -49,7 +50,6 @@ def run(
             logging.getLogger(chatty).setLevel(logging.WARNING)
         for handler in logging.getLogger().handlers:
             handler.addFilter(_without_expected_tracebacks)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(ExitCode.DONE))  # told to stop before anything was begun
     from agents.worker import run_worker  # after the settings are known to be right: it imports Faust
 
     run_worker(settings)

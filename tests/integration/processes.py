@@ -77,6 +77,17 @@ class WorkerProcess:
         self._process = None
         return False
 
+    def until_it_catches(self, number: signal.Signals) -> None:
+        """Wait until it handles the signal itself; the test's own timeout is the limit."""
+        assert self._process is not None
+        status = Path(f"/proc/{self._process.pid}/status")
+        caught = 0
+        while not caught >> (number - 1) & 1:
+            assert self.alive, self.tail()
+            lines = status.read_text(encoding="utf-8").splitlines()
+            caught = int(next(line for line in lines if line.startswith("SigCgt:")).split()[1], 16)
+            time.sleep(0.01)
+
     def kill(self) -> None:
         """SIGKILL."""
         self._signal(signal.SIGKILL)

@@ -78,7 +78,7 @@ class RealClub(Club):
         return path.read_text(encoding="utf-8")
 
     def boards(self) -> dict[tuple[str, ...], list[list[str]]]:
-        """The published boards by (festival, category, round): rank, member, alias, score, reached_at."""
+        """The boards, final ones whole, by (festival, category, round): rank, member, alias, score, reached_at."""
         path = self.folder / "boards.csv"
         found: dict[tuple[str, ...], list[list[str]]] = {}
         for festival in load_programme(self.programme, "programme").festivals:

@@ -1,5 +1,6 @@
 """A worker from its start to its end: it scores what is published, says how it is, and stops when told to."""
 
+import signal
 import time
 from pathlib import Path
 
@@ -29,9 +30,10 @@ def test_a_stop_at_any_moment_ends_with_0(cluster: Cluster, tmp_path: Path) -> N
     with Club(cluster.bootstrap, tmp_path) as club:
         club.load(WITHOUT_END, 300)
         worker = club.worker()
-        moments = [0.8 + 0.4 * number for number in range(ROUNDS + 2)]
+        moments = [0.4 * number for number in range(ROUNDS + 4)]
         for moment in moments:
             worker.start()
+            worker.until_it_catches(signal.SIGTERM)
             time.sleep(moment)
             worker.stop(20)
         assert worker.exits == [0] * len(moments), worker.tail()
