@@ -64,7 +64,7 @@ def _forget(draft: Draft, instant: int) -> None:
         else:
             oldest = min(oldest or row.day, row.day)
     for key, parked in draft.range(b"p"):
-        kept = tuple(entry for entry in parked if day_of(entry.time) >= first)
+        kept = tuple(entry for entry in parked if max(day_of(entry.time), entry.kept_from) >= first)
         if not kept:
             draft.edit().parked -= 1
         if kept != parked:

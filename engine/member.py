@@ -211,13 +211,15 @@ class FestivalRow(NamedTuple):
 
 
 class Parked(NamedTuple):
-    """A refund or a won chargeback that came ahead of its purchase."""
+    """A refund or a won chargeback that came ahead of its purchase. `kept_from` is the Tehran day on which it was let
+    pass in spite of its age, from which it waits; 0 for every other one, which waits from the day of its time."""
 
     type: str
     source: str
     id: str
     time: int
     amount: int
+    kept_from: int = 0
 
 
 Counters = Mapping[str, Mapping[int, int]]

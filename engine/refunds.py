@@ -27,7 +27,7 @@ def refund(draft: Draft, activity: Activity) -> tuple[Outcome, Reason]:
     """Apply a refund or a won chargeback to its purchase, or park it where the purchase has not come yet."""
     data = activity.data
     original = identity(activity.source, data.original)
-    entry = Parked(activity.type, activity.source, activity.id, activity.time, data.amount)
+    entry = Parked(activity.type, activity.source, activity.id, activity.time, data.amount, draft.clock.kept_from)
     row = draft.read(event_key(original))
     if row is None:
         waiting = draft.read(parked_key(original)) or ()

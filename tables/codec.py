@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from engine.meaning import CURRENT
-from engine.member import HEAD, BalanceDay, EventRow, FestivalRow, Head, Lot, Parked
+from engine.member import BalanceDay, EventRow, FestivalRow, Head, Lot, Parked
 from tables.watermark import TooNew
 
 FORMAT = 2
@@ -18,9 +18,9 @@ ROW_BYTES_MAX = 800_000
 """A row over this would not fit a broker's batch. An event that would make one is refused (`agents.row_bounds`)."""
 
 _MARKS = {number: bytes([number + 1]) for number in range(CURRENT + 1)}
-_HEAD_FIELDS_1, _ACCOUNT_FIELDS_1 = 30, 3
-"""The fields of a head and of an account in format 1. Those that came later are behind them, and stay unset under that
-meaning."""
+_HEAD_FIELDS_1, _ACCOUNT_FIELDS_1, _PARKED_FIELDS_1 = 30, 3, 5
+"""The fields of a head, of an account and of a refund that waits in format 1. Those that came later are behind them,
+and stay unset under that meaning."""
 _ACCOUNTS = Head.__struct_fields__.index("accounts")
 
 
@@ -71,10 +71,18 @@ def _head_of_format_1(head: Head) -> list[Any]:
     return fields
 
 
+def _parked_of_format_1(parked: tuple[Parked, ...]) -> list[Any]:
+    return [entry[:_PARKED_FIELDS_1] for entry in parked]
+
+
+_FORMAT_1: dict[int, Callable[[Any], Any]] = {ord("m"): _head_of_format_1, ord("p"): _parked_of_format_1}
+"""What rows that have grown since wrote in format 1."""
+
+
 def encode(key: bytes, value: Any, meaning: int = CURRENT) -> bytes:
     """A row's bytes, as a release wrote them that decided by this meaning. Raises RowTooLarge."""
-    if meaning == 0 and key == HEAD:
-        value = _head_of_format_1(value)
+    if meaning == 0 and key[0] in _FORMAT_1:
+        value = _FORMAT_1[key[0]](value)
     raw = _MARKS[meaning] + _encode(value)
     if len(raw) > ROW_BYTES_MAX:
         raise RowTooLarge(chr(key[0]), len(raw))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from engine.calendar import day_of
 from engine.effects import Notice, RewardGranted
 from engine.notices import ANNOUNCED_MAX
 from engine.outcome import Outcome, Reason
@@ -145,6 +146,22 @@ def test_an_id_may_come_again_after_a_tick_that_has_not_come_to_its_row_yet() ->
     assert club.buy(1_000_000, at(1401, 3, 1), "same").outcome == Outcome.SCORED
     assert club.buy(1_000_000, at(1401, 3, 1), "same").outcome == Outcome.DUPLICATE
     assert club.head.active == 20
+    club.check()
+
+
+def test_what_waits_is_forgotten_each_by_the_day_from_which_it_waits() -> None:
+    club = Club(programme(PURCHASE), retention_days=400)
+    club.refund("p", 200_000, at(1400, 1, 10))
+    club.clock = club.clock._replace(kept_from=day_of(at(1400, 3, 1)))
+    club.refund("p", 500_000, at(1400, 1, 9))  # an operator has let it pass
+    club.clock = club.clock._replace(kept_from=0)
+    club.tick(at(1401, 3, 1, 0))
+    assert club.head.parked == 1
+    club.buy(1_000_000, at(1401, 3, 1), "p")
+    assert club.postings() == [("accrued", 10), ("reversed", -5)]
+    club.refund("q", 500_000, at(1401, 3, 1))
+    club.tick(at(1402, 6, 1, 0))
+    assert (club.rows.range(b"p"), club.head.parked) == ([], 0)
     club.check()
 
 

@@ -223,6 +223,11 @@ LANES = (
         (f"{REPLAYS}::test_a_signed_decision_counts_once_however_often_its_record_is_copied",),
     ),
     Mutant(
+        "too old: a refund that was let pass waits as if it were new", "engine/due.py",
+        "max(day_of(entry.time), entry.kept_from) >= first", "day_of(entry.time) >= first",
+        (f"{REPLAYS}::test_a_signed_refund_waits_for_its_payment_as_long_as_any_other",),
+    ),
+    Mutant(
         "too old: the journal does not say what was let pass", "agents/lanes/turn.py",
         "            passed=passed,\n", "",
         (f"{REPLAYS}::test_the_journal_lists_what_was_let_pass_and_verify_needs_no_key",),

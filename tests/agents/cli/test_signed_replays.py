@@ -11,7 +11,7 @@ from agents.broker.interface import Broker, Output, Record
 from agents.cli.main import main
 from agents.dead_letters import letter_of
 from agents.replay_keys import ReplayKeys
-from engine.calendar import DAY_MS
+from engine.calendar import DAY_MS, iso
 from schemas import topics
 from schemas.dead_letter import (
     ACCEPT,
@@ -25,7 +25,7 @@ from schemas.dead_letter import (
     replay_headers,
 )
 from tables.journal import decode_entry
-from tests.agents.cli.club import DiskClub, purchase
+from tests.agents.cli.club import DiskClub, event, purchase
 from tests.agents.cli.letters import BY, LONG_AGO, NOW, balance, club_with_keys, letters, names
 
 
@@ -72,6 +72,30 @@ def test_a_signed_decision_counts_once_however_often_its_record_is_copied(club: 
     assert balance(club) <= 5
     assert len(club.read(topics.POINTS.name)) < 6
     club.verify()
+
+
+def test_a_signed_refund_waits_for_its_payment_as_long_as_any_other(club: DiskClub) -> None:
+    refund = {"amount": 500_000, "original": "paid", "reason": "refund"}
+    recent = iso(NOW - 399 * DAY_MS)
+    club.publish(purchase("recent", recent, 100_000), event("back", "card.purchase.refunded", LONG_AGO, **refund))
+    club.score(NOW)
+    assert "1 letter(s) replayed" in club.run("dead-letter", "replay", *names(club, "too_old"), *BY).out
+    club.score(NOW)
+    club.score(NOW + 29 * DAY_MS)  # a month ends, and rows of events from so long ago are forgotten
+    club.publish(purchase("paid", LONG_AGO, 500_000))
+    club.score(NOW + 29 * DAY_MS)
+    assert "1 letter(s) replayed" in club.run("dead-letter", "replay", names(club, "too_old")[-1], *BY).out
+    club.score(NOW + 29 * DAY_MS)
+    moved = [(found["type"], found["data"]["points"]) for found in map(told, club.read(topics.POINTS.name))]
+    assert moved == [("points.accrued", 1), ("points.accrued", 5), ("points.reversed", -5)]
+    assert balance(club) == 1
+    club.verify()
+
+
+def told(record: Record) -> dict[str, Any]:
+    """The event that a record is."""
+    found: dict[str, Any] = json.loads(record.value or b"")
+    return found
 
 
 CHANGES: dict[str, Callable[[Record], dict[str, Any]]] = {
