@@ -26,10 +26,18 @@ PIECE_BYTES_MAX = 1 << 20
 SNAPPY_BLOCK_BYTES_MAX = 8 << 20
 """A larger block of snappy, which no client makes of an ordinary batch, is unpacked slowly, with a window as large."""
 WINDOW_BYTES_KEPT = 8 << 20
-"""A decoder with a larger window does not stay open while nobody reads from it. zstd needs one from level 20 on; more
-than 128 MiB, which no level needs, its library refuses."""
+"""A decoder with a larger window stays open while nobody reads from it only if there is room for it in the process
+(`agents.broker.batch_body`). zstd needs one from level 20 on; more than 128 MiB, which no level needs, its library
+refuses."""
+
+STREAMS_MAX = 10_000
+"""Streams one behind the other in one batch. Clients make one; each costs a decoder, however little it holds."""
 
 _FEED_BYTES = 64 << 10
+_FEED_BYTES_FIRST = 1 << 10
+"""To a stream's decoder: what it leaves is copied, and there may be very many small streams."""
+_UNPACKED_BYTES = 16 << 10
+"""After so many bytes of a large block of snappy whoever reads looks at the clock."""
 _XERIAL = b"\x82SNAPPY\0"
 _XERIAL_HEADER_BYTES = 16
 _SNAPPY_GROWTH_MAX = 22
@@ -80,18 +88,28 @@ class _Inflate:
         return piece
 
 
-def pieces(codec: int, data: Data) -> Iterator[bytes]:
-    """What `data` decompresses to. Raises `Broken`, and KeyError for a codec that is none of the four."""
-    try:
-        yield from _CODECS[codec](memoryview(data))
-    except _ERRORS:
-        # The words reach dead letters, so they are not those of a library, which may change.
-        raise Broken("it is not what its codec makes") from None
+class Pieces(Iterator[bytes]):
+    """What `data` decompresses to, always in the same pieces. Raises `Broken`, and KeyError for a codec that is none of
+    the four; 0 is no codec. An empty piece says that `_FEED_BYTES`, or a stream of several, came to nothing.
+
+    `window_bytes`: what its decoder holds now to look back; what the codec always needs counts for nothing.
+    """
+
+    def __init__(self, codec: int, data: Data) -> None:
+        self.window_bytes = 0
+        self._read = _CODECS[codec](memoryview(data), self)
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._read)
+        except _ERRORS:
+            # The words reach dead letters, so they are not those of a library, which may change.
+            raise Broken("it is not what its codec makes") from None
 
 
 def whole(codec: int, data: Data, bytes_max: int) -> bytes | None:
     """All that `data` decompresses to where that is one sound stream of at most `bytes_max`; else None, at no more cost
-    than that. Much cheaper than `pieces` for a small batch."""
+    than that. Much cheaper than `Pieces` for a small batch."""
     try:
         if codec == SNAPPY:
             return _whole_snappy(memoryview(data), bytes_max)
@@ -102,10 +120,13 @@ def whole(codec: int, data: Data, bytes_max: int) -> bytes | None:
         return None
 
 
-def window_bytes(codec: int, data: Data) -> int:
-    """The memory that a decoder of `data` needs to look back; what the codec always needs counts for nothing."""
-    head = bytes(data[:18])
-    if codec != ZSTD or len(head) < 6 or head[:4] != b"\x28\xb5\x2f\xfd":
+def _no_window(head: bytes) -> int:
+    return 0
+
+
+def _zstd_window(head: bytes) -> int:
+    """The window that a frame of zstd asks for; `head` are its first 18 bytes at least."""
+    if len(head) < 6 or head[:4] != b"\x28\xb5\x2f\xfd":
         return 0
     if head[4] & 0x20:  # one segment: the window is the content, whose size stands in the frame's head
         start, size = 5 + (0, 1, 2, 4)[head[4] & 3], (1, 2, 4, 8)[head[4] >> 6]
@@ -113,27 +134,37 @@ def window_bytes(codec: int, data: Data) -> int:
     return (1 << 10 + (head[5] >> 3)) // 8 * (8 + (head[5] & 7))
 
 
-def _streamed(new: Callable[[], Any]) -> Callable[[memoryview], Iterator[bytes]]:
+_Read = Callable[[memoryview, Pieces], Iterator[bytes]]
+
+
+def _plain(data: memoryview, of: Pieces) -> Iterator[bytes]:
+    for start in range(0, len(data), PIECE_BYTES_MAX):
+        yield bytes(data[start : start + PIECE_BYTES_MAX])
+
+
+def _streamed(new: Callable[[], Any], window: Callable[[bytes], int] = _no_window) -> _Read:
     """Streams one behind the other, as all four formats allow."""
 
-    def read(data: memoryview) -> Iterator[bytes]:
-        decoder: _Decoder = new()
+    def read(data: memoryview, of: Pieces) -> Iterator[bytes]:
         position = 0
-        while True:
-            if decoder.eof:
-                position -= len(decoder.unused_data or b"")
-                if position == len(data):
-                    return
-                decoder = new()
-            fed = b""
-            if decoder.needs_input:
-                if position == len(data):
-                    raise Broken("it ends in the middle")
-                fed = bytes(data[position : position + _FEED_BYTES])
-                position += len(fed)
-            piece = decoder.decompress(fed, PIECE_BYTES_MAX)
-            if piece:
-                yield piece
+        for _ in range(STREAMS_MAX):
+            decoder: _Decoder = new()
+            feed = _FEED_BYTES_FIRST
+            while not decoder.eof:
+                fed = b""
+                if decoder.needs_input:
+                    if position == len(data):
+                        raise Broken("it ends in the middle")
+                    fed = bytes(data[position : position + feed])
+                    if feed == _FEED_BYTES_FIRST:
+                        of.window_bytes = window(fed)
+                    position += len(fed)
+                    feed = _FEED_BYTES
+                yield decoder.decompress(fed, PIECE_BYTES_MAX)
+            position -= len(decoder.unused_data or b"")
+            if position == len(data):
+                return
+        raise Broken(f"it has more than {STREAMS_MAX} streams")
 
     return read
 
@@ -150,12 +181,14 @@ def _whole_snappy(data: memoryview, bytes_max: int) -> bytes | None:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _snappy(data: memoryview) -> Iterator[bytes]:
+def _snappy(data: memoryview, of: Pieces) -> Iterator[bytes]:
     for block in _blocks(data):
         size, position = _block_size(block)
         if size <= SNAPPY_BLOCK_BYTES_MAX:
+            of.window_bytes = 0
             yield bytes(cramjam.snappy.decompress_raw(block))
         else:
+            of.window_bytes = min(size, 2 * SNAPPY_BLOCK_BYTES_MAX)
             yield from _unpacked(block, position, size)
 
 
@@ -193,6 +226,7 @@ def _unpacked(data: memoryview, position: int, size: int) -> Iterator[bytes]:
     """A block of snappy, element by element: literals, and copies of what came within the window before."""
     kept = bytearray()
     dropped = given = 0  # `kept` begins at byte `dropped` of the block; `given` of its bytes have been given out
+    pause = position + _UNPACKED_BYTES
     while position < len(data):
         tag = data[position]
         position += 1
@@ -222,9 +256,10 @@ def _unpacked(data: memoryview, position: int, size: int) -> Iterator[bytes]:
             kept += source if len(source) == length else (source * (length // len(source) + 1))[:length]
         if dropped + len(kept) > size:
             raise Broken("a block holds more than it says")
-        if len(kept) - given >= PIECE_BYTES_MAX:
+        if position >= pause or len(kept) - given >= PIECE_BYTES_MAX:
             yield bytes(kept[given:])
             given = len(kept)
+            pause = position + _UNPACKED_BYTES
             if given >= 2 * SNAPPY_BLOCK_BYTES_MAX:
                 cut = given - SNAPPY_BLOCK_BYTES_MAX
                 del kept[:cut]
@@ -242,4 +277,10 @@ _DECODERS: dict[int, Callable[[], Any]] = {
     LZ4: lz4.frame.LZ4FrameDecompressor,
     ZSTD: zstd.ZstdDecompressor,
 }
-_CODECS = {SNAPPY: _snappy} | {codec: _streamed(new) for codec, new in _DECODERS.items()}
+_CODECS: dict[int, _Read] = {
+    0: _plain,
+    GZIP: _streamed(_Inflate),
+    SNAPPY: _snappy,
+    LZ4: _streamed(lz4.frame.LZ4FrameDecompressor),
+    ZSTD: _streamed(zstd.ZstdDecompressor, _zstd_window),
+}

@@ -17,7 +17,7 @@ from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatch
 
 from agents.broker.batch_body import BatchBody
-from agents.broker.decompression import PIECE_BYTES_MAX, WINDOW_BYTES_KEPT, Broken, pieces, whole, window_bytes
+from agents.broker.decompression import PIECE_BYTES_MAX, Broken, Pieces, whole
 from agents.broker.interface import RECORD_BYTES_HELD_MAX, Withheld, header_bytes
 from schemas.dead_letter import WHOLE_BYTES_MAX, Whole
 
@@ -91,12 +91,8 @@ class RecordBatch:
         return int.from_bytes(self._data[_COUNT_AT:HEAD_BYTES], "big", signed=True)
 
     def _decompressed(self) -> BatchBody:
-        data = self._data[HEAD_BYTES:]
-        if self.codec:
-            large = window_bytes(self.codec, data) > WINDOW_BYTES_KEPT
-            return BatchBody(lambda: pieces(self.codec, data), closes=large)
-        starts = range(0, len(data), PIECE_BYTES_MAX)
-        return BatchBody(lambda: (bytes(data[start : start + PIECE_BYTES_MAX]) for start in starts))
+        codec, data = self.codec, self._data[HEAD_BYTES:]
+        return BatchBody(lambda: Pieces(codec, data))
 
     def _plain(self, records: bytes, count: int) -> bytes:
         """A batch of some of the records, not compressed; its checksum is not its own and must not be looked at."""
@@ -110,7 +106,9 @@ class RecordBatch:
         left, offset = self._count, self.head.base_offset
         try:
             while left > 0:
-                records, count = body.whole_records(left, PIECE_BYTES_MAX) if by_parser else (b"", 0)
+                records, count = b"", 0
+                if by_parser:
+                    records, count = yield from body.whole_records(left, PIECE_BYTES_MAX)
                 for record in self._parsed(records, count) if count else self._by_fields(body):
                     if record is not None:
                         if record.offset < offset:
@@ -118,7 +116,9 @@ class RecordBatch:
                         offset = record.offset + 1
                     yield record
                 left -= count or 1
-            body.require_end()
+                if body.late:  # all of these may be records that nobody wants
+                    yield None
+            yield from body.require_end()
         except Broken as broken:
             yield self.unreadable(offset, str(broken))
 
@@ -129,7 +129,7 @@ class RecordBatch:
                 yield record
                 given += 1
         except UNREADABLE:  # field by field it is known which
-            body = BatchBody(lambda: iter([records]))
+            body = BatchBody(lambda: Pieces(0, records))
             for index in range(count):
                 for record in self._by_fields(body):
                     if index >= given:
@@ -137,15 +137,15 @@ class RecordBatch:
 
     def _by_fields(self, body: BatchBody) -> Iterator[Read | None]:
         """The next record."""
-        length = body.varint()
+        length = yield from body.varint()
         end = body.position + length
         if length < 0:
             raise Broken("a record has a negative length")
-        body.take(1)  # attributes, of which there are none yet
-        stamp = self.head.first_timestamp + body.varint()
+        yield from body.take(1)  # attributes, of which there are none yet
+        stamp = self.head.first_timestamp + (yield from body.varint())
         if self._data[_ATTRIBUTES_AT] & _LOG_APPEND_TIME:
             stamp = self.head.max_timestamp
-        offset = self.head.base_offset + body.varint()
+        offset = self.head.base_offset + (yield from body.varint())
         room = RECORD_BYTES_HELD_MAX
         key = yield from _field(body, end, room, WHOLE_BYTES_MAX)
         value = yield from _field(body, end, room - key.length)
@@ -176,16 +176,16 @@ class _Field(NamedTuple):
 
 def _field(body: BatchBody, end: int, bytes_max: int, start_bytes: int = 0) -> Generator[None, None, _Field]:
     """The next field of a record that ends at `end`; over `bytes_max` only its first `start_bytes` are held."""
-    length = body.varint()
+    length = yield from body.varint()
     if length < 0:
         return _Field(0, None)
     if body.position + length > end:
         raise Broken("a field is longer than its record")
     if length <= bytes_max:
-        held = body.take(length)
+        held = yield from body.take(length)
         return _Field(length, held, held[:start_bytes])
     digest = sha256()
-    start = body.take(min(start_bytes, length))
+    start = yield from body.take(min(start_bytes, length))
     digest.update(start)
     yield from body.pass_over(length - len(start), digest.update)
     return _Field(length, None, start, Whole(length, digest.hexdigest()))
@@ -196,7 +196,7 @@ def _headers(body: BatchBody, end: int, room: int) -> Generator[None, None, list
     headers: list[tuple[str, bytes | None]] = []
     if room < 0:
         return None
-    count = body.varint()
+    count = yield from body.varint()
     if count < 0:
         raise Broken("a record has a negative number of headers")
     for _ in range(count):

@@ -2,12 +2,23 @@
 
 from tests.mutants.mutant import Mutant
 
+BODY = "tests/agents/broker/test_batch_body.py"
 BATCHES = "tests/agents/broker/test_record_batches.py"
 FETCH = "tests/agents/broker/test_bounded_fetch.py"
 LARGE = "tests/agents/lanes/test_large_records.py"
 LINES = "tests/agents/test_event_files.py"
 
 READING = (
+    Mutant(
+        "reading: the time for reading on begins before what is drawn once more", "agents/broker/batch_body.py",
+        "        self._until = max(self._until, began + took + max(READING_S_MAX, took))\n", "",
+        (f"{BODY}::test_without_room_for_its_decoder_reading_a_batch_costs_a_few_times_as_much_and_ends[zstd]",),
+    ),
+    Mutant(
+        "reading: every decoder with a large window stays open", "agents/broker/batch_body.py",
+        "if sum(_resting.values()) + held > RESTING_BYTES_MAX:", "if held > RESTING_BYTES_MAX:",
+        (f"{BODY}::test_who_came_first_keeps_its_place_and_gives_it_back",),
+    ),
     Mutant(
         "reading: a batch is held whole, whatever it grows to", "agents/broker/record_batches.py",
         "small = whole(self.codec, self._data[HEAD_BYTES:], PIECE_BYTES_MAX)",

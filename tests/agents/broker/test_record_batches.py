@@ -249,21 +249,3 @@ def test_reading_pauses_inside_a_long_record_and_goes_on_where_it_was(monkeypatc
     assert large.withheld is not None
     assert large.withheld.value.length == (40 << 20) + 2
     assert [each.value for each in others] == [b"first", b"second"]
-
-
-def test_a_decoder_with_a_large_window_is_let_go_of_and_begun_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(record_batches, "WINDOW_BYTES_KEPT", 1000)
-    for module in (record_batches, decompression):
-        monkeypatch.setattr(module, "PIECE_BYTES_MAX", 5_000)
-    opened: list[int] = []
-    pieces = decompression.pieces
-    monkeypatch.setattr(record_batches, "pieces", lambda *given: opened.append(1) or pieces(*given))
-    many = [Row(b"%d" % number, b"%d" % number * 50) for number in range(3_000)]
-    records = BoundedRecords(TP, Batches(compressed("zstd", many)), [], 0, None, None, True, fetcher.READ_COMMITTED)
-    found = []
-    for each in records:
-        found.append(each)
-        if len(found) % 700 == 0:
-            records.rest()
-    assert [each.value for each in found] == [row.value for row in many]
-    assert len(opened) == 5  # at first, and after each of four rests
