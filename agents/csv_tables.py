@@ -1,5 +1,6 @@
 """The one writer of CSV. A spreadsheet runs what begins like a formula, so such a text gets an apostrophe before it, as
-does what would begin a cell where `;` separates; and no text breaks a line or carries what a screen obeys.
+does what would begin a cell where `;`, a tab or `|` separates, whatever quotes and blanks stand before the sign; and no
+text breaks a line or carries what a screen obeys.
 
 Numbers are numbers: a negative one stays as it is. With `excel` the file begins with a byte order mark, without which
 Excel reads Persian as Latin.
@@ -15,8 +16,10 @@ from monitoring.plain import plain
 UTF_8, EXCEL = "utf-8", "utf-8-sig"
 Cell = str | int
 
-_FORMULA = re.compile(r"(^|[;,|])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
-"""Where a formula would begin: `＝＋－＠` are taken for ASCII's by spreadsheets in East Asia."""
+_SIGNS = "=+\\-@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20"
+_FORMULA = re.compile(rf"""(^|[;,|\t])([\s"'\u200c\u200d]*)(?=[{_SIGNS}])""")
+"""Where a formula would begin. `＝＋－＠` are taken for ASCII's by spreadsheets in East Asia. A quote behind a separator
+opens a quoted cell for whoever separates there, and blanks at the beginning of a cell are left out."""
 
 
 def encoding_of(excel: bool) -> str:

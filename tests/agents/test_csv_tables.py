@@ -4,10 +4,11 @@ import csv
 from io import StringIO
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agents.csv_tables import encoding_of, write_table
+from monitoring.plain import plain
 
 
 def written(*cells: str | int) -> str:
@@ -26,6 +27,12 @@ def written(*cells: str | int) -> str:
         (" =1", " '=1"),
         ("＝1", "'＝1"),
         ("x;=1", "x;'=1"),
+        ('a;"=1+1;', "a;\"'=1+1;"),
+        ('a; " =1', "a; \" '=1"),
+        ("a;'=1", "a;''=1"),
+        ('"=1', "\"'=1"),
+        ("\u200c=1", "\u200c'=1"),
+        ("−1", "'−1"),
         ("a-b", "a-b"),
         ("\t=1", "\\u0009=1"),
         ("a\r\n=1", "a\\u000d\\u000a=1"),
@@ -40,13 +47,18 @@ def test_numbers_stay_numbers() -> None:
     assert written(-5, 0, "c-1") == "-5,0,c-1\n"
 
 
-@given(st.lists(st.text(), min_size=1))
+@given(st.lists(st.text() | st.text("a\"';,|\t\r\n =+-@＝\u200c"), min_size=1))
+@example(['a;"=1+1;'])
+@example(["a;", '"=1'])
 def test_whatever_the_texts_a_row_is_a_line_and_no_cell_begins_a_formula(cells: list[str]) -> None:
     line = written(*cells)
     assert line.count("\n") == 1
-    for separator in ",;":
-        for row in csv.reader([line], delimiter=separator):
-            assert not [each for each in row if each.strip()[:1] in tuple("=+-@＝＋－＠")]
+    for separator in ",;\t|":
+        for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
+            for row in csv.reader([line], delimiter=separator, quoting=quoting):
+                assert not [each for each in row if each.lstrip(' "\u200c')[:1] in tuple("=+-@＝＋－＠")]
+    (back,) = csv.reader([line])
+    assert [each.replace("'", "") for each in back] == [plain(each).replace("'", "") for each in cells]
 
 
 def test_excel_is_told_that_it_is_utf_8() -> None:
