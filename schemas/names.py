@@ -1,19 +1,23 @@
 """The rule for names that members give themselves, and that boards show to everybody.
 
-A name is normalised (NFC, one kind of blank, none at the ends) and must have a letter or digit that can be seen. It
-holds nothing that a screen obeys or that turns the direction of a line, and nothing invisible but the joiners that
-Persian spelling needs, between letters of its script. All of it goes by Unicode 3.2, which every Python carries
-unchanged, and the range of emoji: a verification years later, on another Python, must decide as this one did.
+A name is normalised (NFC, one kind of blank, never two in a row, none at the ends) and must have a letter or digit that
+can be seen. It holds nothing that a screen obeys or that turns the direction of a line, and nothing invisible but the
+joiners that Persian spelling needs, between letters or digits of its script. All of it goes by Unicode 3.2, which every
+Python carries unchanged, and the range of emoji: a verification years later, on another Python, must decide as this one
+did.
 """
 
+import re
 from functools import lru_cache
 from unicodedata import ucd_3_2_0 as unicode
 
 CHARACTERS_MAX, BYTES_MAX = 128, 256
 """Of a name in UTF-8, after it was normalised."""
 MARKS_MAX = 3
-"""Combining marks in a row: a vowelled Arabic letter has up to three; more climb over the lines beside it."""
+"""Combining marks in a row, joiners among them or not: a vowelled Arabic letter has up to three; more climb over the
+lines beside it."""
 
+_BLANKS = re.compile("  +")
 _JOINERS = "\u200c\u200d"
 _VARIATIONS = "\ufe0e\ufe0f"
 """Whether a symbol is shown as text or in colour: phones add it to hearts. It says nothing, so it is left out."""
@@ -33,14 +37,14 @@ def name_of(text: str) -> str | None:
     if any(_kind(each) == "?" for each in text):
         return None  # before it is normalised: no later version of Unicode has a say
     spaced = "".join(" " if _kind(each) == "Z" else each for each in text if each not in _VARIATIONS)
-    name = unicode.normalize("NFC", spaced).strip(" " + _JOINERS)
+    name = _BLANKS.sub(" ", unicode.normalize("NFC", spaced)).strip(" " + _JOINERS)
     if len(name) > CHARACTERS_MAX or len(name.encode()) > BYTES_MAX:
         return None
-    kinds = [_kind(each) for each in name]
-    if not {"L", "N"} & set(kinds) or "M" * (MARKS_MAX + 1) in "".join(kinds) or kinds[0] == "M":
+    kinds = "".join(map(_kind, name))
+    if not {"L", "N"} & set(kinds) or "M" * (MARKS_MAX + 1) in kinds.replace("J", "") or kinds[0] == "M":
         return None
-    for index, each in enumerate(name):
-        if each in _JOINERS and not (_arabic(name[index - 1]) and _arabic(name[index + 1])):
+    for index, kind in enumerate(kinds):
+        if kind == "J" and not (_joins(name, len(kinds[:index].rstrip("M")) - 1) and _joins(name, index + 1)):
             return None
     return name
 
@@ -64,5 +68,7 @@ def _kind(character: str) -> str:
     return category[0]
 
 
-def _arabic(character: str) -> bool:
-    return any(first <= ord(character) <= last for first, last in _ARABIC)
+def _joins(name: str, index: int) -> bool:
+    """Whether a joiner may stand beside what is there: a letter or a digit of the script, whose marks do not count."""
+    character = name[index]
+    return _kind(character) in "LN" and any(first <= ord(character) <= last for first, last in _ARABIC)
