@@ -2,18 +2,18 @@
 `agents.terminal`), and `cell` for the texts in their markup."""
 
 from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook, RenderResult
-from rich.markup import escape
 from rich.measure import Measurement
 from rich.segment import Segment
 
 from monitoring.plain import plain, plain_lines
 
 _PIPE_COLUMNS = 160
+_NO_TAG = "[none][/none]"
 
 
 def clean_console(*, stderr: bool = False, highlight: bool = True, width: int | None = None) -> Console:
     """A console that cleans what it renders."""
-    made = Console(stderr=stderr, highlight=highlight, width=width)
+    made = Console(stderr=stderr, highlight=highlight, width=width, emoji=False)
     made.push_render_hook(_Cleaning())
     return made
 
@@ -25,8 +25,14 @@ def table_console() -> Console:
 
 
 def cell(text: str) -> str:
-    """The text as a part of rich's markup: shown as it is, on one line."""
-    return escape(plain(text))
+    """The text as a part of rich's markup: shown as it is, on one line, whatever stands around it.
+
+    `[` is escaped and followed by a tag that means nothing, so that it begins none, not even one that ends behind the
+    text. Backslashes at the end, which would escape a tag behind the text, are doubled before such a one.
+    """
+    opened = plain(text).replace("[", rf"\[{_NO_TAG}")
+    rest = opened.rstrip("\\")
+    return f"{opened}{opened[len(rest) :]}{_NO_TAG}" if len(rest) < len(opened) else opened
 
 
 class _Cleaning(RenderHook):
