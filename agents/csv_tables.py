@@ -18,8 +18,8 @@ Cell = str | int
 
 _SIGNS = "=+\\-@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20"
 _FORMULA = re.compile(rf"""(^|[;,|\t])([\s"'\u200c\u200d]*)(?=[{_SIGNS}])""")
-"""Where a formula would begin. `＝＋－＠` are taken for ASCII's by spreadsheets in East Asia. A quote behind a separator
-opens a quoted cell for whoever separates there, and blanks at the beginning of a cell are left out."""
+"""Where a formula would begin. `＝＋－＠` are taken for ASCII's by spreadsheets in East Asia. A quote behind a
+separator opens a quoted cell for whoever separates there, and blanks at the beginning of a cell are left out."""
 
 
 def encoding_of(excel: bool) -> str:
