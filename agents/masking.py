@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from msgspec.inspect import LiteralType, Metadata, StructType, Type, type_info
+from msgspec.inspect import LiteralType, Metadata, StructType, type_info
 
 from monitoring.plain import plain, plain_json, plain_lines
-from schemas.contract import INPUT_MODELS, models_of
+from schemas.contract import INPUT_MODELS, field_names, input_fields, models_of
 
 _DAY = r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]"
 _CLOCK = r"[0-2][0-9]:[0-5][0-9](?::[0-6][0-9](?:\.[0-9]{1,9})?)?"
@@ -37,7 +37,8 @@ _COUNTED = frozenset({"source", "id", "original"})
 """Those of which the digits are counted."""
 
 PLAIN_NUMBERS = frozenset({"revision", "days_early"})
-_QUOTED = re.compile(r"`([^`]*)`|\"((?:[^\"\\]|\\.)*)\"")
+_QUOTED = re.compile(r"`([^`]*)(?:`|$)|\"((?:[^\"\\]|\\.?)*)(?:\"|$)", re.DOTALL)
+"""What a reason quotes. The end of a quotation may be cut off: then all that is left of it is quoted."""
 _WORDS_OF_DETAILS = frozenset({
     "array", "bool", "date", "datetime", "float", "int", "null", "object", "str", "subject", "type",
 })  # fmt: skip
@@ -65,14 +66,8 @@ def shown_detail(detail: str, *, reveal: bool) -> str:
     """Why a record was refused, for a screen; what it quotes is masked unless the contract knows it, or `reveal`."""
     if reveal:
         return plain(detail)
-    known = _WORDS_OF_DETAILS | contract_names() | contract_words("type")
+    known = _WORDS_OF_DETAILS | field_names() | contract_words("type")
     return plain(_QUOTED.sub(lambda found: found[0] if (found[1] or found[2] or "") in known else "‹…›", detail))
-
-
-@cache
-def contract_names() -> frozenset[str]:
-    """The names of all fields of the contract's inputs."""
-    return frozenset(name for name, _ in _fields()) | {"type"}
 
 
 @cache
@@ -81,7 +76,7 @@ def contract_words(field: str) -> frozenset[str]:
     if field == "type":
         return frozenset(_tags())
     words: set[str] = set()
-    for name, kind in _fields():
+    for name, kind in input_fields():
         inner = [kind, *getattr(kind, "types", ())]
         inner = [getattr(each, "type", each) if isinstance(each, Metadata) else each for each in inner]
         if name == field:
@@ -92,24 +87,9 @@ def contract_words(field: str) -> frozenset[str]:
 def _tags() -> Iterator[str]:
     for topic in INPUT_MODELS:
         for model in models_of(topic):
-            yield str(_struct(type_info(model)).tag)
-
-
-def _fields() -> Iterator[tuple[str, Type]]:
-    waiting = [_struct(type_info(model)) for topic in INPUT_MODELS for model in models_of(topic)]
-    while waiting:
-        for field in waiting.pop().fields:
-            kind = field.type.type if isinstance(field.type, Metadata) else field.type
-            yield field.name, kind
-            for each in (kind, *getattr(kind, "types", ())):
-                each = each.type if isinstance(each, Metadata) else each
-                if isinstance(each, StructType):
-                    waiting.append(each)
-
-
-def _struct(kind: Type) -> StructType:
-    assert isinstance(kind, StructType)
-    return kind
+            kind = type_info(model)
+            assert isinstance(kind, StructType)
+            yield str(kind.tag)
 
 
 def _masked(field: str, value: Any) -> Any:
@@ -136,4 +116,4 @@ def _harmless(field: str, text: str) -> bool:
 
 
 def _name(name: str) -> str:
-    return name if name in contract_names() else "‹field›"
+    return name if name in field_names() else "‹field›"

@@ -19,6 +19,7 @@ from agents.lanes.cursor import Cursor
 from agents.lanes.opening import INPUT_NAMES, no_watermark
 from agents.lanes.programmes import ProgrammeFollower
 from agents.lanes.retracing import Difference, Retracing, entries
+from agents.masking import shown_detail
 from agents.members import MemberRows
 from agents.partition_counts import club_lanes
 from agents.processor import Changes, Processor
@@ -202,7 +203,7 @@ class _Way(Retracing):
         detail, explanation = None, None
         if outcome is Outcome.DEAD_LETTER:
             letter = next(each for each in changes.outputs if each.topic == topics.DEAD_LETTER.name)
-            detail = dict(letter.headers)["detail"].decode()
+            detail = shown_detail(dict(letter.headers)["detail"].decode(), reveal=False)
         elif outcome is not Outcome.DUPLICATE:
             assert item.activity is not None
             before = MemberRows(self._wanted.member, self.store)  # its rows as they stood: nothing is written yet

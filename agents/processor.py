@@ -150,7 +150,8 @@ class Processor:
                 return index
             if item.activity is None:
                 assert item.fault is not None
-                self._dead_letter(item.record, "", Reason(item.fault.code), item.fault.detail)
+                detail = item.fault.detail if self.meaning >= 1 else item.fault.detail_before
+                self._dead_letter(item.record, "", Reason(item.fault.code), detail)
             elif not self._event(item.record, item.activity, now):
                 return index
         return len(items)

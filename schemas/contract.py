@@ -1,7 +1,10 @@
 """Which models belong to which topic: the one place that decoding, export and documentation start from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
+
+from msgspec.inspect import Metadata, StructType, Type, type_info
 
 from schemas import topics
 from schemas.inputs.card import CardEvent
@@ -47,3 +50,24 @@ def models_of(topic: str) -> tuple[Any, ...]:
     """The models of a topic's events, in the order of their declaration."""
     union = MODELS[topic]
     return tuple(getattr(union, "__args__", (union,)))
+
+
+@cache
+def field_names() -> frozenset[str]:
+    """The names of all fields of the inputs, those inside of others too."""
+    return frozenset(name for name, _ in input_fields()) | {"type"}
+
+
+def input_fields() -> Iterator[tuple[str, Type]]:
+    """The fields of all inputs, those inside of others too, each with what it holds."""
+    waiting = [type_info(model) for topic in INPUT_MODELS for model in models_of(topic)]
+    while waiting:
+        struct = waiting.pop()
+        assert isinstance(struct, StructType)
+        for field in struct.fields:
+            kind = field.type.type if isinstance(field.type, Metadata) else field.type
+            yield field.name, kind
+            for each in (kind, *getattr(kind, "types", ())):
+                each = each.type if isinstance(each, Metadata) else each
+                if isinstance(each, StructType):
+                    waiting.append(each)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from schemas.contract import field_names
 from schemas.envelope import FieldError
 
 NESTING_MAX = 32
@@ -24,14 +25,17 @@ Model = TypeVar("Model")
 
 
 class Invalid(Exception):
-    """A record that is no event of the contract: `code` is the dead letter's, `detail` begins with the field's path."""
+    """A record that is no event of the contract: `code` is the dead letter's, `detail` begins with the field's path.
 
-    def __init__(self, code: str, detail: str) -> None:
+    `detail_before` is what letters of meaning 0 say, which quoted a name of the record's; nobody else may show it.
+    """
+
+    def __init__(self, code: str, detail: str, before: str | None = None) -> None:
         """`detail` is cut to what fits a header and a line of a screen."""
-        detail = detail if len(detail) <= _DETAIL_MAX else detail[: _DETAIL_MAX - 1] + "…"
-        super().__init__(code, detail)
         self.code = code
-        self.detail = detail
+        self.detail = _cut(detail)
+        self.detail_before = self.detail if before is None else _cut(before)
+        super().__init__(code, self.detail)
 
     def __str__(self) -> str:
         return f"{self.code}: {self.detail}"
@@ -107,6 +111,10 @@ def nested_too_deep(value: bytes) -> bool:
     return False
 
 
+def _cut(detail: str) -> str:
+    return detail if len(detail) <= _DETAIL_MAX else detail[: _DETAIL_MAX - 1] + "…"
+
+
 def _too_deep() -> Invalid:
     return invalid("$", f"is nested deeper than {NESTING_MAX} levels")
 
@@ -116,5 +124,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(fields) != len(pairs):
         seen: set[str] = set()
         twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise invalid("$", f"the field {json.dumps(twice[:64])} is given twice")
+        said = f'the field "{twice}"' if twice in field_names() else "a field that the contract does not have"
+        before = f"$: the field {json.dumps(twice[:64])} is given twice"
+        raise Invalid("invalid", f"$: {said} is given twice", before)
     return fields

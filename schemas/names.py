@@ -14,7 +14,7 @@ from unicodedata import ucd_3_2_0 as unicode
 CHARACTERS_MAX, BYTES_MAX = 128, 256
 """Of a name in UTF-8, after it was normalised."""
 MARKS_MAX = 3
-"""Combining marks in a row, joiners among them or not: a vowelled Arabic letter has up to three; more climb over the
+"""Combining marks in a row, with no joiner among them: a vowelled Arabic letter has up to three; more climb over the
 lines beside it."""
 
 _BLANKS = re.compile("  +")
@@ -41,7 +41,7 @@ def name_of(text: str) -> str | None:
     if len(name) > CHARACTERS_MAX or len(name.encode()) > BYTES_MAX:
         return None
     kinds = "".join(map(_kind, name))
-    if not {"L", "N"} & set(kinds) or "M" * (MARKS_MAX + 1) in kinds.replace("J", "") or kinds[0] == "M":
+    if not {"L", "N"} & set(kinds) or "M" * (MARKS_MAX + 1) in kinds or kinds[0] == "M":
         return None
     for index, kind in enumerate(kinds):
         if kind == "J" and not (_joins(name, len(kinds[:index].rstrip("M")) - 1) and _joins(name, index + 1)):

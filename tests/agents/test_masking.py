@@ -90,6 +90,9 @@ def test_the_contracts_words_are_known() -> None:
         ('$: the field "0012345678" is given twice', "$: the field ‹…› is given twice"),
         ('$: the field "Sara \\"K\\"" is given twice', "$: the field ‹…› is given twice"),
         ('$: the field "amount" is given twice', '$: the field "amount" is given twice'),
+        ('$: the field "\\u0633\\u06cc\\u0645\\u06…', "$: the field ‹…›"),
+        ('$: the field "Sara K\\…', "$: the field ‹…›"),
+        ("$.type: unknown type `sara.karimi…", "$.type: unknown type ‹…›"),
     ],
 )
 def test_a_reason_quotes_nobody(detail: str, masked: str) -> None:

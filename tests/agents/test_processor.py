@@ -183,6 +183,25 @@ def test_an_older_meaning_keeps_every_name_and_the_event_is_the_same_by_either()
     assert list(one.changes().tallies.events) == [("member.profile.changed", Outcome.DUPLICATE, Reason.NONE)]
 
 
+def test_a_letter_quotes_no_name_of_a_record_but_the_letters_of_meaning_0_that_did() -> None:
+    one = processor(MemoryStore())
+    broken = decode_item(Record("bank.card", 0, 0, 0, b"m", _sound().replace(b"{", b'{"Sara":1,"Sara":2,', 1), ()))
+    said = []
+    for one.meaning in (0, CURRENT):
+        one.take([broken], 0)
+        said += letters(one)
+    assert said == [
+        ("invalid", '$: the field "Sara" is given twice'),
+        ("invalid", "$: a field that the contract does not have is given twice"),
+    ]
+
+
+def _sound() -> bytes:
+    value = purchase("p").record.value
+    assert value is not None
+    return value
+
+
 @pytest.mark.parametrize("meaning", [0, CURRENT])
 def test_nothing_is_kept_of_an_erased_member_however_broken_the_record_is(meaning: int) -> None:
     one = Processor(MemoryStore(), SHELF, partition=0, partitions=1, replay=False)

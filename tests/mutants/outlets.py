@@ -41,8 +41,8 @@ OUTLETS = (
     Mutant(
         "names: marks behind joiners are not counted",
         "schemas/names.py",
-        'in kinds.replace("J", "") or',
-        "in kinds or",
+        'return _kind(character) in "LN" and any(',
+        "return any(",
         ("tests/schemas/test_names.py::test_what_no_board_may_show_is_no_name",),
     ),
     Mutant(
@@ -70,6 +70,23 @@ OUTLETS = (
         (
             "tests/agents/test_masking.py::test_a_number_that_is_somebodys_is_hidden_in_every_field_however_it_is_written",
         ),
+    ),
+    Mutant(
+        "letters: what meaning 0 quoted is written still",
+        "agents/processor.py",
+        "item.fault.detail if self.meaning >= 1 else item.fault.detail_before",
+        "item.fault.detail_before",
+        (
+            "tests/agents/test_processor.py::"
+            "test_a_letter_quotes_no_name_of_a_record_but_the_letters_of_meaning_0_that_did",
+        ),
+    ),
+    Mutant(
+        "masking: a quotation whose end was cut off is shown",
+        "agents/masking.py",
+        '(?:\\"|$)", re.DOTALL)',
+        '\\"", re.DOTALL)',
+        ("tests/agents/test_masking.py::test_a_reason_quotes_nobody",),
     ),
     Mutant(
         "topics: what was replaced may stay for ever",

@@ -1,7 +1,7 @@
 """What tables and coloured lines show of a text is the text: whoever copies it from the screen finds it again."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.table import Table
 
@@ -28,6 +28,7 @@ def test_a_text_is_shown_as_it_is(text: str) -> None:
 
 
 @given(st.text("\\[]:ab/= ", max_size=12), st.text("\\[]:ab/= ", max_size=12))
+@example("\\", "\\[a")
 def test_whatever_stands_around_it(first: str, second: str) -> None:
     assert printed(f"[bold]{cell(first)}[/]|{cell(second)}]|[bold]x[/]") == f"{first}|{second}]|x\n"
 

@@ -19,7 +19,7 @@ def as_name(text: str) -> str | None:
     blanks = {ord(each): " " for each, kind in kinds.items() if kind == "Zs"}
     name = re.sub(" +", " ", UNICODE.normalize("NFC", text.translate(blanks))).strip(" \u200c\u200d")
     shape = "".join(map(_shape, name))
-    if not re.search("[LNln]", shape) or re.search("^M|M(J*M){3}", shape):
+    if not re.search("[LNln]", shape) or re.search("^M|MMMM", shape):
         return None
     if len(JOINED.findall(shape)) < shape.count("J"):
         return None
