@@ -161,6 +161,7 @@ def test_key_is_not_the_subject(key: bytes | None) -> None:
     assert _path("bank.card", event(PURCHASE), key) == "$.subject"
 
 
+NOBODYS = "$: a field that the contract does not have is given twice"
 SOUND = written(event(PURCHASE))
 
 
@@ -171,7 +172,7 @@ SOUND = written(event(PURCHASE))
         (SOUND.replace(b'"mcc"', b'"amount" :1250000,"mcc"'), '$: the field "amount" is given twice'),
         (SOUND.replace(b'"mcc"', b'"am\\u006funt":7,"mcc"'), '$: the field "amount" is given twice'),
         (SOUND.replace(b'"id"', b'"type":"card.purchase.settled","id"'), '$: the field "type" is given twice'),
-        (SOUND.replace(b'"mcc"', b'"x":{"y":1,"y":2},"mcc"'), "$: a field that the contract does not have is given twice"),
+        (SOUND.replace(b'"mcc"', b'"x":{"y":1,"y":2},"mcc"'), NOBODYS),
         (SOUND.replace(b'"mcc"', b'"\xff":1,"mcc"'), "$: is not UTF-8"),
         (SOUND.replace(b"m-88", b"m-\xff"), "$: is not UTF-8"),
         (SOUND.replace(b'"mcc"', b'"x":' + b"[" * 32 + b"]" * 32 + b',"mcc"'), "$: is nested deeper than 32 levels"),
@@ -227,9 +228,9 @@ def test_the_name_of_a_field_that_is_nobodys_is_not_told(name: str) -> None:
     assume(name not in field_names())
     quoted = json.dumps(name).encode()
     refusal = _refusal("bank.card", SOUND.replace(b'"mcc"', b'%b:1,%b:2,"mcc"' % (quoted, quoted)))
-    assert refusal.detail == "$: a field that the contract does not have is given twice"
+    assert refusal.detail == NOBODYS
     assert refusal.detail_before == Invalid("invalid", f"$: the field {json.dumps(name[:64])} is given twice").detail
-    assert name in field_names() or '"' not in shown_detail(refusal.detail_before, reveal=False)
+    assert '"' not in shown_detail(refusal.detail_before, reveal=False)
 
 
 def test_an_unknown_topic_is_a_fault_of_the_caller() -> None:
