@@ -30,8 +30,12 @@ class ExitCode(IntEnum):
     """The worker refuses to go on until an operator decides: `bashgah lane resume`."""
     BAD_SETTING = 78
     """A setting is wrong, or the broker's topics are not what the settings say."""
+    HUNG_UP = 129
+    """Its terminal was closed (SIGHUP)."""
     INTERRUPTED = 130
     """Ctrl-C, where the command had no better way to end."""
+    TERMINATED = 143
+    """Told to end (SIGTERM), where the command is none that runs until it is told."""
 
     @property
     def restart_helps(self) -> bool:

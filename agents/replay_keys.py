@@ -10,6 +10,7 @@ twice by it is the lane's to see to: it remembers the event from the day on whic
 """
 
 import hmac
+import os
 import re
 import secrets
 import stat
@@ -49,7 +50,11 @@ class ReplayKeys:
         if path is None:
             return cls()
         try:
-            mode = path.stat().st_mode
+            status = path.stat()
+            mode = status.st_mode
+            if status.st_uid not in (0, os.geteuid()):
+                reason, remedy = "is another user's", "give it to the user of this process, or to root"
+                raise Problem(str(path), reason, remedy, ExitCode.BAD_SETTING)
             if not stat.S_ISREG(mode) or mode & 0o077:
                 remedy = f"chmod 600 {path}; the secrets in it are known to others now: change them"
                 what = f"may be read by others (mode {stat.S_IMODE(mode):04o})" if stat.S_ISREG(mode) else "is no file"

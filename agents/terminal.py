@@ -4,6 +4,7 @@ direction, or begins a line of its own. Tables and progress bars have their cons
 A test of the architecture holds that nobody prints otherwise.
 """
 
+import json
 import sys
 from typing import Any, TextIO
 
@@ -31,8 +32,13 @@ def say_error(text: str) -> None:
 
 
 def say_json(value: Any) -> None:
-    """Print a value as JSON, which reads back the same."""
-    print(plain_json(value))
+    """Print a value as JSON, which reads back the same, whatever the encoding of standard output."""
+    written = plain_json(value)
+    try:
+        written.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        written = json.dumps(value, indent=2)
+    print(written)
 
 
 def shown_name(alias: str | None) -> str:

@@ -10,9 +10,9 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, TextIO
+from typing import IO, Any, NamedTuple, TextIO
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 OTHERS = 0o077
@@ -21,8 +21,6 @@ OTHERS = 0o077
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _MORE = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
-OPEN_KEYS = "can be read by others, or written by its group"
-"""What is wrong with a file of keys that is `open_to_others`."""
 
 
 def private_umask() -> None:
@@ -59,13 +57,14 @@ def replaced(path: Path, encoding: str | None = "utf-8") -> Iterator[IO[Any]]:
     Raises OSError, with the path, for a link or for what is no file: neither is ever replaced.
     """
     _refuse_other_things(path)
-    number, part = _part(path)
+    part = path.parent / f".bashgah-{os.urandom(8).hex()}.part"  # a name that nobody can know before
     try:
-        with _opened(number, encoding) as file:
+        with _opened(_new(part, path), encoding) as file:
             yield file
         os.replace(part, path)
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # what went wrong before says more
+            part.unlink(missing_ok=True)
 
 
 def created(path: Path, encoding: str | None = None, buffering: int = -1) -> IO[Any]:
@@ -79,8 +78,11 @@ def continued(path: Path) -> TextIO:
     """The text at `path`, made where it is missing, to append to and to read. OSError for another owner's."""
     _refuse_other_things(path)
     number = os.open(path, _MORE, FILE_MODE)
+    status = os.fstat(number)
     try:
-        if os.fstat(number).st_mode & OTHERS:
+        if status.st_uid != os.geteuid():  # root may write there, and its owner would read it
+            raise PermissionError(errno.EPERM, "is another user's")
+        if status.st_mode & OTHERS:
             os.fchmod(number, FILE_MODE)
     except OSError as error:
         os.close(number)
@@ -88,16 +90,26 @@ def continued(path: Path) -> TextIO:
     return os.fdopen(number, "a+", encoding="utf-8")
 
 
-def open_to_others(path: Path) -> bool:
-    """Whether somebody but the owner may write the file, or somebody outside of its group may read it."""
-    return bool(path.stat().st_mode & (stat.S_IWGRP | stat.S_IRWXO))
+class Fault(NamedTuple):
+    """What is wrong with a file, and what to do about it."""
+
+    reason: str
+    remedy: str
 
 
-def _part(path: Path) -> tuple[int, Path]:
-    """A new file of a name that nobody can know before, in the folder of `path`."""
-    part = path.parent / f".bashgah-{os.urandom(8).hex()}.part"
+def keys_fault(path: Path) -> Fault | None:
+    """Why a file of keys is not to be trusted: another user's, writable by its group or readable by everybody."""
+    status = path.stat()
+    if status.st_uid not in (0, os.geteuid()):
+        return Fault("belongs neither to root nor to the user of this process", "give it to one of them (chown)")
+    if status.st_mode & (stat.S_IWGRP | stat.S_IRWXO):
+        return Fault("can be read by others, or written by its group", "chmod 600, or 640 with the service's group")
+    return None
+
+
+def _new(part: Path, path: Path) -> int:
     try:
-        return os.open(part, _NEW, FILE_MODE), part
+        return os.open(part, _NEW, FILE_MODE)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None
 

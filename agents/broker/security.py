@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from agents.broker.errors import BadAddress
 from agents.settings import Settings
-from tables.files import OPEN_KEYS, open_to_others
+from tables.files import keys_fault
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ class Security:
             raise BadAddress("ca_file", f"{self.ca_file}: {error}", "name a PEM file of certificates") from error
         if self.cert_file:
             key_file = self.key_file or self.cert_file
-            if key_file.is_file() and open_to_others(key_file):
-                raise BadAddress("key_file", f"{key_file}: {OPEN_KEYS}", "chmod 600, or 640 with the service's group")
+            if key_file.is_file() and (fault := keys_fault(key_file)):
+                raise BadAddress("key_file", f"{key_file}: {fault.reason}", fault.remedy)
             try:
                 context.load_cert_chain(self.cert_file, self.key_file, self.key_password)
             except OSError as error:

@@ -4,13 +4,16 @@ A command's module is imported only when that command runs, so that `bashgah --h
 `app`, a typer application: with one command it is that command, with several a group.
 """
 
+import io
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.metadata import version
-from typing import Annotated, NamedTuple
+from types import FrameType
+from typing import Annotated, NamedTuple, NoReturn
 
 import typer
 
@@ -20,6 +23,8 @@ from agents.terminal import say, say_error
 from tables.files import private_umask
 
 _TYPER_USAGE_CODE = 2
+_END_THEMSELVES = frozenset({"demo", "worker", "web"})
+"""Commands that run until they are told to stop, and have their own way to."""
 
 
 class Command(NamedTuple):
@@ -51,6 +56,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with one of `ExitCode`."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     private_umask()
+    _write_whatever_the_encoding()
+    if not _END_THEMSELVES & set(arguments[:1]):
+        _end_by_an_exception()
     if os.environ.get("BASHGAH_DEBUG") == "1":
         _run(arguments)
         return
@@ -68,6 +76,26 @@ def main(argv: Sequence[str] | None = None) -> None:
         for line in failure.lines:
             say_error(line)
         raise SystemExit(failure.code) from None
+
+
+def _write_whatever_the_encoding() -> None:
+    """A stream that cannot have every character gets `\\u0633` for those that it cannot."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _end_by_an_exception() -> None:
+    """Whoever is told to end tidies up: no half of an export stays. A signal that is ignored (nohup) stays so."""
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _told_to_end)
+
+
+def _told_to_end(number: int, _frame: FrameType | None) -> NoReturn:
+    # A terminal that is closed may say so twice; a second SIGTERM is for what hangs.
+    signal.signal(number, signal.SIG_IGN if number == signal.SIGHUP else signal.SIG_DFL)
+    raise SystemExit(ExitCode.HUNG_UP if number == signal.SIGHUP else ExitCode.TERMINATED)
 
 
 def _run(arguments: list[str]) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agents.exit_codes import ExitCode, Problem
-from tables.files import OPEN_KEYS, open_to_others
+from tables.files import keys_fault
 
 PREFIX = "bgk_"
 """Begins every key, so that scanners for leaked secrets find it."""
@@ -93,8 +93,8 @@ class Keys:
 
 
 def _read(path: Path) -> list[Key]:
-    if open_to_others(path):
-        raise Problem(str(path), OPEN_KEYS, "chmod 600, or 640 with the service's group", ExitCode.BAD_FILE)
+    if fault := keys_fault(path):
+        raise Problem(str(path), fault.reason, fault.remedy, ExitCode.BAD_FILE)
     keys: list[Key] = []
     try:
         text = path.read_text(encoding="utf-8-sig")

@@ -12,6 +12,7 @@ from agents.replay_keys import ReplayKeys, new_line
 from agents.settings import Settings
 from engine.calendar import DAY_MS
 from schemas.dead_letter import replay_headers
+from tests.tables.test_files import of_another_user
 
 NOW = 1_790_000_000_000
 
@@ -41,6 +42,13 @@ def test_a_file_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> No
         create_app(
             Settings(broker_url="embedded://", data_dir=tmp_path / "data", replay_keys_file=file), lambda _: None
         )
+
+
+def test_another_users_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = written(tmp_path, new_line("a"), 0o600)
+    of_another_user(file, monkeypatch)
+    with pytest.raises(Problem, match="another user's"):
+        ReplayKeys.read(file)
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o400])

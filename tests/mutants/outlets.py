@@ -63,6 +63,30 @@ OUTLETS = (
         ("tests/tables/test_files.py::test_whatever_is_made_is_for_the_owner_alone",),
     ),
     Mutant(
+        "files: root goes on in another user's file",
+        "tables/files.py",
+        "if status.st_uid != os.geteuid():",
+        "if False:",
+        ("tests/tables/test_files.py::test_another_users_file_is_not_continued_by_root_either",),
+    ),
+    Mutant(
+        "files: keys of any owner are trusted",
+        "tables/files.py",
+        "if status.st_uid not in (0, os.geteuid()):",
+        "if False:",
+        ("tests/tables/test_files.py::test_keys_of_another_user_are_not_trusted",),
+    ),
+    Mutant(
+        "commands: who is told to end leaves half of an export",
+        "agents/cli/main.py",
+        "    raise SystemExit(ExitCode.HUNG_UP",
+        "    os._exit(ExitCode.HUNG_UP",
+        (
+            "tests/agents/cli/test_ending.py::test_an_export_that_is_told_to_end_leaves_no_part[1-129]",
+            "tests/agents/cli/test_ending.py::test_an_export_that_is_told_to_end_leaves_no_part[15-143]",
+        ),
+    ),
+    Mutant(
         "masking: a phone number with its area cut off is shown",
         "agents/masking.py",
         "> DIGITS_MAX",

@@ -112,8 +112,33 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
     assert absent.value.filename == str(tmp_path / "none" / "x")
 
 
-@pytest.mark.parametrize(("rights", "open_"), [(0o600, False), (0o640, False), (0o644, True), (0o660, True)])
-def test_keys_that_others_can_read_or_change_are_found(tmp_path: Path, rights: int, open_: bool) -> None:
+@pytest.mark.parametrize(("rights", "fine"), [(0o600, True), (0o640, True), (0o644, False), (0o660, False)])
+def test_keys_that_others_can_read_or_change_are_found(tmp_path: Path, rights: int, fine: bool) -> None:
     (tmp_path / "keys").touch()
     (tmp_path / "keys").chmod(rights)
-    assert files.open_to_others(tmp_path / "keys") is open_
+    assert (files.keys_fault(tmp_path / "keys") is None) is fine
+
+
+def of_another_user(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on the file is not this user's."""
+    if os.geteuid() == 0:
+        os.chown(path, 12_345, -1)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda user=os.geteuid(): user + 1)
+
+
+def test_another_users_file_is_not_continued_by_root_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "log").write_text("theirs")
+    of_another_user(tmp_path / "log", monkeypatch)
+    with pytest.raises(PermissionError, match="another user's") as refused:
+        files.continued(tmp_path / "log")
+    assert refused.value.filename == str(tmp_path / "log")
+    assert (tmp_path / "log").read_text() == "theirs"
+
+
+def test_keys_of_another_user_are_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "keys").touch(0o600)
+    of_another_user(tmp_path / "keys", monkeypatch)
+    fault = files.keys_fault(tmp_path / "keys")
+    assert fault is not None
+    assert "neither to root nor to the user" in fault.reason
