@@ -15,6 +15,7 @@ from agents.exit_codes import ExitCode, Problem
 from schemas import topics
 from schemas.contract import INPUT_MODELS, models_of
 from schemas.events import decode
+from schemas.given_files import open_given
 from schemas.invalid import Invalid
 
 BATCH_EVENTS_MAX = 2_000
@@ -49,7 +50,7 @@ def lines_of(path: Path) -> Iterator[Line]:
 
     Raises `Problem` naming file and line for what is no event of the contract, and OSError for what cannot be read.
     """
-    with path.open("rb") as raw, unpacked(path, raw) as file:
+    with open_given(path) as raw, unpacked(path, raw) as file:
         try:
             for number, line in enumerate(lines_in(path, file, BATCH_BYTES_MAX), 1):
                 if not isinstance(line, bytes):

@@ -11,6 +11,7 @@ from agents.intake import Item, decode_item
 from agents.processor import Limits
 from schemas import topics
 from schemas.events import head
+from schemas.given_files import open_given
 
 _PASSES_AT_ONCE = -(2**62)
 
@@ -47,7 +48,7 @@ def read_file(topic: topics.Topic, path: Path, progress: Callable[[int], None]) 
 
     A line too long for any record is not held, and has no key. `progress` gets the length of each line in bytes.
     """
-    with path.open("rb") as raw, unpacked(path, raw) as file:
+    with open_given(path) as raw, unpacked(path, raw) as file:
         try:
             for offset, line in enumerate(lines_in(path, file, RECORD_BYTES_HELD_MAX)):
                 if isinstance(line, bytes):

@@ -98,8 +98,11 @@ class Fault(NamedTuple):
 
 
 def keys_fault(path: Path) -> Fault | None:
-    """Why a file of keys is not to be trusted: another user's, writable by its group or readable by everybody."""
+    """Why a file of keys is not to be trusted: another user's, writable by its group or readable by everybody. A pipe
+    is refused, on whose writer everything would wait."""
     status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        return Fault("is no regular file", "name a file")
     if status.st_uid not in (0, os.geteuid()):
         return Fault("belongs neither to root nor to the user of this process", "give it to one of them (chown)")
     if status.st_mode & (stat.S_IWGRP | stat.S_IRWXO):

@@ -9,7 +9,7 @@ from agents.exit_codes import ExitCode, Problem
 
 _OF_A_PATH = {
     errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, errno.EEXIST, errno.ENAMETOOLONG, errno.EROFS,
-    errno.ELOOP,
+    errno.ELOOP, errno.EINVAL,
 }  # fmt: skip
 """What is wrong with a path that somebody named."""
 

@@ -7,7 +7,6 @@ notes the problem and gives None, so that a check goes on to the next field and 
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from schemas.programme_file.keys import HOMES
 from schemas.programme_file.meant import bare, named, unseen, word_meant
@@ -147,18 +146,18 @@ def _unknown(section: Section, key: str, known: Collection[str]) -> str | None:
     if rest and tight in known:
         section.refuse_key(key, Code.NO_SPACE, found=f"{tight}:", remedy=f"{tight}: {shown(rest)}")
         return tight
-    section.refuse_key(key, Code.UNKNOWN_KEY, found=shown(key), hint=key_hint(key, known))
-    close = get_close_matches(key[:64].lower(), known, n=1, cutoff=0.78)
-    return word_meant(key, known) or (close[0] if close else None)
+    report = section.of.report
+    section.refuse_key(key, Code.UNKNOWN_KEY, found=shown(key), hint=key_hint(key, known, report))
+    return word_meant(key, known) or report.closest(key[:64].lower(), known)
 
 
-def key_hint(found: str, known: Collection[str]) -> Words:
+def key_hint(found: str, known: Collection[str], report: Report) -> Words:
     """As `hint`, for keys: one that belongs elsewhere is sent there."""
     if (meant := word_meant(found, known)) is not None:
         return Words(f"did you mean `{meant}`?", f"منظورتان `{meant}` است؟")
     home = HOMES.get(found)
-    if home is None or get_close_matches(found, known, n=1, cutoff=0.78):
-        return hint(found, known)
+    if home is None or report.closest(found, known):
+        return hint(found, known, report)
     where = home if home.fa != home.en else Words(f"in `{home.en}`", f"در `{home.fa}`")
     return Words(
         f"it belongs {where.en}: mind the indentation and the braces",
@@ -166,16 +165,15 @@ def key_hint(found: str, known: Collection[str]) -> Words:
     )
 
 
-def hint(found: str, known: Iterable[str]) -> Words:
+def hint(found: str, known: Iterable[str], report: Report) -> Words:
     """What was probably meant, or all that is possible."""
     names = list(known)
     several = re.split("[,،] *", found)
     if len(several) > 1 and set(several) <= set(names):
         listing = ", ".join(several)
         return Words(f"write them as a list: [{listing}]", f"آن‌ها را فهرست کنید: [{listing}]")
-    close = get_close_matches(found[:64].lower(), names, n=1, cutoff=0.78)
-    if close:
-        return Words(f"did you mean `{close[0]}`?", f"منظورتان `{close[0]}` است؟")
+    if close := report.closest(found[:64].lower(), names):
+        return Words(f"did you mean `{close}`?", f"منظورتان `{close}` است؟")
     if not names:
         return Words("none is defined", "هیچ موردی تعریف نشده است")
     choices = one_of(names)

@@ -14,6 +14,7 @@ from typing import cast
 from engine.calendar import midnight
 from engine.programme import Programme
 from schemas.fields import DOCUMENT_BYTES_MAX
+from schemas.given_files import open_given
 from schemas.programme_file import earning, festivals, notifications, sections
 from schemas.programme_file.cursor import Value
 from schemas.programme_file.doubts import doubts
@@ -58,7 +59,7 @@ def read_text(text: str, file: str) -> Reading:
 
 def read_file(path: str | os.PathLike[str]) -> Reading:
     """Reads a programme file. OSError where it cannot be opened, ProgrammeErrors where it cannot be used."""
-    with Path(path).open("rb") as file:
+    with open_given(Path(path)) as file:
         raw = file.read(DOCUMENT_BYTES_MAX + 1 + len(codecs.BOM_UTF8))  # never more, whatever somebody names
         size = max(os.fstat(file.fileno()).st_size, len(raw))
     if len(raw.removeprefix(codecs.BOM_UTF8)) > DOCUMENT_BYTES_MAX:

@@ -108,7 +108,7 @@ def event_types(value: Value | None) -> tuple[str, ...]:
             )
             each.refuse(Code.CORRECTION_EVENT, found=name, hint=remedy)
         elif name not in EARNING:
-            each.refuse(Code.NOT_ONE_OF, found=shown(name), hint=hint(name, EARNING))
+            each.refuse(Code.NOT_ONE_OF, found=shown(name), hint=hint(name, EARNING, each.report))
         elif name in found:
             each.refuse(Code.REPEATED, found=name)
         else:

@@ -11,6 +11,7 @@ from schemas.programme_file.cursor import Section, Value, hint, one_of
 from schemas.programme_file.messages import Code
 from schemas.programme_file.names import item
 from schemas.programme_file.nodes import shown
+from schemas.programme_file.problems import Report
 from schemas.programme_file.values import choice, distinct, integer, title
 from schemas.programme_file.words import Words, latin_digits, listed
 
@@ -96,15 +97,15 @@ def _check_template(section: Section, template: Mapping[str, str], event: str | 
         known = PLACEHOLDERS[event] if event else ()
         for name in dict.fromkeys(_PLACEHOLDER.findall(words)):
             if event is not None and name not in known:
-                at.refuse(Code.UNKNOWN_PLACEHOLDER, found=shown(name), event=event, hint=_braced(name, known))
+                at.refuse(Code.UNKNOWN_PLACEHOLDER, found=shown(name), event=event, hint=_braced(name, known, at.report))
         if any(brace in _PLACEHOLDER.sub("", words) for brace in "{}"):
             at.refuse(Code.STRAY_BRACE, expected=listed(f"{{{name}}}" for name in known or ("reward",)))
         if sms and not latin_digits(words).rstrip(" .").endswith(SMS_ENDING):
             at.refuse(Code.SMS_ENDING)
 
 
-def _braced(name: str, known: tuple[str, ...]) -> Words:
-    found = hint(name, known)
+def _braced(name: str, known: tuple[str, ...], report: Report) -> Words:
+    found = hint(name, known, report)
     return Words(*(re.sub(r"`(\w+)`", r"`{\1}`", each) for each in found))
 
 

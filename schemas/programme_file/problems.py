@@ -1,11 +1,17 @@
 """What is wrong with a programme file, told in English and Persian: where it is, what was found and what would do."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from schemas.programme_file.messages import MESSAGES, Code, Parameter, Severity
 from schemas.programme_file.words import Words
+
+
+COMPARED_MAX = 10_000
+"""Names that are compared to guess what was meant, in one file: a second's work. More is found in no file that somebody
+wrote; one that is made for it has the square of what it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,15 @@ class Report:
     file: str
     problems: list[Problem] = field(default_factory=list)
     places: dict[str, Place] = field(default_factory=dict)
+    compared: int = 0
+
+    def closest(self, found: str, known: Collection[str]) -> str | None:
+        """The known name that one which is not known resembles; None too once the file has cost `COMPARED_MAX` looks."""
+        if self.compared + len(known) > COMPARED_MAX:
+            return None
+        self.compared += len(known)
+        close = get_close_matches(found, known, n=1, cutoff=0.78)
+        return close[0] if close else None
 
     def add(self, code: Code, place: Place, **parameters: Parameter) -> None:
         """Notes a problem; `parameters` fill the code's message."""

@@ -159,7 +159,7 @@ def choice(value: Value | None, allowed: Collection[str]) -> str | None:
         return None
     if scalar.text not in allowed:
         meant = word_meant(scalar.text, allowed)
-        unread(value, scalar, meant, Code.NOT_ONE_OF, found=shown(scalar.text), hint=hint(scalar.text, allowed))
+        unread(value, scalar, meant, Code.NOT_ONE_OF, found=shown(scalar.text), hint=hint(scalar.text, allowed, value.report))
         return None
     return scalar.text
 
@@ -170,7 +170,7 @@ def reference(value: Value | None, known: Collection[str], kind: Words) -> str |
     if value is None or found is None:
         return None
     if found not in known:
-        value.refuse(Code.UNKNOWN_REFERENCE, found=found, kind=kind, hint=hint(found, sorted(known)))
+        value.refuse(Code.UNKNOWN_REFERENCE, found=found, kind=kind, hint=hint(found, sorted(known), value.report))
         return None
     return found
 

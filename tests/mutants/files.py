@@ -52,4 +52,9 @@ FILES = (
         "        if look.rival_desired == look.desired:\n", "        if False:\n",
         (f"{EXPLAINED}::test_an_equal_rival_is_not_said_to_pay_more",),
     ),
+    Mutant(
+        "programme: what was meant is guessed without an end", "schemas/programme_file/problems.py",
+        "        if self.compared + len(known) > COMPARED_MAX:\n", "        if False:\n",
+        ("tests/schemas/programme_file/test_errors.py::test_guessing_what_was_meant_has_an_end",),
+    ),
 )  # fmt: skip

@@ -1,12 +1,15 @@
 """Every message: what brings it about, exactly where it points, and that it speaks both languages."""
 
 import re
+from collections.abc import Collection
+from difflib import get_close_matches
 from typing import NamedTuple
 
 import pytest
 
 from schemas.programme_file.messages import MESSAGES, Code, Severity
 from schemas.programme_file.messages.of_versions import VERSIONS
+from schemas.programme_file.problems import COMPARED_MAX
 from tests.schemas.programme_file.files import (
     BASE,
     HEAD,
@@ -336,3 +339,25 @@ def test_a_reference_to_a_faulty_item_is_not_a_second_problem() -> None:
     text = HEAD + "rules: [{id: card, event: nothing, earn: {points: 1}}]\n"
     text += "multipliers: [{id: m, by: 2, rules: [card]}]\n"
     assert [problem.code for problem in problems(text)] == [C.NOT_ONE_OF]
+
+
+def test_guessing_what_was_meant_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight hundred names that are all misspelt would be compared with each of eight hundred: most of a minute."""
+    compared = 0
+
+    def counted(word: str, names: Collection[str], n: int, cutoff: float) -> list[str]:
+        nonlocal compared
+        compared += len(names)
+        return get_close_matches(word, names, n, cutoff)
+
+    monkeypatch.setattr("schemas.programme_file.problems.get_close_matches", counted)
+    rules = "".join(f"  - {{id: rule-{i:03}, event: card.purchase.settled, earn: {{points: 1}}}}\n" for i in range(100))
+    wrong = [f"ruel-{i:03}" for i in range(100)]
+    factors = "".join(f"  - {{id: m{k}, by: 2, rules: [{', '.join(wrong)}]}}\n" for k in range(4))
+    found = [
+        each for each in problems(f"{HEAD}rules:\n{rules}multipliers:\n{factors}") if each.code == C.UNKNOWN_REFERENCE
+    ]
+    assert len(found) == 400
+    assert compared == COMPARED_MAX
+    assert [each.remedy.en for each in found[:100]] == [f"did you mean `rule-{i:03}`?" for i in range(100)]
+    assert found[-1].remedy.en.startswith("write one of rule-000, rule-001")
