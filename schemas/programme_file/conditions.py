@@ -88,7 +88,8 @@ def _of_field(key: str, value: Value, events: Collection[str], all_events: bool)
     if not having:
         if events:
             known = sorted({name for event in events for name in EARNING[event]}) + list(OF_THE_MEMBER)
-            value.refuse(Code.UNKNOWN_FIELD, found=shown(key), event=listed(sorted(events)), hint=key_hint(key, known, value.report))
+            meant = key_hint(key, known, value.report)
+            value.refuse(Code.UNKNOWN_FIELD, found=shown(key), event=listed(sorted(events)), hint=meant)
         return None
     lacking = sorted(set(events) - set(having))
     if lacking and all_events:

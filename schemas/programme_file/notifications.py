@@ -97,7 +97,8 @@ def _check_template(section: Section, template: Mapping[str, str], event: str | 
         known = PLACEHOLDERS[event] if event else ()
         for name in dict.fromkeys(_PLACEHOLDER.findall(words)):
             if event is not None and name not in known:
-                at.refuse(Code.UNKNOWN_PLACEHOLDER, found=shown(name), event=event, hint=_braced(name, known, at.report))
+                meant = _braced(name, known, at.report)
+                at.refuse(Code.UNKNOWN_PLACEHOLDER, found=shown(name), event=event, hint=meant)
         if any(brace in _PLACEHOLDER.sub("", words) for brace in "{}"):
             at.refuse(Code.STRAY_BRACE, expected=listed(f"{{{name}}}" for name in known or ("reward",)))
         if sms and not latin_digits(words).rstrip(" .").endswith(SMS_ENDING):

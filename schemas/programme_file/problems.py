@@ -8,7 +8,6 @@ from typing import NamedTuple
 from schemas.programme_file.messages import MESSAGES, Code, Parameter, Severity
 from schemas.programme_file.words import Words
 
-
 COMPARED_MAX = 10_000
 """Names that are compared to guess what was meant, in one file: a second's work. More is found in no file that somebody
 wrote; one that is made for it has the square of what it holds."""
@@ -84,7 +83,7 @@ class Report:
     compared: int = 0
 
     def closest(self, found: str, known: Collection[str]) -> str | None:
-        """The known name that one which is not known resembles; None too once the file has cost `COMPARED_MAX` looks."""
+        """The known name that one which is not known resembles; None too once `COMPARED_MAX` were looked at."""
         if self.compared + len(known) > COMPARED_MAX:
             return None
         self.compared += len(known)

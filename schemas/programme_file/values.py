@@ -159,7 +159,8 @@ def choice(value: Value | None, allowed: Collection[str]) -> str | None:
         return None
     if scalar.text not in allowed:
         meant = word_meant(scalar.text, allowed)
-        unread(value, scalar, meant, Code.NOT_ONE_OF, found=shown(scalar.text), hint=hint(scalar.text, allowed, value.report))
+        resembled = hint(scalar.text, allowed, value.report)
+        unread(value, scalar, meant, Code.NOT_ONE_OF, found=shown(scalar.text), hint=resembled)
         return None
     return scalar.text
 
