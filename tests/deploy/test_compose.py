@@ -135,3 +135,15 @@ def test_systemd_leaves_to_the_operator_what_no_restart_mends(unit: str) -> None
     assert {ExitCode.REFUSED, ExitCode.BAD_SETTING} <= left
     assert not left & {code for code in ExitCode if code.restart_helps}
     load(dict(re.findall(r"^Environment=(BASHGAH_[A-Z_]+)=(.*)$", unit.replace("%i", "1"), re.MULTILINE)))
+
+
+def test_every_unit_is_closed_off_alike() -> None:
+    """What one process of the club cannot reach, no other can: the same lines in all units."""
+    closing = ("UMask", "NoNewPrivileges", "Protect", "Private", "Restrict", "Capabilit", "SystemCall")
+    found = {
+        path.name: sorted(line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith(closing))
+        for path in (ROOT / "deploy" / "systemd").iterdir()
+    }
+    first = found["bashgah-web.service"]
+    assert {"ProtectSystem=strict", "ProtectHome=true", "PrivateTmp=true", "NoNewPrivileges=true"} <= set(first)
+    assert all(lines == first for lines in found.values()), found

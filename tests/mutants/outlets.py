@@ -87,6 +87,23 @@ OUTLETS = (
         ),
     ),
     Mutant(
+        "set-up: what root installs is root's alone",
+        "requirements/setup.sh",
+        "umask 022",
+        ":",
+        (
+            "tests/deploy/test_setup.py::"
+            "test_an_installation_replaces_the_one_before_and_the_services_user_can_read_it",
+        ),
+    ),
+    Mutant(
+        "set-up: the tests replace what is in service",
+        "requirements/setup.sh",
+        "[ ! -e .venv/bin/pytest ]; then",
+        "[ -e .venv/bin/pytest ]; then",
+        ("tests/deploy/test_setup.py::test_work_in_the_folder_of_an_installation_is_refused[test]",),
+    ),
+    Mutant(
         "masking: a phone number with its area cut off is shown",
         "agents/masking.py",
         "> DIGITS_MAX",
