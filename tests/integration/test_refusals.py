@@ -15,8 +15,9 @@ from kafka import KafkaAdminClient, TopicPartition
 
 from agents.broker.interface import Broker, Output, TopicSpec
 from agents.broker.opening import open_broker
+from agents.coordinator.opening import CHANGELOG as COORDINATORS_CHANGELOG
 from agents.exit_codes import ExitCode
-from agents.lanes.changelog import last_watermark
+from agents.lanes.changelog import last_watermark, newest_watermark
 from schemas import topics
 from tables.store import WATERMARK_KEY
 from tests.integration.club import Club
@@ -44,6 +45,13 @@ def on(cluster: Cluster, what: Callable[[Broker], Awaitable[Answer]]) -> Answer:
 async def owner(number: int, broker: Broker) -> str:
     """The app id that a lane belongs to."""
     mark = await last_watermark(broker, number)
+    assert mark is not None
+    return str(mark.app_id)
+
+
+async def coordinators_owner(broker: Broker) -> str:
+    """The app id that the coordinator belongs to."""
+    mark = await newest_watermark(broker, COORDINATORS_CHANGELOG)
     assert mark is not None
     return str(mark.app_id)
 
@@ -76,9 +84,9 @@ def refused(club: Club, cluster: Cluster) -> str:
     return worker.text().splitlines()[-1]
 
 
-def resume(cluster: Cluster, partition: int, how: str, app_id: str = "club") -> None:
+def resume(cluster: Cluster, lane: int | str, how: str, app_id: str = "club") -> None:
     decided = ("--operator", "tests", "--reason", "shown that it helps", "--broker", f"kafka://{cluster.bootstrap}")
-    bashgah("lane", "resume", str(partition), how, *decided, settings={"app_id": app_id, **WINDOW})
+    bashgah("lane", "resume", str(lane), how, *decided, settings={"app_id": app_id, **WINDOW})
 
 
 def goes_on(club: Club, cluster: Cluster) -> None:
@@ -212,6 +220,8 @@ def test_two_workers_of_two_app_ids_on_lanes_of_a_release_that_noted_none(cluste
             worker.end()
         if owners[1] != owners[0]:
             resume(cluster, 1, "--accept", owners[0])
+        if on(cluster, coordinators_owner) != owners[0]:
+            resume(cluster, "coordinator", "--accept", owners[0])
         club.workers = [own.start()]
         club.settle()
         club.reckon()
