@@ -11,7 +11,7 @@ from rich.table import Table
 from agents.broker.interface import Broker
 from agents.broker.opening import broker_of
 from agents.cli.consoles import cell, table_console
-from agents.cli.instants import FORMS, instant
+from agents.cli.instants import FORMS, instant_of
 from agents.clock import wall_clock
 from agents.dead_letters import Filter, Listed, Replayed, letters, listed, one, replay
 from agents.exit_codes import ExitCode, Problem
@@ -214,16 +214,7 @@ def _filter(code: str | None, topic: str | None, member: str | None, since: str 
             names = ", ".join(each.name for each in topics.INPUTS)
             raise Problem("--topic", f"{topic!r} is no input", f"it is one of {names}", ExitCode.USAGE)
         topic = known[topic]
-    return Filter(code, topic, member, _instant("--since", since), _instant("--until", until))
-
-
-def _instant(option: str, text: str | None) -> int | None:
-    if text is None:
-        return None
-    try:
-        return instant(text)
-    except ValueError as error:
-        raise Problem(option, f"{text!r}: {error}", f"write {FORMS}", ExitCode.USAGE) from None
+    return Filter(code, topic, member, instant_of("--since", since), instant_of("--until", until))
 
 
 def _place(text: str) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 
+from agents.exit_codes import ExitCode, Problem
 from engine.calendar import day_number, jalali_day, midnight, to_ms
 from schemas.programme_file.words import latin_digits
 
@@ -25,3 +26,13 @@ def instant(text: str) -> int:
     if read.tzinfo is None:
         raise ValueError("an instant needs an offset")
     return to_ms(read)
+
+
+def instant_of(option: str, text: str | None) -> int | None:
+    """The instant that an option names; None where it is left out. `Problem` for what is none."""
+    if text is None:
+        return None
+    try:
+        return instant(text)
+    except ValueError as fault:
+        raise Problem(option, f"{text!r}: {fault}", f"write {FORMS}", ExitCode.USAGE) from None

@@ -30,6 +30,7 @@ from schemas.programme_file import (
     read_file,
     refusals,
 )
+from schemas.programme_file.festival_wording import festival_lines
 from schemas.programme_file.wording import date, earns, multiplies, of_events
 from schemas.programme_file.words import number
 
@@ -78,12 +79,11 @@ def check(
         errors,
     )
     warnings = len(reading.warnings)
-    say(f"{file}: can be used{f', {warnings} warning(s)' if warnings else ''}")
+    say(f"{file}: can be used" + (f", {_counted(warnings, 'warning')}" if warnings else ""))
+    say("    می‌توان آن را به کار برد" + (f"، {number(warnings).fa} هشدار" if warnings else ""))
 
 
-@app.command(
-    epilog="Example: bashgah programme publish club.yaml --broker kafka://127.0.0.1:9092 --operator m.karimi"
-)
+@app.command(epilog="Example: bashgah programme publish club.yaml --broker kafka://127.0.0.1:9092 --operator m.karimi")
 def publish(
     file: Annotated[Path, typer.Argument(help="The programme file.")],
     broker: BrokerUrl = None,
@@ -174,6 +174,7 @@ def _read(file: Path, errors: Console) -> Reading:
     except OSError as fault:
         reason = fault.strerror or str(fault)
         errors.print(f"{cell(str(file))}: {cell(reason)}; check the path and its rights", soft_wrap=True)
+        errors.print("    پرونده خوانده نشد؛ نشانی و دسترسی آن را بررسی کنید", soft_wrap=True)
         raise typer.Exit(ExitCode.NO_FILE) from None
     except ProgrammeErrors as refused:
         _list(refused.problems, errors)
@@ -202,7 +203,13 @@ def _list(problems: Sequence[Problem], to: Console) -> None:
 
 def _verdict(file: Path, problems: Sequence[Problem], to: Console) -> None:
     count = len(problems)
-    to.print(f"{cell(str(file))}: cannot be used, {count} error{'' if count == 1 else 's'}", soft_wrap=True)
+    to.print(f"{cell(str(file))}: cannot be used, {_counted(count, 'error')}", soft_wrap=True)
+    to.print(f"    نمی‌توان آن را به کار برد، {number(count).fa} خطا", soft_wrap=True)
+
+
+def _counted(count: int, what: str) -> str:
+    """1 error, 2 errors."""
+    return f"{number(count).en} {what}{'' if count == 1 else 's'}"
 
 
 def _show(programme: Programme, out: Console) -> None:
@@ -227,6 +234,9 @@ def _show(programme: Programme, out: Console) -> None:
             name = f"{festival.id}/{indicator.id}"
             table.add_row(cell(name), f"{cell(event.en)}\n{cell(event.fa)}", cell(words.en), cell(words.fa))
     out.print(table)
+    for festival in programme.festivals:
+        for words in festival_lines(festival, programme.rewards):
+            out.print(f"{cell(words.en)}\n    {cell(words.fa)}", soft_wrap=True, highlight=False)
     counts = (
         ("rules", programme.rules), ("multipliers", programme.multipliers), ("festivals", programme.festivals),
         ("levels", programme.tiers.levels if programme.tiers else ()), ("rewards", programme.rewards),

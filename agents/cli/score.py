@@ -1,6 +1,5 @@
 """`bashgah score`: what recorded events come to, without any broker."""
 
-import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -12,12 +11,11 @@ from rich.table import Table
 from agents.by_rule import Row
 from agents.cli.consoles import cell, clean_console, table_console
 from agents.cli.csv_option import Excel
-from agents.exit_codes import ExitCode, Problem
+from agents.cli.instants import FORMS, instant_of
 from agents.memory import settle_collector
 from agents.programmes import shelf_of_files
 from agents.recorded import files_of, merged
 from agents.score import score
-from engine.calendar import to_ms
 
 app = typer.Typer(add_completion=False)
 
@@ -32,7 +30,7 @@ def run(
     out: Annotated[Path, typer.Option(help="Folder for the results; made where it is missing.")],
     excel: Excel = False,
     until: Annotated[
-        str | None, typer.Option(metavar="TIME", help="RFC 3339 with offset: read only what is before it, tick at it.")
+        str | None, typer.Option(metavar="TIME", help=f"{FORMS}: read only what is before it, tick at it.")
     ] = None,
 ) -> None:
     """Score recorded events on a replay clock; the same input gives the same bytes.
@@ -41,13 +39,13 @@ def run(
     and summary.json. Ends with a table of points, members and the share of them that met a cap, by rule.
     """
     shelf = shelf_of_files(programme)
-    instant = None if until is None else _instant(until)
+    end = instant_of("--until", until)
     total = sum(path.stat().st_size for _, path in files_of(events))
     console = clean_console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("scoring", total=total if _plain(events) else None)
         settle_collector()
-        scored = score(shelf, merged(events, lambda size: bar.advance(task, size)), out, instant, excel=excel)
+        scored = score(shelf, merged(events, lambda size: bar.advance(task, size)), out, end, excel=excel)
     summary = scored.summary
     table = Table("event", "outcome", "count", title=f"{summary['events']:,} events of {summary['members']:,} members")
     for kind, outcomes in summary["by_type"].items():
@@ -77,16 +75,3 @@ def _by_rule(rows: Iterable[Row]) -> Table:
 
 def _plain(events: Path) -> bool:
     return all(path.suffix == ".jsonl" for _, path in files_of(events))
-
-
-def _instant(text: str) -> int:
-    wrong = Problem(
-        "--until", f"{text!r} is no instant with an offset", "write it as 2026-09-23T00:00:00+03:30", ExitCode.USAGE
-    )
-    try:
-        instant = dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise wrong from None
-    if instant.tzinfo is None:
-        raise wrong
-    return to_ms(instant)

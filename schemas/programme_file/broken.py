@@ -14,7 +14,7 @@ from schemas.programme_file.keys import HOMES, KEYWORDS, TOP
 from schemas.programme_file.meant import joins, named
 from schemas.programme_file.messages import Code, Parameter
 from schemas.programme_file.problems import Place
-from schemas.programme_file.words import Words
+from schemas.programme_file.words import Words, persian_digits
 
 BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 """Where the parser begins a new line."""
@@ -22,7 +22,10 @@ _START = re.compile(r"(\s*(?:- +)?)([^\W\d][\w.-]*)")
 _TIGHT = re.compile(r"\s*(?:- +)?([^\W\d]\w*):(?=[^\s:])")
 _LIKE_COLON = re.compile(r"\s*(?:- +)?[^\W\d]\w*\s*([=：﹕∶；;]|:-|->)")
 _SECOND_COLON = re.compile(r"\s*(?:- +)?[^\W\d][\w.-]*: +(?P<text>[^\"'{\[|>].*?)(?P<colon>:)(?:\s|$)")
+_DOUBLE_QUOTE = re.compile(r'(?<!\\)"')
 _SEPARATORS = re.compile("[،؛;]")
+_BEHIND = re.compile(r"[}\]\"']\s*([،؛;,])\s*(?:#.*)?$")
+_PROSE_QUOTE = re.compile("[:{,\\[]\\s*(«)")
 _COMMENT = re.compile(r"\s#")
 _DASH = re.compile(r"\s*(-)[^\s-]")
 
@@ -63,7 +66,9 @@ def slip_of(text: str, fault: MarkedYAMLError) -> Slip:
         BREAK.split(text), fault.problem or "", fault.context or "",
         (mark.line, mark.column) if mark else (0, 0), (context.line, context.column) if context else None,
     )  # fmt: skip
-    for look in (_tab, _invisible, _quoted, _flow, _first_character, _closing, _structure, _second_colon, _indentation):
+    for look in (
+        _tab, _invisible, _quoted, _flow, _first_character, _closing, _behind, _structure, _second_colon, _indentation
+    ):  # fmt: skip
         found = look(known)
         if found is not None:
             return found
@@ -98,8 +103,13 @@ def _quoted(fault: _Fault) -> Slip | None:
         return None
     if "escape" in fault.problem or "hexadecimal" in fault.problem:
         return _slip(Code.BAD_ESCAPE, *fault.at)
-    line, column = fault.began
-    return _slip(Code.UNCLOSED, line, column, found=fault.line(line)[column : column + 1])
+    return _unclosed(fault, *fault.began)
+
+
+def _unclosed(fault: _Fault, line: int, column: int) -> Slip:
+    """What opens there, or an end of the file that is in the middle of something."""
+    sign = fault.line(line)[column : column + 1]
+    return _slip(Code.UNCLOSED, line, column, found=sign) if sign else _slip(Code.CUT_OFF, line, column)
 
 
 def _flow(fault: _Fault) -> Slip | None:
@@ -111,6 +121,10 @@ def _flow(fault: _Fault) -> Slip | None:
     end = at[1] if at[0] == begun[0] else len(opening)
     inside = opening[begun[1] : end]
     before = fault.line(at[0])[: at[1]].rstrip()
+    if at[0] > begun[0] and (quote := _open_quote(opening, begun[1])) is not None:
+        return _slip(Code.UNCLOSED, begun[0], quote, found='"')
+    if prose := _PROSE_QUOTE.search(opening, begun[1]):
+        return _slip(Code.QUOTES_OF_PROSE, begun[0], prose.start(1))
     if at[0] == begun[0] and before.endswith(("'", '"')):
         return _slip(Code.QUOTE_INSIDE, at[0], len(before) - 1, found=before[-1])
     if separator := _SEPARATORS.search(inside):
@@ -118,8 +132,14 @@ def _flow(fault: _Fault) -> Slip | None:
     if at[0] > begun[0] and (comment := _COMMENT.search(inside)):
         return _slip(Code.HASH_INSIDE, begun[0], begun[1] + comment.start() + 1)
     if at[0] > begun[0] or "end>" in fault.problem:
-        return _slip(Code.UNCLOSED, *begun, found=opening[begun[1] : begun[1] + 1])
+        return _unclosed(fault, *begun)
     return _slip(Code.COMMA_MISSING, *at) if "expected ','" in fault.problem else None
+
+
+def _open_quote(line: str, start: int) -> int | None:
+    """Where the last double quotation mark of a line stands that opens a text which the line does not close."""
+    marks = [each.start() for each in _DOUBLE_QUOTE.finditer(line, start)]
+    return marks[-1] if len(marks) % 2 else None
 
 
 def _first_character(fault: _Fault) -> Slip | None:
@@ -139,6 +159,14 @@ def _closing(fault: _Fault) -> Slip | None:
     sign = fault.line(line)[column : column + 1]
     if sign and sign in "}]" and "expected" in fault.problem:
         return _slip(Code.STRAY_CLOSING, line, column, found=sign)
+    return None
+
+
+def _behind(fault: _Fault) -> Slip | None:
+    """A comma or semicolon behind a text or braces that are closed, at the end of a line."""
+    for number in fault.near():
+        if stray := _BEHIND.search(fault.line(number)):
+            return _slip(Code.STRAY_SEPARATOR, number, stray.start(1), found=stray[1])
     return None
 
 
@@ -202,8 +230,8 @@ def _one_of(levels: list[int]) -> Words:
     """2, 4 or 6."""
     *first, last = map(str, levels)
     if not first:
-        return Words(last, last)
-    return Words(f"{', '.join(first)} or {last}", f"{'، '.join(first)} یا {last}")
+        return Words(last, persian_digits(last))
+    return Words(f"{', '.join(first)} or {last}", persian_digits(f"{'، '.join(first)} یا {last}"))
 
 
 def _indent(line: str) -> int:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from schemas.programme_file.keys import HOMES
+from schemas.programme_file.keys import HOMES, OTHER_MEASURES
 from schemas.programme_file.meant import bare, named, unseen, word_meant
 from schemas.programme_file.messages import Code, Parameter
 from schemas.programme_file.nodes import Entries, Items, Node, Refused, Scalar, shown
@@ -147,6 +147,10 @@ def _unknown(section: Section, key: str, known: Collection[str]) -> str | None:
         section.refuse_key(key, Code.NO_SPACE, found=f"{tight}:", remedy=f"{tight}: {shown(rest)}")
         return tight
     report = section.of.report
+    measure, words = OTHER_MEASURES.get(key, ("", None))
+    if words is not None and measure in known:
+        section.refuse_key(key, Code.UNKNOWN_KEY, found=shown(key), hint=words)
+        return measure
     section.refuse_key(key, Code.UNKNOWN_KEY, found=shown(key), hint=key_hint(key, known, report))
     return word_meant(key, known) or report.closest(key[:64].lower(), known)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from engine.programme import Multiplier, Rule
 from engine.rules.caps import Caps
@@ -10,9 +11,10 @@ from engine.rules.earning import Earning, Fixed, PerRial, PerStep
 from schemas.programme_file.conditions import conditions
 from schemas.programme_file.cursor import Section, Value, hint
 from schemas.programme_file.fields import AT_WILL, CORRECTING, EARNING, Kind
+from schemas.programme_file.meant import decimal_meant
 from schemas.programme_file.messages import Code
 from schemas.programme_file.names import RULE, Names, item
-from schemas.programme_file.nodes import shown
+from schemas.programme_file.nodes import Scalar, shown
 from schemas.programme_file.values import (
     choice,
     decimal,
@@ -147,6 +149,7 @@ def _check_of(by: str, at: Value, types: tuple[str, ...], of_money: bool) -> Non
     having = [EARNING[event][by] for event in types if by in EARNING[event]]
     lacking = [event for event in types if by not in EARNING[event]]
     numbers = list(dict.fromkeys(name for e in types for name, f in EARNING[e].items() if f.kind.numeric))
+    numbers = [name for name in numbers if name != "revision"]  # a number, but nobody earns by it
     if not numbers and types:
         remedy = Words("it holds no number; give {points: 20} alone", "عددی در آن نیست؛ تنها {points: 20} بدهید")
     else:
@@ -184,6 +187,17 @@ def caps(value: Value | None, earn: Earning | None) -> Caps:
     return Caps(**found)
 
 
+def _is_a_part(value: Value | None) -> bool:
+    """Whether a multiplier is written as less than 100 %, which may mean that much of the points or that much more."""
+    if value is None or not isinstance(value.node, Scalar) or not value.node.text.rstrip("\"'").endswith(("%", "٪")):
+        return False
+    part = decimal_meant(value.node.text)
+    if part is None or not 0 < Decimal(part) < 1:
+        return False
+    value.refuse(Code.PART_OR_MORE, found=shown(value.node.text), part=part, more=f"{1 + Decimal(part)}")
+    return True
+
+
 def multipliers(value: Value | None, names: Names, events_of: Mapping[str, tuple[str, ...]]) -> list[Multiplier]:
     """The multipliers; `events_of` tells what each rule is for, as conditions look at those events' fields."""
     found, taken = [], dict[str, int]()
@@ -192,7 +206,7 @@ def multipliers(value: Value | None, names: Names, events_of: Mapping[str, tuple
         if section is None:
             continue
         factor_at = section.need("by", Words('a decimal as "1.5"', 'عددی اعشاری مانند "1.5"'))
-        factor = decimal(factor_at, BY_MAX)
+        factor = None if _is_a_part(factor_at) else decimal(factor_at, BY_MAX)
         if factor_at is not None and factor == (1, 1):
             factor_at.refuse(Code.TIMES_ONE)
         named_at = section.get("rules")

@@ -7,11 +7,13 @@ from engine.programme import Award, Category, DrawTerms, Festival, Rule
 from schemas.programme_file.conditions import segments, window
 from schemas.programme_file.cursor import Section, Value, one_of
 from schemas.programme_file.earning import POINTS_MAX, rules
+from schemas.programme_file.meant import word_meant
 from schemas.programme_file.messages import Code
 from schemas.programme_file.names import CATEGORY, INDICATOR, REWARD, Names, item
 from schemas.programme_file.nodes import Items, Scalar, entry, shown, written_ids
+from schemas.programme_file.scalars import is_nothing
 from schemas.programme_file.sections import TOTAL_MAX, named
-from schemas.programme_file.values import A_DATE, AN_ID, between, choice, integer, reference
+from schemas.programme_file.values import A_DATE, AN_ID, between, choice, duration, integer, reference
 from schemas.programme_file.words import Words, latin_digits, number, same
 
 FESTIVALS_MAX = 500
@@ -24,6 +26,7 @@ WINNERS_MAX = 100_000
 LATENESS_DAYS_MAX = 90
 _UNITS = {"days": DAY_MS, "hours": DAY_MS // 24, "minutes": 60_000}
 _RANKS = re.compile(r"([1-9][0-9]{0,5})(?:\s*[-–]\s*([1-9][0-9]{0,5}))?")
+_LATENESS = Words("how long, as {hours: 1}", "مدت را مانند {hours: 1}")
 _SOME = Words("at least one of them", "دست‌کم یکی")
 
 
@@ -76,11 +79,11 @@ def _festival(name: str | None, section: Section, names: Names) -> Festival | No
 
 def lateness(value: Value | None) -> int:
     """`{days, hours, minutes}` in ms, added up; 0 where it is left out."""
-    section = value.section(*_UNITS, expected=same("{hours: 1}")) if value else None
+    section = duration(value, *_UNITS, expected=_LATENESS)
     if value is None or section is None:
         return 0
     if not section.values:
-        value.refuse(Code.NOTHING, expected=same("{hours: 1}"))
+        value.refuse(Code.NOTHING, expected=_LATENESS)
     total = 0
     for unit, ms in _UNITS.items():
         most = LATENESS_DAYS_MAX * DAY_MS // ms
@@ -92,8 +95,12 @@ def _audience(value: Value | None) -> frozenset[str] | None:
     """The segments for which the festival is; None for everybody."""
     if value is None:
         return None
-    if isinstance(value.node, Scalar):
-        choice(value, ["public"])
+    if isinstance(value.node, Scalar) and not is_nothing(value.node):
+        found = value.node.text
+        if found != "public" and word_meant(found, ["public"]):
+            choice(value, ["public"])
+        elif found != "public":
+            value.refuse(Code.AUDIENCE, found=shown(found))
         return None
     section = value.section("segments", expected=same("{segments: [physician]}"))
     of = section.need("segments", same("[physician]")) if section else None

@@ -8,7 +8,7 @@ TOP = Words("at the left margin, outside of every section", "کنار حاشیه
 A_RULE = Words("in a rule or an indicator", "در یک قاعده یا شاخص")
 A_FESTIVAL = Words("in a festival", "در یک جشنواره")
 AN_AWARD = Words("in an award of a festival", "در یک جایزهٔ جشنواره")
-A_REWARD = Words("in a reward", "در یک جایزه")
+A_REWARD = Words("in a reward", "در یک پاداش")
 A_MESSAGE = Words("in a notification", "در یک پیام")
 A_CATEGORY = Words("in a category of a festival", "در رشته‌ای از جشنواره")
 
@@ -36,16 +36,28 @@ HOMES: Mapping[str, Words] = {
 
 KEYWORDS = frozenset({*HOMES, "id", "title", "min", "max", "from", "until", "by", "fa", "en"})
 
-IN_PERSIAN: Mapping[str, str] = {
+SYNONYMS: Mapping[str, str] = {
     "برنامه": "programme", "نسخه": "version", "اجرا": "effective", "تاریخ": "effective", "تاریخاجرا": "effective",
     "عنوان": "title", "نام": "title", "امتیاز": "points", "امتیازها": "points", "سطح": "tiers", "سطحها": "tiers",
     "قاعده": "rules", "قاعدهها": "rules", "قوانین": "rules", "قواعد": "rules", "ضریب": "multipliers",
-    "ضرایب": "multipliers", "جشنواره": "festivals", "جشنوارهها": "festivals", "جایزه": "rewards",
-    "جوایز": "rewards", "آستانه": "thresholds", "پیام": "notifications", "پیامها": "notifications",
+    "ضرایب": "multipliers", "جشنواره": "festivals", "جشنوارهها": "festivals", "جایزه": "awards",
+    "جوایز": "awards", "پاداش": "rewards", "پاداشها": "rewards",
+    "آستانه": "thresholds", "پیام": "notifications", "پیامها": "notifications",
     "رویداد": "event", "شرط": "when", "شرایط": "when", "سقف": "caps", "شناسه": "id", "مبلغ": "amount",
     "روز": "day", "ماه": "month", "سال": "year", "هفته": "week", "تراکنش": "transaction", "کانال": "channel",
     "روزهفته": "weekday", "ساعت": "hours", "گروه": "segments", "از": "from", "تا": "until",
     "شنبه": "saturday", "یکشنبه": "sunday", "دوشنبه": "monday", "سهشنبه": "tuesday", "چهارشنبه": "wednesday",
-    "پنجشنبه": "thursday", "جمعه": "friday", "آدینه": "friday",
+    "پنجشنبه": "thursday", "جمعه": "friday", "آدینه": "friday", "عمومی": "public", "همه": "public",
+    "روزانه": "day", "هفتگی": "week", "ماهانه": "month", "سالانه": "year",
+    "daily": "day", "weekly": "week", "monthly": "month", "yearly": "year", "everybody": "public", "all": "public",
 }  # fmt: skip
-"""What people write in Persian for a word of the format, without spaces and half spaces."""
+"""What people write for a word of the format: in Persian, without spaces and half spaces, or in English."""
+
+OTHER_MEASURES: Mapping[str, tuple[str, Words]] = {
+    "years": ("months", Words("write months, 12 for each year", "با months بنویسید، هر سال ۱۲ ماه")),
+    "value_toman": (
+        "value_rial", Words("write value_rial, 10 for each Toman", "با value_rial بنویسید، هر تومان ۱۰ ریال")
+    ),
+    "per_toman": ("per_rial", Words("write per_rial, a tenth of it", "با per_rial بنویسید، یک دهم آن")),
+}  # fmt: skip
+"""Keys that measure in another unit than the one of the format, with that one and what to write."""

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Collection
 from decimal import Decimal
 
-from schemas.programme_file.keys import IN_PERSIAN
+from schemas.programme_file.keys import SYNONYMS
 from schemas.programme_file.words import Words, latin_digits
 
 _QUOTES = "“”„«»‘’‚\"'"
@@ -20,6 +20,13 @@ _UNITS = {
 }  # fmt: skip
 _DECIMAL = re.compile(r"[×x*]?\s*([0-9]*)(?:[.,/٫]([0-9]+))?\s*([%٪]?)")
 _EXPONENT = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?[eE][+-]?[0-9]{1,2}")
+_DURATION = re.compile(r"([0-9]{1,6})\s*(\D{0,20})")
+_LENGTHS = {
+    **dict.fromkeys(("d", "day", "days", "روز"), "days"),
+    **dict.fromkeys(("h", "hr", "hour", "hours", "ساعت"), "hours"),
+    **dict.fromkeys(("m", "min", "minute", "minutes", "دقیقه"), "minutes"),
+    **dict.fromkeys(("mo", "month", "months", "ماه"), "months"),
+}
 _PARTS = re.compile(r"([0-9]{4})\s*[-–—−/.\s]\s*([0-9]{1,2})\s*[-–—−/.\s]\s*([0-9]{1,2})(?:[T\s].*)?")
 _SOLID = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _NAMED = re.compile(r"([0-9]{1,2})\s*(\D+?)\s*([0-9]{4})")
@@ -120,11 +127,21 @@ def time_meant(text: str) -> str | None:
     return f"{hour:02d}:{minute:02d}" if hour < 24 and minute < 60 else None
 
 
+def duration_meant(text: str, units: Collection[str]) -> str | None:
+    """6h · ۶ ساعت · 3 days · 7, where there is but one unit -> the section as it is written here."""
+    found = _DURATION.fullmatch(latin_digits(bare(text)))
+    if found is None:
+        return None
+    written = re.sub(r"\s", "", found[2].translate(_LETTERS)).lower()
+    unit = _LENGTHS.get(written) or (next(iter(units)) if not written and len(units) == 1 else None)
+    return f"{{{unit}: {int(found[1])}}}" if unit in units else None
+
+
 def word_meant(text: str, allowed: Collection[str]) -> str | None:
     """A word of the format by its Persian name, in any spelling, or by its beginning: پنج شنبه, thu -> thursday."""
     plain = bare(text)
-    persian = IN_PERSIAN.get(re.sub(r"\s", "", plain.translate(_LETTERS)))
-    if persian in allowed:
-        return persian
+    synonym = SYNONYMS.get(re.sub(r"\s", "", plain.translate(_LETTERS)).lower())
+    if synonym in allowed:
+        return synonym
     begun = [each for each in allowed if len(plain) >= 3 and each.startswith(plain.lower())]
     return begun[0] if len(begun) == 1 else None

@@ -8,11 +8,12 @@ from schemas.programme_file.nodes import Node, Scalar, entry, shown, written_ids
 from schemas.programme_file.values import AN_ID, identifier
 from schemas.programme_file.words import Words
 
-LEVEL = Words("level", "سطح")
-RULE = Words("rule", "قاعده")
-REWARD = Words("reward", "جایزه")
-INDICATOR = Words("indicator of this festival", "شاخص این جشنواره")
-CATEGORY = Words("category of this festival", "رشتهٔ این جشنواره")
+LEVEL = Words("there is no level", "سطحی")
+RULE = Words("there is no rule", "قاعده‌ای")
+REWARD = Words("there is no reward", "پاداشی")
+INDICATOR = Words("this festival has no indicator", "در این جشنواره شاخصی")
+CATEGORY = Words("this festival has no category", "در این جشنواره رشته‌ای")
+"""How it is said that there is none with an id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from ruamel.yaml.events import (
 )
 
 from schemas.programme_file.broken import BREAK, slip_of
-from schemas.programme_file.meant import decimal_meant, integer_meant, joins, named
+from schemas.programme_file.meant import bare, decimal_meant, integer_meant, joins, named
 from schemas.programme_file.messages import Code
 from schemas.programme_file.problems import Place, Report
 from schemas.programme_file.words import Words
@@ -250,7 +250,7 @@ class _Builder:
             return False
         self.number = key.line, value.column, found.end()
         remedy = integer_meant(found[0]) or f'"{decimal_meant(found[0])}"'
-        place = Place(value.line, value.column, f"{self._path()}.{shown(before.key.text)}")
+        place = Place(value.line, value.column, f"{self._path()}.{shown(before.key.text)}", self._id())
         self.report.add(Code.COMMA_INSIDE, place, found=found[0], remedy=remedy)
         top.entries[before.key.text] = Entry(before.key, Refused(value.line, value.column))
         return True
@@ -264,6 +264,11 @@ class _Builder:
             elif isinstance(opened.key, Scalar):
                 path += ("." if path else "") + shown(opened.key.text)
         return path
+
+    def _id(self) -> str | None:
+        """The id of the item that is being read, `outer/inner` inside another one, as `Value.named` has it."""
+        ids = (opened.entries.get("id") for opened in self.stack if opened.section)
+        return "/".join(shown(each.value.text, 64) for each in ids if each and isinstance(each.value, Scalar)) or None
 
 
 def shown(text: str, limit: int = 60) -> str:
@@ -280,6 +285,7 @@ def entry(node: Node | None, key: str) -> Node | None:
 
 
 def written_ids(node: Node | None) -> frozenset[str]:
-    """The ids in a list of items, good or bad, so that a reference to a faulty item is not a second problem."""
+    """The ids in a list of items, good or bad, and without what nobody sees, so that a reference to a faulty item is
+    not a second problem."""
     ids = (entry(each, "id") for each in node.items) if isinstance(node, Items) else ()
-    return frozenset(each.text for each in ids if isinstance(each, Scalar))
+    return frozenset(name for each in ids if isinstance(each, Scalar) for name in (each.text, bare(each.text)))

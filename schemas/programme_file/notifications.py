@@ -49,7 +49,7 @@ PLACEHOLDERS: Mapping[str, tuple[str, ...]] = {
 }
 """Events that members can be told of, with what a template may say of each."""
 
-_PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_]{1,32})\}")
+_PLACEHOLDER = re.compile(r"\{([^{}\n]{1,64})\}")
 _TEMPLATE = Words("{fa: …, en: …}", "{fa: …, en: …}")
 
 
@@ -106,8 +106,12 @@ def _check_template(section: Section, template: Mapping[str, str], event: str | 
 
 
 def _braced(name: str, known: tuple[str, ...], report: Report) -> Words:
-    found = hint(name, known, report)
-    return Words(*(re.sub(r"`(\w+)`", r"`{\1}`", each) for each in found))
+    """What could be meant, as it is written in a text."""
+    close = hint(name.strip(), known, report)
+    if "`" in close.en:
+        return Words(*(re.sub(r"`(\w+)`", r"`{\1}`", each) for each in close))
+    choices = one_of(f"{{{each}}}" for each in known)
+    return Words(f"write {choices.en}", f"{choices.fa} بنویسید")
 
 
 def quiet_hours(value: Value | None, listing: Value | None, messages: list[Notification]) -> Hours | None:

@@ -4,7 +4,7 @@ from engine.programme import Level, Points, Reward, Threshold, Tiers
 from schemas.programme_file.cursor import Section, Value, one_of
 from schemas.programme_file.messages import Code
 from schemas.programme_file.names import REWARD, Names, item
-from schemas.programme_file.values import between, choice, distinct, integer, mcc, reference, rial, title
+from schemas.programme_file.values import between, choice, distinct, duration, integer, mcc, reference, rial, title
 from schemas.programme_file.words import Words, number, same
 
 PENDING_DAYS_MAX = 400
@@ -19,8 +19,9 @@ TOTAL_MAX = 10**12
 """The most points that a level or a threshold can ask for."""
 
 REWARD_KINDS = ("points", "cash", "goods", "service", "credit")
-_DAYS = Words("{days: 7}", "{days: 7}")
-_A_REWARD = Words("the id of a reward", "شناسهٔ یک جایزه")
+_DAYS = Words("how many days, as {days: 7}", "شمار روزها را مانند {days: 7}")
+_MONTHS = Words("how many months, as {months: 24}", "شمار ماه‌ها را مانند {months: 24}")
+_A_REWARD = Words("the id of a reward", "شناسهٔ یک پاداش")
 
 
 def points(value: Value | None) -> Points:
@@ -31,7 +32,7 @@ def points(value: Value | None) -> Points:
     pending = section.get("pending")
     expiry = section.get("expiry")
     months = round_up = None
-    terms = expiry.section("months", "round_up", expected=same("{months: 24}")) if expiry else None
+    terms = duration(expiry, "months", "round_up", expected=_MONTHS)
     if terms is not None:
         months = integer(terms.need("months", between(1, EXPIRY_MONTHS_MAX)), 1, EXPIRY_MONTHS_MAX)
         rounding = terms.get("round_up")
@@ -48,7 +49,7 @@ def points(value: Value | None) -> Points:
 
 def days(value: Value | None, most: int) -> int:
     """`{days: n}`; 0 where it is left out or wrong."""
-    section = value.section("days", expected=_DAYS) if value else None
+    section = duration(value, "days", expected=_DAYS)
     return (integer(section.need("days", between(0, most)), 0, most) if section else None) or 0
 
 

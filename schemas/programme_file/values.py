@@ -11,6 +11,7 @@ from schemas.programme_file.meant import (
     bare,
     date_meant,
     decimal_meant,
+    duration_meant,
     integer_meant,
     named,
     persian,
@@ -104,6 +105,15 @@ def decimal(value: Value | None, high: int) -> Ratio | None:
     return None
 
 
+def duration(value: Value | None, *known: str, expected: Words) -> Section | None:
+    """The section of a length of time, as {days: 7}; its keys are units, or those known besides `months`."""
+    units = [key for key in known if key in ("days", "hours", "minutes", "months")]
+    if value is not None and isinstance(value.node, Scalar) and (meant := duration_meant(value.node.text, units)):
+        value.refuse(Code.MEANT, found=shown(value.node.text), remedy=meant)
+        return None
+    return value.section(*known, expected=expected) if value else None
+
+
 def flag(value: Value) -> bool | None:
     """`true` or `false`."""
     scalar = value.scalar(Words("true or false", "true یا false"))
@@ -165,20 +175,21 @@ def choice(value: Value | None, allowed: Collection[str]) -> str | None:
     return scalar.text
 
 
-def reference(value: Value | None, known: Collection[str], kind: Words) -> str | None:
-    """The id of something else in the file."""
+def reference(value: Value | None, known: Collection[str], nowhere: Words) -> str | None:
+    """The id of something else in the file; `nowhere` says that there is none."""
     found = identifier(value)
     if value is None or found is None:
         return None
     if found not in known:
-        value.refuse(Code.UNKNOWN_REFERENCE, found=found, kind=kind, hint=hint(found, sorted(known), value.report))
+        names = sorted(filter(is_identifier, known))
+        value.refuse(Code.UNKNOWN_REFERENCE, found=found, nowhere=nowhere, hint=hint(found, names, value.report))
         return None
     return found
 
 
-def references(value: Value, known: Collection[str], kind: Words, limit: int) -> frozenset[str]:
+def references(value: Value, known: Collection[str], nowhere: Words, limit: int) -> frozenset[str]:
     """Ids of other things in the file: one, or a list of them without repetition."""
-    return distinct([(item, reference(item, known, kind)) for item in value.one_or_more(limit, AN_ID)])
+    return distinct([(item, reference(item, known, nowhere)) for item in value.one_or_more(limit, AN_ID)])
 
 
 def distinct(found: list[tuple[Value, str | None]]) -> frozenset[str]:

@@ -18,11 +18,17 @@ class Words(NamedTuple):
         return self.fa if language == "fa" else self.en
 
     def filled(self, **parameters: "str | int | Words") -> "Words":
-        """Both texts with their {placeholders} filled; bilingual parameters in their own language."""
+        """Both texts with their {placeholders} filled: bilingual ones in their own language, numbers in its digits, and
+        text as it is."""
+        each = {name: value if isinstance(value, Words) else _said(value) for name, value in parameters.items()}
         return Words(
-            self.en.format_map({k: v.en if isinstance(v, Words) else v for k, v in parameters.items()}),
-            self.fa.format_map({k: v.fa if isinstance(v, Words) else v for k, v in parameters.items()}),
+            self.en.format_map({name: words.en for name, words in each.items()}),
+            self.fa.format_map({name: words.fa for name, words in each.items()}),
         )
+
+
+def _said(value: str | int) -> Words:
+    return Words(str(value), persian_digits(str(value)) if isinstance(value, int) else value)
 
 
 def same(text: str) -> Words:

@@ -23,6 +23,12 @@ FESTIVALS: Mapping[Code, Message] = {
         "name another indicator, or leave then_by out",
         "شاخص دیگری نام ببرید یا then_by را بردارید",
     ),
+    Code.AUDIENCE: error(
+        "found `{found}`, which does not say for whom the festival is",
+        "`{found}` آمده که نمی‌گوید جشنواره برای کیست",
+        "write {{segments: [{found}]}} for the members of that segment alone, or public for everybody",
+        "برای اعضای این گروه {{segments: [{found}]}} و برای همه public بنویسید",
+    ),
     Code.AWARD_TERMS: error(
         "found {found}",
         "{found} آمده است",
@@ -49,25 +55,25 @@ FESTIVALS: Mapping[Code, Message] = {
     ),
     Code.REWARD_POINTS_MISSING: error(
         "a reward of kind points gives no points",
-        "جایزه از نوع points است و امتیازی ندارد",
-        "add `points: 100`",
-        "`points: 100` را بیفزایید",
+        "پاداش از نوع points است و امتیازی ندارد",
+        "add `points: …`, how many it gives",
+        "`points: …` را با شمار امتیازها بیفزایید",
     ),
     Code.REWARD_POINTS_UNUSED: error(
         "a reward of kind {kind} has points",
-        "جایزه از نوع {kind} است و points دارد",
+        "پاداش از نوع {kind} است و points دارد",
         "leave them out, or make it `kind: points`",
         "آن را بردارید یا `kind: points` بنویسید",
     ),
     Code.REWARD_VALUE_MISSING: error(
         "a reward of kind {kind} has no value in Rial",
-        "جایزه از نوع {kind} ارزش ریالی ندارد",
-        "add `value_rial: 50_000_000`{alternative}",
-        "`value_rial: 50_000_000` را بیفزایید{alternative}",
+        "پاداش از نوع {kind} ارزش ریالی ندارد",
+        "add `value_rial: …`, what it is worth in Rial{alternative}",
+        "`value_rial: …` را با ارزش آن به ریال بیفزایید{alternative}",
     ),
     Code.REWARD_VALUE_UNUSED: error(
         "a reward of kind points has a value in Rial",
-        "جایزه از نوع points است و ارزش ریالی دارد",
+        "پاداش از نوع points است و ارزش ریالی دارد",
         "leave value_rial out; points are worth points.rial_per_point",
         "value_rial را بردارید؛ ارزش هر امتیاز points.rial_per_point است",
     ),
@@ -89,8 +95,8 @@ NOTIFICATIONS: Mapping[Code, Message] = {
     Code.DAYS_BEFORE_MISSING: error(
         "points.expiring needs to know how early to tell",
         "points.expiring باید بداند چند روز زودتر خبر دهد",
-        "add `days_before: 14`",
-        "`days_before: 14` را بیفزایید",
+        "add `days_before: …`, how many days ahead",
+        "`days_before: …` را با شمار روزها بیفزایید",
     ),
     Code.DAYS_BEFORE_UNUSED: error(
         "days_before belongs to points.expiring only",

@@ -35,6 +35,12 @@ FILES: Mapping[Code, Message] = {
         "write `,` between values; inside a text put the text in quotes",
         "میان مقدارها `,` بنویسید؛ اگر بخشی از متن است متن را در گیومهٔ ساده بگذارید",
     ),
+    Code.STRAY_SEPARATOR: error(
+        "`{found}` stands behind a value that is finished",
+        "`{found}` پس از مقداری آمده که پایان یافته است",
+        "delete it: the end of the line separates",
+        "آن را پاک کنید: پایان سطر جدا می‌کند",
+    ),
     Code.TAB: error(
         "a tab stands where only spaces may",
         "اینجا نویسهٔ tab آمده که جای آن تنها فاصله است",
@@ -59,6 +65,12 @@ FILES: Mapping[Code, Message] = {
         "close it where it ends",
         "جایی که پایان می‌یابد ببندیدش",
     ),
+    Code.CUT_OFF: error(
+        "the file ends in the middle of something",
+        "پرونده میانهٔ چیزی پایان یافته است",
+        "look whether all of it was saved; close what is open",
+        "ببینید همهٔ آن ذخیره شده باشد؛ آنچه باز است ببندید",
+    ),
     Code.STRAY_CLOSING: error(
         "`{found}` closes what was never opened",
         "`{found}` چیزی را می‌بندد که باز نشده است",
@@ -70,6 +82,12 @@ FILES: Mapping[Code, Message] = {
         "متن در این {found} پایان می‌یابد، ولی ادامه دارد",
         "write « » inside the text, or put it in the other kind of quotes",
         "درون متن « » بنویسید، یا متن را در گیومهٔ نوع دیگر بگذارید",
+    ),
+    Code.QUOTES_OF_PROSE: error(
+        "« » are no quotation marks here, so the text goes on as if they were not there",
+        "« » اینجا گیومه به شمار نمی‌آید، پس متن در گیومه نیست",
+        'put the text in "…"; « » may stand inside',
+        'متن را میان "…" بگذارید؛ درون آن « » آزاد است',
     ),
     Code.HASH_INSIDE: error(
         "a comment begins at `#`, so the rest of the line is not read",
@@ -121,7 +139,7 @@ FILES: Mapping[Code, Message] = {
     ),
     Code.INDENTATION: error(
         "no line above goes on at an indentation of {found}",
-        "هیچ سطری از بالا در تورفتگی {found} ادامه ندارد",
+        "تورفتگی این سطر {found} فاصله است و با هیچ سطری در بالا جور نیست",
         "indent it by {fits}, as the line that it belongs with; a new item begins with `- `",
         "آن را هم‌تراز سطری که به آن تعلق دارد بنویسید: {fits} فاصله؛ مورد تازه با `- ` آغاز می‌شود",
     ),

@@ -125,6 +125,12 @@ RULES: Mapping[Code, Message] = {
         "name the same group on the rules that shut each other out",
         "همین نام را روی قاعده‌هایی بگذارید که یکدیگر را کنار می‌زنند",
     ),
+    Code.PART_OR_MORE: error(
+        "found `{found}`, which may mean two things",
+        "`{found}` آمده که دو معنا می‌تواند داشته باشد",
+        'write "{part}" for that part of the points, or "{more}" for that much more',
+        'برای همین اندازه از امتیازها "{part}" و برای این اندازه بیشتر "{more}" بنویسید',
+    ),
     Code.TIMES_ONE: warning(
         "multiplying by 1 changes nothing",
         "ضرب در ۱ چیزی را تغییر نمی‌دهد",

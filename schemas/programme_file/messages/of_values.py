@@ -93,13 +93,13 @@ VALUES: Mapping[Code, Message] = {
         "there is no {found}; a year has 12 months",
         "تاریخ {found} نداریم؛ سال ۱۲ ماه دارد",
         "write a month from 01 to 12, as 1405-07-01",
-        "ماهی از 01 تا 12 بنویسید، مانند 1405-07-01",
+        "ماهی از ۰۱ تا ۱۲ بنویسید، مانند 1405-07-01",
     ),
     Code.NO_SUCH_DATE: error(
         "there is no {found}; month {month} of {year} has {days} days",
-        "تاریخ {found} نداریم؛ ماه {month} سال {year} {days} روز دارد",
+        "تاریخ {found} نداریم؛ ماه {month} سال {year}، {days} روز دارد",
         "write a day from 01 to {days}",
-        "روزی از 01 تا {days} بنویسید",
+        "روزی از ۰۱ تا {days} بنویسید",
     ),
     Code.GREGORIAN_DATE: error(
         "found `{found}`, which looks like a Gregorian date",
@@ -135,8 +135,8 @@ NAMES: Mapping[Code, Message] = {
         "برای این یکی شناسهٔ دیگری بگذارید",
     ),
     Code.UNKNOWN_REFERENCE: error(
-        "there is no {kind} `{found}`",
-        "{kind} با شناسهٔ `{found}` نداریم",
+        "{nowhere} `{found}`",
+        "{nowhere} با شناسهٔ `{found}` نیست",
         "{hint}",
         "{hint}",
     ),
@@ -193,7 +193,7 @@ WHOLE: Mapping[Code, Message] = {
     ),
     Code.REWARD_UNUSED: warning(
         "no threshold and no award gives the reward `{found}`",
-        "هیچ آستانه و هیچ رتبه‌ای جایزهٔ `{found}` را نمی‌دهد",
+        "هیچ آستانه و هیچ جایزه‌ای پاداش `{found}` را نمی‌دهد",
         "name it in `thresholds` or in a festival's `awards`, or leave it out",
         "آن را در `thresholds` یا `awards` جشنواره‌ای نام ببرید، یا بردارید",
     ),

@@ -37,7 +37,12 @@ def test_a_good_file_is_summed_up_in_both_languages(check: Callable[..., Ended])
     assert "1 point per 100,000 of amount; amount from 50,000" in out
     assert "۱ امتیاز برای هر ۱۰۰٬۰۰۰ از مبلغ" in out
     assert "rules: 8, multipliers: 3, festivals: 1, levels: 3, rewards: 3" in out
-    assert out.endswith("club.yaml: can be used\n")
+    assert "for members of physician, joined by choice, waits 1 hour for late events" in out
+    assert "برای اعضای physician، عضویت به انتخاب خود، انتظار برای رویداد دیررس: ۱ ساعت" in out
+    assert "  category shopper: 1 × purchases; ties by ebanking" in out
+    assert "  award monthly-best: ranks 1 to 3 of shopper, each month: gift-card (cash, 50,000,000 Rial)" in out
+    assert "جایزهٔ draw: ۲۰ نفر به قید قرعه، هر ۵ یک شانس، در رشتهٔ overall، در پایان: gift-card" in out
+    assert out.endswith("club.yaml: can be used\n    می‌توان آن را به کار برد\n")
 
 
 def test_it_says_what_is_not_executed_yet(check: Callable[..., Ended]) -> None:
@@ -63,10 +68,10 @@ def test_a_file_in_which_no_rule_can_run_is_refused(check: Callable[..., Ended],
         in err
     )
     assert "rules[0].event (month): این هنوز اجرا نمی‌شود: میانگین ماه‌ها" in err
-    assert err.endswith("cannot be used, 1 error\n")
+    assert err.endswith("cannot be used, 1 error\n    نمی‌توان آن را به کار برد، ۱ خطا\n")
     code, out, err = check(path, "--allow-waiting")
     assert (code, err) == (0, "")
-    assert out.endswith("month.yaml: can be used\n")
+    assert out.endswith("month.yaml: can be used\n    می‌توان آن را به کار برد\n")
 
 
 def test_all_errors_are_listed_with_their_places(check: Callable[..., Ended], tmp_path: Path) -> None:
@@ -78,7 +83,7 @@ def test_all_errors_are_listed_with_their_places(check: Callable[..., Ended], tm
     assert f"{path}:3:10: error: version: found `x`, which is not a whole number" in err
     assert "error: festivals[0].awards[2].draw.per (physicians-autumn-1405/draw): found 0; write a whole number" in err
     assert "    version: `x` آمده که عدد صحیح نیست" in err
-    assert err.endswith("cannot be used, 2 errors\n")
+    assert err.endswith("cannot be used, 2 errors\n    نمی‌توان آن را به کار برد، ۲ خطا\n")
 
 
 def test_a_warning_is_told_and_the_file_can_be_used(check: Callable[..., Ended], tmp_path: Path) -> None:
@@ -87,7 +92,7 @@ def test_a_warning_is_told_and_the_file_can_be_used(check: Callable[..., Ended],
     code, out, _ = check(path, "--allow-waiting")
     assert code == 0
     assert f"{path}:30:25: warning: rules[0].caps.transaction (card-purchase): the cap of a transaction" in out
-    assert out.endswith("can be used, 1 warning(s)\n")
+    assert out.endswith("can be used, 1 warning\n    می‌توان آن را به کار برد، ۱ هشدار\n")
 
 
 def test_a_file_that_is_not_there_ends_with_66(check: Callable[..., Ended], tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ async def _inputs(directory: Path) -> list[bytes]:
 @pytest.mark.share
 def test_an_interrupted_run_is_gone_on_with(tmp_path: Path) -> None:
     kept = ["--data", str(tmp_path / "kept")]
-    code, out, errors, _ = interrupted(tmp_path, "events", *kept, "--rate", "500")
+    code, out, errors = interrupted(tmp_path, "events", *kept, "--rate", "500")
     assert (code, errors) == (0, ""), "without --events Ctrl-C is how it ends"
     done = demo(tmp_path, *kept, "--events", "500")
     assert done.returncode == 0, done.stdout
@@ -125,10 +125,9 @@ def _asked(url: str, token: str = "") -> str:
 @pytest.mark.share
 @pytest.mark.parametrize("after", ["starting", "making topics", "starting the worker", "Tehran"])
 def test_ctrl_c_is_clean_at_any_time(after: str, tmp_path: Path) -> None:
-    code, out, errors, seconds = interrupted(tmp_path, after, "--events", "100000")
+    code, out, errors = interrupted(tmp_path, after, "--events", "100000")
     assert code == 130, out + errors
     assert errors == ""
-    assert seconds < 5
     assert list(tmp_path.iterdir()) == []
     if "Tehran" in out:
         assert summary(out).faults == []

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from schemas.programme_file import ProgrammeErrors, Severity, read_file
-from tests.schemas.programme_file.files import BASE, HEAD, RULES, festival, marked, problems, purchase
+from schemas.programme_file.messages import Code
+from tests.schemas.programme_file.files import BASE, HEAD, RULES, festival, marked, message, problems, purchase
 
 PARSER = re.compile(r"block end|block mapping|token|scalar|mapping values|stream|simple key|node content|flow")
 """Words of the parser, which no message has."""
@@ -35,7 +36,7 @@ VALUES = [
     (cap("100,000"), "100_000"), (cap("۱۰۰,۰۰۰"), "100_000"), (cap("100،000"), "100_000"), (cap("100 000"), "100_000"),
     (cap("100'000"), "100_000"), (cap("50000 ریال"), "50_000"), (cap("5000 تومان"), "50_000"),
     (cap("5 ميليون ريال"), "5_000_000"), (cap("“500”"), "500"), (cap("«۵۰۰»"), "500"), (cap("20 points"), "20"),
-    (by("0.5%"), '"0.005"'), (by("150%"), '"1.5"'), (by("۱۵۰٪"), '"1.5"'), (by('"1,5"'), '"1.5"'),
+    (by("150%"), '"1.5"'), (by("۱۵۰٪"), '"1.5"'), (by('"1,5"'), '"1.5"'),
     (by("۱/۵"), '"1.5"'), (by(".5"), '"0.5"'), (by("x2"), '"2"'), (by("×۲"), '"2"'), (by("2e-6"), '"0.000002"'),
     (effective("1405/01/01"), "1405-01-01"), (effective("۱۴۰۵/۱/۱"), "1405-01-01"),
     (effective("1405-1-1"), "1405-01-01"), (effective("1405.01.01"), "1405-01-01"),
@@ -48,6 +49,9 @@ VALUES = [
     (weekday("پنجشنبه"), "thursday"), (weekday("پنج‌شنبه"), "thursday"), (weekday("پنج شنبه"), "thursday"),
     (weekday("یکشنبه"), "sunday"), (weekday("يك‌شنبه"), "sunday"), (weekday("سه شنبه"), "tuesday"),
     (weekday("چهارشنبه"), "wednesday"), (weekday("جمعه"), "friday"), (weekday("شنبه"), "saturday"),
+    (BASE + "points: {pending: §3 days}\n", "{days: 3}"), (BASE + "points: {pending: §۷}\n", "{days: 7}"),
+    (BASE + "points: {expiry: §۱۲ ماه}\n", "{months: 12}"), (festival("lateness: §6h"), "{hours: 6}"),
+    (festival("lateness: §۶ ساعت"), "{hours: 6}"), (festival("audience: §همه"), "public"),
     (weekday("دو شنبه"), "monday"), (weekday("Thursday"), "thursday"), (weekday("thu"), "thursday"),
 ]  # fmt: skip
 
@@ -75,6 +79,11 @@ def test_digits_and_the_persian_separator_are_read(figure: str) -> None:
         (purchase("when: {earn: {points: 1}}\nearn: {points: 1}"), "it belongs in a rule or an indicator"),
         (HEAD.replace("version", "نسخه") + RULES, "did you mean `version`?"),
         (purchase("سقف: {day: 5}"), "did you mean `caps`?"),
+        (purchase("caps: {daily: 5}"), "did you mean `day`?"),
+        (BASE + "points: {expiry: {years: 2}}\n", "write months, 12 for each year"),
+        (BASE + "rewards: [{id: a, title: {fa: ج}, kind: cash, value_toman: 5}]\n", "10 for each Toman"),
+        (festival("lateness: soon"), "write how long, as {hours: 1}"),
+        (message('event: reward.granted, medium: push, template: {fa: "{جایزه}"}'), "write {reward}"),
         (HEAD + RULES.replace("card.purchase.settled", '"ebanking.bill.paid, ebanking.topup.purchased"'),
          "write them as a list: [ebanking.bill.paid, ebanking.topup.purchased]"),
         (HEAD + "rules:\n  card:\n    event: card.purchase.settled\n", "or lines that begin with `- `"),
@@ -83,6 +92,16 @@ def test_digits_and_the_persian_separator_are_read(figure: str) -> None:
 )  # fmt: skip
 def test_what_stands_in_a_wrong_place_or_has_another_name_is_sent_home(text: str, remedy: str) -> None:
     assert remedy in " / ".join(each.remedy.en for each in problems(text))
+
+
+def test_a_reference_is_never_sent_to_an_id_that_cannot_be_one() -> None:
+    found = problems(
+        BASE.replace("id: card", "id: \u200fcard") + "multipliers: [{id: m, by: 2, rules: [card, crad]}]\n"
+    )
+    remedies = [each.remedy.en for each in found if each.severity is Severity.ERROR]
+    assert remedies == ["delete it: card", "write card"]
+    found = problems(BASE.replace("id: card", "id: my card") + "multipliers: [{id: m, by: 2, rules: [mycard]}]\n")
+    assert [each.remedy.en for each in found if each.code is Code.UNKNOWN_REFERENCE] == ["none is defined"]
 
 
 BROKEN = [
