@@ -1,6 +1,6 @@
 """A member's rows within one batch: decoded once, kept decoded, encoded once when the batch is handed over."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from engine.member import FESTIVAL, HEAD, FestivalRow
@@ -24,9 +24,12 @@ class RowReader(Protocol):
 class MemberRows:
     """Implements `engine.member.Rows` over a store. `dirty` holds what changed, in the order of the first change; `due`
     is the instant under which the due index has the member; `before` are its rows in festivals as the store has
-    them; `room` is by how many bytes each row may still grow (`agents.row_bounds`)."""
+    them. `room` is by how many bytes each row may surely still grow, `largest` what the largest takes of those
+    loaded or measured, and `unmeasured` what has been written since (`agents.row_bounds`)."""
 
-    __slots__ = ("member", "prefix", "store", "values", "dirty", "due", "before", "room")
+    __slots__ = (
+        "member", "prefix", "store", "values", "dirty", "due", "before", "room", "largest", "unmeasured",
+    )  # fmt: skip
 
     def __init__(self, member: str, store: RowReader) -> None:
         self.member = member
@@ -37,6 +40,8 @@ class MemberRows:
         self.due = 0
         self.before: dict[bytes, FestivalRow] = {}
         self.room = codec.ROW_BYTES_MAX
+        self.largest = 0
+        self.unmeasured: list[Mapping[bytes, Any | None]] = []
 
     def get(self, key: bytes) -> Any | None:
         """The row as it stands in this batch."""
@@ -52,7 +57,9 @@ class MemberRows:
             self.values[key] = None
             return
         self.values[key] = value = codec.decode(key, raw)
-        self.room = min(self.room, codec.ROW_BYTES_MAX - len(raw))
+        if len(raw) > self.largest:
+            self.largest = len(raw)
+            self.room = min(self.room, codec.ROW_BYTES_MAX - len(raw))
         if key == HEAD:
             self.due = value.next_due
         elif key.startswith(FESTIVAL):
@@ -77,3 +84,4 @@ class MemberRows:
                     self.values[key] = self.dirty[key] = None
         self.values.update(decision.rows)
         self.dirty.update(decision.rows)
+        self.unmeasured.append(decision.rows)

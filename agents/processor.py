@@ -18,7 +18,7 @@ from agents.intake import NAMING, Item, by_the_rule, spoken_of
 from agents.letters import DETAILS, letter
 from agents.members import MemberRows, RowReader
 from agents.reading_ahead import read_ahead
-from agents.row_bounds import with_room
+from agents.row_bounds import grown_by_the_clock, with_room
 from agents.tallies import Tallies
 from engine.activity import Activity
 from engine.balances import is_of_the_future
@@ -186,6 +186,7 @@ class Processor:
         for _, member in due[:budget]:
             rows = self._rows(member)
             self._accept(rows, lapse(rows, member, self.shelf, self._clock))
+            grown_by_the_clock(rows)
         self._working_off = len(due) > budget
         return not self._working_off
 

@@ -2,6 +2,7 @@
 
 from tests.mutants.mutant import Mutant
 
+ALONE = "tests/agents/test_row_bounds.py"
 ROWS = "tests/agents/lanes/test_row_bounds.py"
 BYTES = "tests/properties/test_record_bytes.py"
 NAMES = "tests/agents/coordinator/test_long_names.py"
@@ -40,6 +41,28 @@ BOUNDS = (
         "bounds: what a decision adds is not taken off", "agents/row_bounds.py",
         "    rows.room = left\n", "    rows.room = max(rows.room, left)\n",
         (f"{ROWS}::test_what_every_decision_of_a_batch_adds_counts",),
+    ),
+    Mutant(
+        "bounds: rows that an event does not write refuse it", "agents/row_bounds.py",
+        "    for key, value in decision.rows.items():",
+        "    for key, value in {**rows.values, **decision.rows}.items():",
+        (f"{ALONE}::test_what_an_event_comes_to_does_not_hang_on_its_batch",),
+    ),
+    Mutant(
+        "bounds: a row that was too large before refuses what makes it smaller", "agents/row_bounds.py",
+        "size > bytes_max and size > _known(key, rows.get(key), meaning)", "size > bytes_max",
+        (f"{ALONE}::test_what_an_event_comes_to_does_not_hang_on_its_batch",),
+    ),
+    Mutant(
+        "bounds: what a batch has written already is not measured", "agents/row_bounds.py",
+        "    written = {key for each in rows.unmeasured for key in each} - decision.rows.keys()\n",
+        "    written: set[bytes] = set()\n",
+        (f"{ALONE}::test_what_refunds_add_to_the_row_of_a_payment_counts_in_every_batch[100]",),
+    ),
+    Mutant(
+        "bounds: what a tick adds is not measured", "agents/processor.py",
+        "            grown_by_the_clock(rows)\n", "",
+        (f"{ALONE}::test_what_a_tick_adds_counts_in_every_batch",),
     ),
     Mutant(
         "bounds: a score is larger than boards can hold", "engine/festivals.py",
