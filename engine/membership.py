@@ -63,19 +63,29 @@ def kept_time(draft: Draft, activity: Activity) -> int | None:
     return None if draft.clock.meaning == 0 else activity.time
 
 
+def _time_of(draft: Draft, activity: Activity, at: int | None, known: bool) -> int | None:
+    """The time that a status or a consent keeps of the event that sets it.
+
+    A refusal that is taken in spite of its age, since nobody knows how old the value is that it replaces, opens the
+    door to nothing that this value kept out: it holds from the midnight that the member's time has come to.
+    """
+    kept = kept_time(draft, activity)
+    return max(kept, draft.head.settled) if kept is not None and at is None and known else kept
+
+
 def _change_status(draft: Draft, activity: Activity, status: Status) -> None:
     head = draft.edit()
     known, refuses = head.status != Status.CUSTOMER, status == Status.LEFT
     if decides(draft, activity, head.status_at, known, refuses=refuses):
-        head.status, head.status_at = status, kept_time(draft, activity)
+        head.status, head.status_at = status, _time_of(draft, activity, head.status_at, known)
 
 
 def _change_consent(draft: Draft, activity: Activity, medium: str, granted: bool) -> None:
     head = draft.edit()
-    known = medium in head.consents
-    if decides(draft, activity, head.consents_at.get(medium), known, refuses=not granted):
+    known, before = medium in head.consents, head.consents_at.get(medium)
+    if decides(draft, activity, before, known, refuses=not granted):
         head.consents = {**head.consents, medium: granted}
-        if (at := kept_time(draft, activity)) is not None:
+        if (at := _time_of(draft, activity, before, known)) is not None:
             head.consents_at = {**head.consents_at, medium: at}
 
 

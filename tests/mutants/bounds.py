@@ -44,8 +44,9 @@ BOUNDS = (
     ),
     Mutant(
         "bounds: rows that an event does not write refuse it", "agents/row_bounds.py",
-        "    for key, value in decision.rows.items():",
-        "    for key, value in {**rows.values, **decision.rows}.items():",
+        "        left = codec.ROW_BYTES_MAX - max(largest, _others(rows, decision, meaning))\n",
+        "        left = codec.ROW_BYTES_MAX - max(largest, _others(rows, decision, meaning))\n"
+        "        if left < reserved:\n            raise Overgrown(_BYTES, codec.ROW_BYTES_MAX - reserved)\n",
         (f"{ALONE}::test_what_an_event_comes_to_does_not_hang_on_its_batch",),
     ),
     Mutant(

@@ -31,6 +31,11 @@ MEANING = (
         (f"{RECORDED}::{SET_BEFORE}",),
     ),
     Mutant(
+        "order: an old refusal opens the door to what is newer than it", "engine/membership.py",
+        "return max(kept, draft.head.settled) if kept is not None and at is None and known else kept", "return kept",
+        (f"{RECORDED}::{SET_BEFORE}",),
+    ),
+    Mutant(
         "accounts: opening again undoes no closing", "engine/balances.py",
         "opened=day, closed=None, at=at", "opened=day, at=at",
         (REOPENED, f"{ORDER}::test_in_their_order_the_last_word_holds"),

@@ -115,15 +115,17 @@ def test_what_was_set_before_times_were_kept_gives_way_to_refusals_and_to_the_pr
         await club.until("2026-10-21 10:05")
         assert head(club, "sara").consents == {"sms": True, "push": True}, "as the release before understood it"
         await club.consents("sara", "2026-09-05 10:00", "sms", False)
-        await club.consents("sara", "2026-09-05 09:00", "sms", True)
+        for hour in ("09:00", "11:00"):  # older than the refusal, and newer; older than what nobody knows the age of
+            await club.consents("sara", f"2026-09-05 {hour}", "sms", True)
         await club.consents("sara", "2026-10-20 10:00", "push", True)
         await club.happens("member.profile.changed", "nima", "2026-10-20 10:00", alias="old", province="new")
         await club.happens("member.left", "mina", "2026-09-03 10:00")
-        await club.happens("member.registered", "mina", "2026-09-02 23:00", channel="web")
+        for time in ("2026-09-02 23:00", "2026-09-04 10:00"):
+            await club.happens("member.registered", "mina", time, channel="web")
         await club.account("opened", "kian", "2026-10-20 10:00", "2026-10-20")
         await club.until("2026-10-21 10:30")
         sara, nima, kian = head(club, "sara"), head(club, "nima"), head(club, "kian")
-        assert (sara.consents["sms"], sara.consents_at) == (False, {"sms": at("2026-09-05 10:00")})
+        assert (sara.consents["sms"], sara.consents_at) == (False, {"sms": at("2026-10-21 00:00")})
         assert (nima.alias, nima.alias_at, nima.province) == ("نیم", None, "قم")
         assert head(club, "mina").status == Status.LEFT
         assert kian.accounts["a-1"].closed == day_number(dt.date(2026, 9, 8))
