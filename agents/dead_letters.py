@@ -11,7 +11,16 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import NamedTuple
 
-from agents.broker.interface import BATCH_BYTES_MAX, Broker, Output, Producer, Record, TopicPartition, record_bytes
+from agents.broker.interface import (
+    BATCH_BYTES_MAX,
+    Broker,
+    Output,
+    Producer,
+    Record,
+    TopicPartition,
+    content_bytes,
+    record_bytes,
+)
 from agents.broker.partitioner import partition_of
 from agents.exit_codes import ExitCode, Problem
 from agents.intake import decode_item
@@ -198,10 +207,9 @@ async def replay(
             letter, why = await _complete(broker, each, now, limits)
             if why is None and letter.code == TOO_OLD and not keys:
                 why = "no lane would believe the decision: BASHGAH_REPLAY_KEYS_FILE names no keys to sign it with"
+            event = _event(letter.topic, letter.key, letter.value) if letter.code == TOO_OLD else b""
             if why is None and letter.code == TOO_OLD:
-                event = _event(letter.topic, letter.key, letter.value)
                 why = known.get(event)
-                known.setdefault(event, f"the same event is accepted with {letter.name}")
             partition = letter.source_partition
             if letter.key is not None:
                 partition = partition_of(letter.key, lanes)
@@ -209,11 +217,13 @@ async def replay(
             if letter.code == TOO_OLD and keys:
                 headers = keys.signed(letter.topic, letter.key, letter.value, headers, now)
             output = Output(letter.topic, partition, letter.key, letter.value, headers)
-            if why is None and record_bytes(output) > BATCH_BYTES_MAX:
+            if why is None and (record_bytes(output) > BATCH_BYTES_MAX or _held(output) > limits.record_bytes_max):
                 why = "it is larger than a record of the club may be: let its source publish it with less in it"
             if why is not None:
                 passed.append(Passed(each, why))
                 continue
+            if letter.code == TOO_OLD:
+                known[event] = f"the same event is accepted with {letter.name}"
             await batch.add(output)
             sent.append((each, partition))
         await batch.send()
@@ -286,7 +296,8 @@ _NEVER = {
 
 def hopeless(letter: Letter, now: int, limits: Limits) -> str | None:
     """Why a lane would refuse a whole letter again, as far as that can be known; None where a replay may help."""
-    item = decode_item(Record(letter.topic, letter.partition, letter.offset, letter.at, letter.key, letter.value, ()))
+    record = Record(letter.topic, letter.partition, letter.offset, letter.at, letter.key, letter.value, ())
+    item = decode_item(record, limits.record_bytes_max)
     if item.activity is None:
         assert item.fault is not None
         said = shown_detail(item.fault.detail, reveal=False)
@@ -329,6 +340,11 @@ async def _accepted_before(broker: Broker, chosen: Iterable[Letter]) -> dict[byt
 
     await asyncio.gather(*map(look, places))
     return found
+
+
+def _held(output: Output) -> int:
+    """What a lane counts against its limit on a record, the headers of the replay included."""
+    return content_bytes(Record(*output[:2], 0, 0, *output[2:]))
 
 
 def _event(topic: str, key: bytes | None, value: bytes) -> bytes:

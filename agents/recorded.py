@@ -43,10 +43,13 @@ def files_of(folder: Path) -> list[tuple[topics.Topic, Path]]:
     return found
 
 
-def read_file(topic: topics.Topic, path: Path, progress: Callable[[int], None]) -> Iterator[Item]:
+def read_file(
+    topic: topics.Topic, path: Path, progress: Callable[[int], None], record_bytes_max: int
+) -> Iterator[Item]:
     """The file's lines as items of one partition; the offset is the line's number from 0. Empty lines are passed.
 
-    A line too long for any record is not held, and has no key. `progress` gets the length of each line in bytes.
+    One over `record_bytes_max` is no event; a line too long for any record is not held, and has no key. `progress` gets
+    the length of each line in bytes.
     """
     with open_given(path) as raw, unpacked(path, raw) as file:
         try:
@@ -58,14 +61,16 @@ def read_file(topic: topics.Topic, path: Path, progress: Callable[[int], None]) 
                     record, size = Record(topic.name, 0, offset, 0, head(value).key or b"", value, ()), len(line)
                 else:
                     record, size = Record(topic.name, 0, offset, 0, b"", None, (), Withheld(line)), line.length
-                yield decode_item(record, Limits().record_bytes_max)
+                yield decode_item(record, record_bytes_max)
                 progress(size)
         except (*NOT_UNPACKED, OSError) as fault:
             reason = f"cannot be read to its end: {fault}"
             raise Problem(str(path), reason, "record it again", ExitCode.BAD_FILE) from None
 
 
-def merged(folder: Path, progress: Callable[[int], None]) -> Iterator[Item]:
+def merged(
+    folder: Path, progress: Callable[[int], None], record_bytes_max: int = Limits().record_bytes_max
+) -> Iterator[Item]:
     """All recorded inputs, always the lowest `time` of the files' heads next; what cannot be read passes at once."""
-    streams = [read_file(topic, path, progress) for topic, path in files_of(folder)]
+    streams = [read_file(topic, path, progress, record_bytes_max) for topic, path in files_of(folder)]
     return heapq.merge(*streams, key=lambda item: item.activity.time if item.activity else _PASSES_AT_ONCE)

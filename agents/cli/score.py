@@ -16,6 +16,7 @@ from agents.memory import settle_collector
 from agents.programmes import shelf_of_files
 from agents.recorded import files_of, merged
 from agents.score import score
+from agents.settings import load
 
 app = typer.Typer(add_completion=False)
 
@@ -36,8 +37,10 @@ def run(
     """Score recorded events on a replay clock; the same input gives the same bytes.
 
     Writes points.jsonl, festival.jsonl, reward.jsonl, notification.jsonl, dead-letter.jsonl, members.csv, boards.csv
-    and summary.json. Ends with a table of points, members and the share of them that met a cap, by rule.
+    and summary.json. Ends with a table of points, members and the share of them that met a cap, by rule. A line may
+    hold what BASHGAH_RECORD_BYTES_MAX lets a record hold.
     """
+    settings = load()
     shelf = shelf_of_files(programme)
     end = instant_of("--until", until)
     total = sum(path.stat().st_size for _, path in files_of(events))
@@ -45,7 +48,8 @@ def run(
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("scoring", total=total if _plain(events) else None)
         settle_collector()
-        scored = score(shelf, merged(events, lambda size: bar.advance(task, size)), out, end, excel=excel)
+        items = merged(events, lambda size: bar.advance(task, size), settings.record_bytes_max)
+        scored = score(shelf, items, out, end, excel=excel)
     summary = scored.summary
     table = Table("event", "outcome", "count", title=f"{summary['events']:,} events of {summary['members']:,} members")
     for kind, outcomes in summary["by_type"].items():

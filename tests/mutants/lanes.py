@@ -228,6 +228,15 @@ LANES = (
         (f"{REPLAYS}::test_a_signed_refund_waits_for_its_payment_as_long_as_any_other",),
     ),
     Mutant(
+        "too old: a letter that stays counts as the one with which its event is accepted", "agents/dead_letters.py",
+        "                why = known.get(event)\n",
+        '                why = known.get(event)\n                known.setdefault(event, "accepted")\n',
+        (
+            "tests/agents/cli/test_dead_letter.py"
+            "::test_a_letter_that_stays_keeps_no_other_of_its_event_from_being_replayed",
+        ),
+    ),
+    Mutant(
         "too old: the journal does not say what was let pass", "agents/lanes/turn.py",
         "            passed=passed,\n", "",
         (f"{REPLAYS}::test_the_journal_lists_what_was_let_pass_and_verify_needs_no_key",),

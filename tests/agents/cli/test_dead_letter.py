@@ -8,7 +8,7 @@ import pytest
 
 from agents.broker.embedded import EmbeddedBroker
 from agents.broker.embedded_upkeep import apply_retention
-from agents.broker.interface import Broker, Output, TopicSpec
+from agents.broker.interface import BATCH_BYTES_MAX, Broker, Output, TopicSpec, record_bytes
 from agents.exit_codes import ExitCode
 from engine.calendar import DAY_MS
 from schemas import topics
@@ -125,6 +125,33 @@ def test_a_letter_that_holds_only_a_part_is_replayed_whole_from_its_input(club: 
     club.score(NOW)
     assert balance(club) == 5
     club.verify()
+
+
+def test_a_letter_that_stays_keeps_no_other_of_its_event_from_being_replayed(club: DiskClub) -> None:
+    small = padded("old", 0)
+    room = BATCH_BYTES_MAX - record_bytes(Output(topics.CARD.name, 0, b"m-1", json.dumps(small).encode()))
+    club.publish(padded("old", room), small)  # with the headers of a replay the first is too large
+    club.score(NOW)
+    first, second = names(club, "too_old")
+    done = club.run("dead-letter", "replay", "--all", *BY)
+    assert f"{first} stays (too_old): it is larger than a record of the club may be" in done.out
+    assert f"{second} replayed to bank.card/" in done.out
+    club.score(NOW)
+    assert balance(club) == 5
+    club.verify()
+
+
+def test_a_letter_that_a_lane_would_find_too_large_with_the_headers_of_a_replay_stays(
+    club: DiskClub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = padded("old", 0)
+    club.publish(padded("old", 65_500 - len(json.dumps(small))))
+    club.score(NOW)
+    (name,) = names(club, "too_old")
+    monkeypatch.setenv("BASHGAH_RECORD_BYTES_MAX", "65536")
+    assert f"{name} stays (too_old): it is larger" in club.run("dead-letter", "replay", name, *BY).out
+    monkeypatch.setenv("BASHGAH_RECORD_BYTES_MAX", "67000")
+    assert f"{name} replayed" in club.run("dead-letter", "replay", name, *BY).out
 
 
 def test_a_part_of_a_record_is_never_replayed_for_the_whole(club: DiskClub) -> None:

@@ -166,6 +166,17 @@ def test_a_line_that_no_record_could_be_is_a_dead_letter_and_the_others_count(
     assert summary["by_rule"]["card"]["points"] == 35
 
 
+def test_a_record_may_hold_what_the_setting_says(
+    score: Callable[[bytes], Ended], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide = {**purchase("wide", NOON, 500_000), "note": "n" * 70_000}
+    for limit, events in (("65536", 0), ("80000", 5)):
+        monkeypatch.setenv("BASHGAH_RECORD_BYTES_MAX", limit)
+        assert score(lines([wide])).code == 0
+        summary = json.loads((tmp_path / "scored" / "summary.json").read_text("utf-8"))
+        assert summary["by_rule"].get("card", {}).get("points", 0) == events
+
+
 def test_a_batch_of_long_lines_ends_at_bytes() -> None:
     taken = 0
 
