@@ -79,9 +79,12 @@ def token(
 ) -> None:
     """Make a token of a member's page, signed with BASHGAH_WEB_TOKEN_SECRET, and the page's address with it."""
     from agents.clock import wall_clock
-    from agents.web.tokens import Tokens
+    from agents.web.tokens import Tokens, has_page
     from engine.calendar import iso
 
+    if not has_page(member):
+        remedy = "it is 1 to 64 of A-Z a-z 0-9 . _ ~ -; `.` and `..` are no parts of an address"
+        raise Problem("MEMBER", f"{member!r} has no page", remedy, ExitCode.USAGE)
     settings = load()
     secret = settings.web_token_secret
     if secret is None:

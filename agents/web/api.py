@@ -25,7 +25,7 @@ from agents.web.routes import LIMIT_DEFAULT, LIMIT_MAX, NAME_PATTERN
 from agents.web.showing import Pages, Showing, Window, empty
 from agents.web.standings import FinalCounts, Standings
 from agents.web.stream import TOPS, Hub, View
-from agents.web.tokens import SCOPE, Tokens
+from agents.web.tokens import SCOPE, Tokens, has_page
 from engine.calendar import iso
 from engine.rounds import FINAL
 from schemas.results.leaderboard import FinalBoard
@@ -131,7 +131,10 @@ class Api:
 
     async def member(self, request: web.Request, caller: Caller) -> web.Response:
         """Any member's standings."""
-        return await self._standings(_part(request, "member"))
+        member = _part(request, "member")
+        if not has_page(member):
+            raise Refusal(Code.BAD_PARAMETER, "member", expected="a part of an address, not `.` or `..`")
+        return await self._standings(member)
 
     async def own(self, request: web.Request, caller: Caller) -> web.Response:
         """The standings of the member whose token it is."""
@@ -152,6 +155,8 @@ class Api:
             wanted = _token_request.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Refusal(Code.BAD_BODY, "body", why=_without_values(str(error))) from None
+        if not has_page(wanted.member):
+            raise Refusal(Code.BAD_BODY, "body", why="`.` and `..` are no parts of an address: $.member")
         expires = self._parts.wall() + min(wanted.lifetime_ms or longest, longest)
         token = tokens.issue(wanted.member, expires)
         answer = answers.Token(token=token, member=wanted.member, scope=SCOPE, expires_at=iso(expires))

@@ -9,12 +9,14 @@ It goes into the fragment of the page's address, which browsers send to no serve
 import base64
 import binascii
 import hmac
+import re
 from hashlib import sha256
 from typing import Final
 
 import msgspec
 
 from agents.web.problems import Code, Refusal
+from schemas.fields import NAME_CHARACTERS
 
 PREFIX = "bgt_"
 SCOPE: Final = "member:read"
@@ -24,6 +26,16 @@ LENGTH_MAX = 512
 _FIELD = "Authorization"
 _LABEL = b"bashgah member token\0"
 """What is signed begins so: the secret signs nothing else that could pass for a token."""
+
+
+_DOTS = frozenset({".", ".."})
+_reference = re.compile(f"{NAME_CHARACTERS}{{1,64}}")
+
+
+def has_page(member: str) -> bool:
+    """Whether a member can have a page: by a reference of the contract that is a part of an address, as two of all,
+    `.` and `..`, are not."""
+    return _reference.fullmatch(member) is not None and member not in _DOTS
 
 
 class Claims(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -143,9 +143,19 @@ async def test_tokens_live_no_longer_than_the_setting_and_need_a_sound_body(tmp_
         body = {"member": "c-1", "lifetime_ms": 86_400_000}
         token = (await site.ask("tokens", "tokens:issue", "POST", body)).json["token"]
         assert Tokens(SECRET).read(token, wall_clock()).expires <= wall_clock() + 60_000
-        for wrong in ({}, {"member": "a b"}, {"member": "c-1", "for": "c-2"}, {"member": "c-1", "lifetime_ms": 1}, []):
+        for wrong in (
+            {},
+            {"member": "a b"},
+            {"member": "c-1", "for": "c-2"},
+            {"member": "c-1", "lifetime_ms": 1},
+            [],
+            {"member": "."},
+            {"member": ".."},
+        ):
             answer = await site.ask("tokens", "tokens:issue", "POST", wrong)
             assert (answer.status, answer.json["code"]) == (400, "bad_body"), wrong
+        dots = await site.ask("members/%2E%2E", "members:read")
+        assert (dots.status, dots.json["code"]) == (400, "bad_parameter")
         large = await site.ask("tokens", "tokens:issue", "POST", {"member": "x" * 20_000})
         assert (large.status, large.json["code"]) == (413, "body_too_large")
 

@@ -52,6 +52,9 @@ def test_what_is_wrong_is_said_with_what_to_do(tmp_path: Path) -> None:
     assert (code, "boards:identify" in said) == (ExitCode.USAGE, True)
     code, said = _fails("token", "c-4711")
     assert (code, "BASHGAH_WEB_TOKEN_SECRET" in said) == (ExitCode.BAD_SETTING, True)
+    for member in (".", "..", "c 4711", ""):
+        code, said = _fails("token", member, web_token_secret=SECRET)
+        assert (code, "has no page" in said) == (ExitCode.USAGE, True), member
     code, said = _fails(web_token_secret="short")
     assert (code, "32 characters" in said, "short" in said) == (ExitCode.BAD_SETTING, True, False)
     code, said = _fails("--broker", f"embedded://{tmp_path / 'a'}", "--keys", str(tmp_path / "missing"))
