@@ -344,7 +344,8 @@ async def _accepted_before(broker: Broker, chosen: Iterable[Letter]) -> dict[byt
 
 def _held(output: Output) -> int:
     """What a lane counts against its limit on a record, the headers of the replay included."""
-    return content_bytes(Record(*output[:2], 0, 0, *output[2:]))
+    topic, partition, key, value, headers = output
+    return content_bytes(Record(topic, partition, 0, 0, key, value, headers))
 
 
 def _event(topic: str, key: bytes | None, value: bytes) -> bytes:
