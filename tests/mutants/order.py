@@ -90,7 +90,7 @@ MEANING = (
     ),
     Mutant(
         "meaning: old rows get new fields", "tables/codec.py",
-        "        value = _head_of_format_1(value)\n", "        pass\n",
+        "        value = _FORMAT_1[key[0]](value)\n", "        pass\n",
         (f"{RECORDED}::test_it_verifies_as_it_was_recorded",),
     ),
     Mutant(
