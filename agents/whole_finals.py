@@ -1,22 +1,22 @@
 """Final boards whole: `club.leaderboard` holds the first places, the lanes' pages on `club.partial` hold all.
 
 What is put together is what was published: the hash over the whole order says so, or nothing is told. Aliases are those
-that the board shows, behind its places those of the pages; of erased members there are none.
+that the board shows, behind its places those of the pages; of erased members there are none. The pages are held as they
+came, some 50 bytes a member, and merged a second time while the places are told one by one.
 """
 
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from hashlib import sha256
+from heapq import merge
 from itertools import islice
 
-import msgspec
-
 from agents.broker.interface import Broker, Reader, Record, TopicPartition
-from agents.coordinator.records import entries_of
+from agents.coordinator.records import entry_of
 from agents.exit_codes import ExitCode, Problem
 from agents.published_boards import BoardName
 from engine.calendar import HOUR_MS, to_ms
-from engine.coordination import Key, WholeOrder, key_of
+from engine.coordination import Key, WholeOrder, key_of, places_of
 from schemas import topics
 from schemas.partial import Page, decode_partial, places_of_page
 from schemas.results.leaderboard import Entry, FinalBoard
@@ -30,16 +30,30 @@ _CLOCKS_DIFFER_MS = HOUR_MS
 _MERGED_AT_ONCE = 10_000
 
 
-async def whole_finals(broker: Broker, finals: Mapping[BoardName, FinalBoard]) -> Mapping[BoardName, FinalBoard]:
+class WholeFinal:
+    """A board as it was published, and with everybody on it."""
+
+    def __init__(self, board: FinalBoard, behind: Callable[[], Iterable[Entry]] = tuple) -> None:
+        """`behind`: who comes behind the places that were published."""
+        self.board = board
+        self._behind = behind
+
+    def entries(self) -> Iterator[Entry]:
+        """All its places, in their order; worked out while they are asked for."""
+        yield from self.board.entries
+        yield from self._behind()
+
+
+async def whole_finals(broker: Broker, finals: Mapping[BoardName, FinalBoard]) -> Mapping[BoardName, WholeFinal]:
     """The same boards with everybody on them. Raises `Problem` where pages are gone, or come to something else."""
     short = {name: board for name, board in finals.items() if len(board.entries) < board.participants}
-    found = {name: board for name, board in finals.items() if name not in short}
+    found = {name: WholeFinal(board) for name, board in finals.items() if name not in short}
     if short:
         pages = await _pages(broker, short)
         erased = await _erased(broker)
         found |= {name: _whole(name, board, pages[name], erased) for name, board in short.items()}
-    for name, board in found.items():
-        if _hash(board.entries) != board.hash:
+    for name, whole in found.items():
+        if _hash(whole.entries()) != whole.board.hash:
             raise _other(name, "its places do not come to its hash")
     return {name: found[name] for name in finals}
 
@@ -80,6 +94,10 @@ class _Round:
         """A page."""
         self.lanes.setdefault(page.lane, _Lane()).take(page, raw)
         self.whole = len(self.lanes) == page.lanes and all(lane.ended for lane in self.lanes.values())
+
+    def orders(self) -> list[Iterator[Key]]:
+        """All places of each lane."""
+        return [lane.order() for _, lane in sorted(self.lanes.items())]
 
 
 async def _pages(broker: Broker, boards: Mapping[BoardName, FinalBoard]) -> Mapping[BoardName, _Round]:
@@ -125,19 +143,21 @@ async def _records(broker: Broker, place: TopicPartition, start: int) -> AsyncIt
         await reader.close()
 
 
-def _whole(name: BoardName, board: FinalBoard, told: _Round, erased: Collection[str]) -> FinalBoard:
-    order = WholeOrder([lane.order() for _, lane in sorted(told.lanes.items())], board.participants, 0)
+def _whole(name: BoardName, board: FinalBoard, told: _Round, erased: Collection[str]) -> WholeFinal:
+    order = WholeOrder(told.orders(), 0, 0)
     while not order.step(_MERGED_AT_ONCE):
         pass
     if (order.hash, order.participants) != (board.hash, board.participants):
         raise _other(name, "the lanes' pages come to another order than was published")
-    behind = (
-        place._replace(alias=None) if place.member in erased else place for place in order.entries[len(board.entries) :]
-    )
-    return msgspec.structs.replace(board, entries=(*board.entries, *entries_of(behind)))
+
+    def behind() -> Iterator[Entry]:
+        places = islice(places_of(merge(*told.orders())), len(board.entries), None)
+        return (entry_of(place._replace(alias=None) if place.member in erased else place) for place in places)
+
+    return WholeFinal(board, behind)
 
 
-def _hash(entries: tuple[Entry, ...]) -> str:
+def _hash(entries: Iterable[Entry]) -> str:
     digest = sha256()
     for each in entries:
         digest.update(f"{each.rank} {each.member} {each.score} {each.reached_at}\n".encode())

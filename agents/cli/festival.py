@@ -3,22 +3,19 @@
 import asyncio
 from collections.abc import Mapping
 from enum import StrEnum
-from io import StringIO
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 from rich.table import Table
 
-from agents.boards import COLUMNS
+from agents.boards_export import Listed, write_boards
 from agents.broker.interface import Broker
 from agents.broker.opening import broker_of
 from agents.cli.consoles import cell, table_console
 from agents.cli.csv_option import Excel
 from agents.cli.instants import instant
 from agents.clock import wall_clock
-from agents.csv_tables import encoding_of, write_table
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.programmes import ProgrammeFollower
 from agents.published_boards import BoardName, published_boards
@@ -26,15 +23,13 @@ from agents.settings import Clock, Settings, load
 from agents.terminal import say, shown_name
 from agents.web.answers import State
 from agents.web.festivals import state_of
-from agents.whole_finals import whole_finals
+from agents.whole_finals import WholeFinal, whole_finals
 from agents.wording import moment
 from engine.programme import Festival, Title
 from engine.shelf import Shelf
-from monitoring.plain import plain_json
 from schemas.programme_file.wording import earns
 from schemas.programme_file.words import Words, number
 from schemas.results.leaderboard import Board, FinalBoard
-from tables.files import replaced
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Festivals and boards: list, show, board, export.")
 
@@ -164,13 +159,16 @@ def export(
     shelf, boards = _read(settings)
     found = _festival(shelf, festival)
     mine = {name: each for name, each in boards.items() if name.festival == found.id}
+    whole: Mapping[BoardName, WholeFinal] = {}
     if not published:
-        mine |= asyncio.run(_whole(settings, {n: each for n, each in mine.items() if isinstance(each, FinalBoard)}))
+        finals = {name: each for name, each in mine.items() if isinstance(each, FinalBoard)}
+        whole = asyncio.run(_whole(settings, finals))
+    listed = [
+        Listed(name, each, whole[name].entries if name in whole else each.entries.__iter__)
+        for name, each in mine.items()
+    ]
     form = format or (Format.JSON if file.suffix == ".json" else Format.CSV)
-    if form is Format.JSON:
-        _write(file, plain_json([msgspec.to_builtins(each) for each in mine.values()]) + "\n")
-    else:
-        _write(file, _csv(mine), encoding_of(excel))
+    write_boards(file, listed, as_json=form is Format.JSON, excel=excel)
     say(f"{file}: {len(mine)} boards")
 
 
@@ -190,7 +188,7 @@ async def _ask(settings: Settings) -> tuple[Shelf, Boards]:
         await broker.close()
 
 
-async def _whole(settings: Settings, finals: Mapping[BoardName, FinalBoard]) -> Mapping[BoardName, FinalBoard]:
+async def _whole(settings: Settings, finals: Mapping[BoardName, FinalBoard]) -> Mapping[BoardName, WholeFinal]:
     broker: Broker = broker_of(settings)
     try:
         return await whole_finals(broker, finals)
@@ -215,31 +213,6 @@ def _now(settings: Settings, boards: Boards) -> int:
 def _state(festival: Festival, boards: Boards, now: int) -> Words:
     state = state_of(festival, lambda *name: BoardName(*name) in boards, now)
     return Words(state, _STATES[state])
-
-
-def _csv(boards: Boards) -> str:
-    text = StringIO()
-    write_table(
-        text,
-        COLUMNS,
-        (
-            (*name, each.rank, each.member, shown_name(each.alias), each.score, each.reached_at)
-            for name, found in boards.items()
-            for each in found.entries
-        ),
-    )
-    return text.getvalue()
-
-
-def _write(file: Path, text: str, encoding: str = "utf-8") -> None:
-    if file.is_dir():
-        raise Problem(str(file), "is a folder", "name a file in it", ExitCode.NO_FILE)
-    try:
-        with replaced(file, encoding) as written:
-            written.write(text)
-    except OSError as error:
-        reason = f"cannot be written ({error.strerror})"
-        raise Problem(str(file), reason, "name another file", ExitCode.NO_FILE) from None
 
 
 def _as_of(found: Board | FinalBoard) -> str:

@@ -51,10 +51,13 @@ class RoundName(NamedTuple):
 
 def entries_of(places: Iterable[Place]) -> tuple[Entry, ...]:
     """Places as boards list them."""
-    return tuple(
-        Entry(rank=rank, member=member, alias=alias, score=score, reached_at=iso(reached_at))
-        for rank, member, alias, score, reached_at in places
-    )
+    return tuple(map(entry_of, places))
+
+
+def entry_of(place: Place) -> Entry:
+    """A place as boards list it."""
+    rank, member, alias, score, reached_at = place
+    return Entry(rank=rank, member=member, alias=alias, score=score, reached_at=iso(reached_at))
 
 
 def watermarks(lanes: Mapping[int, LaneRow]) -> bytes:

@@ -9,11 +9,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from agents.boards_export import Listed, write_boards
 from agents.broker.interface import Broker, Output
 from agents.exit_codes import ExitCode
+from agents.published_boards import BoardName
 from agents.terminal import HIDDEN_NAME
 from engine.calendar import DAY_MS, iso
-from monitoring.plain import plain_lines
+from monitoring.plain import plain_json, plain_lines
 from schemas import topics
 from schemas.envelope import Cause
 from schemas.partial import Page, Place, encode_partial
@@ -141,6 +143,23 @@ async def _freeze(broker: Broker, hash: str = "") -> None:
         Output(topics.LEADERBOARD.name, 0, key.encode(), finalised),
         Output(topics.PARTIAL.name, 0, b"0", encode_partial(page)),
     ])  # fmt: skip
+
+
+def test_what_is_written_place_by_place_is_json_as_a_whole_would_be(club: DiskClub, tmp_path: Path) -> None:
+    club.ask(_freeze)
+    assert club.run("festival", "export", "autumn", tmp_path / "whole.json").code == 0
+    text = (tmp_path / "whole.json").read_text(encoding="utf-8")
+    assert text == plain_json(json.loads(text)) + "\n"
+    assert [len(each["entries"]) for each in json.loads(text)] == [1, 3]
+    nobodys = Board(
+        activity=Cause("clock", "1"), programme="club", version=1, festival="autumn", category="overall",
+        as_of=iso(NOW), participants=0, entries=(),
+    )  # fmt: skip
+    for boards in ([], [Listed(BoardName("autumn", "overall", ""), nobodys, lambda: iter(()))] * 2):
+        write_boards(tmp_path / "odd.json", boards, as_json=True, excel=False)
+        text = (tmp_path / "odd.json").read_text(encoding="utf-8")
+        assert text == plain_json(json.loads(text)) + "\n"
+        assert [each["entries"] for each in json.loads(text)] == [[]] * len(boards)
 
 
 def test_a_final_board_is_exported_whole_or_as_it_was_published(club: DiskClub, tmp_path: Path) -> None:

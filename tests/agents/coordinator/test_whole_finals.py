@@ -5,11 +5,12 @@ from collections.abc import Mapping
 import pytest
 from msgspec.structs import replace
 
+from agents.broker.interface import Broker
 from agents.broker.provision import Plan, create_missing, look
 from agents.exit_codes import Problem
 from agents.lanes.first import first_watermarks
 from agents.published_boards import BoardName, published_boards
-from agents.whole_finals import whole_finals
+from agents.whole_finals import whole_finals as streamed
 from engine.calendar import iso
 from schemas import topics
 from schemas.partial import Page, Place, decode_partial
@@ -53,6 +54,15 @@ async def finals(club: CoordinatedClub) -> Mapping[BoardName, FinalBoard]:
     """As published."""
     found = await published_boards(club.broker)
     return {name: board for name, board in found.items() if isinstance(board, FinalBoard) and board.participants}
+
+
+async def whole_finals(
+    broker: Broker, published: Mapping[BoardName, FinalBoard]
+) -> Mapping[BoardName, FinalBoard]:
+    """What is streamed, held whole."""
+    found = await streamed(broker, published)
+    assert {name: each.board for name, each in found.items()} == published
+    return {name: replace(each.board, entries=tuple(each.entries())) for name, each in found.items()}
 
 
 async def told(club: CoordinatedClub) -> list[Page]:
