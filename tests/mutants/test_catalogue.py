@@ -1,6 +1,7 @@
 """Every fault can be planted, and the tests that must find it exist. That they find it is what `make mutants` shows."""
 
 import ast
+import subprocess
 from collections import Counter
 
 import pytest
@@ -11,7 +12,11 @@ from tests.mutants.mutant import ROOT, Mutant
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_the_fault_can_be_planted(mutant: Mutant) -> None:
-    ast.parse(mutant.planted())
+    planted = mutant.planted()
+    if mutant.file.endswith(".sh"):
+        subprocess.run(["sh", "-n"], input=planted, text=True, check=True)
+    else:
+        ast.parse(planted)
     for test in mutant.tests:
         path, _, rest = test.partition("::")
         module = ast.parse((ROOT / path).read_text(encoding="utf-8"))
