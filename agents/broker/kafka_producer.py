@@ -88,7 +88,10 @@ async def send(producer: Any, packed: Packed) -> dict[TopicPartition, int]:
 
     async def one(place: TopicPartition, batches: Sequence[Any]) -> int:
         # send_batch returns when the partition's batch before it is under way: partitions go side by side.
-        answers = [await producer.send_batch(batch, place.topic, partition=place.partition) for batch in batches]
+        answers = []
+        for batch in batches:
+            answers.append(await producer.send_batch(batch, place.topic, partition=place.partition))
+            answers[-1].add_done_callback(_heard)  # of several that fail, only the first is waited for
         for answer in answers[:-1]:
             await answer
         first_offset: int = (await answers[-1]).offset
@@ -98,6 +101,12 @@ async def send(producer: Any, packed: Packed) -> dict[TopicPartition, int]:
 
     ends = await asyncio.gather(*(one(place, batches) for place, batches in packed.items()))
     return dict(zip(packed, ends, strict=True))
+
+
+def _heard(answer: asyncio.Future[Any]) -> None:
+    """What an answer says has been looked at: asyncio prints a traceback of an error that nobody looks at."""
+    if not answer.cancelled():
+        answer.exception()
 
 
 def _overtaken(

@@ -23,13 +23,17 @@ class Failure(NamedTuple):
 
 def failure_of(error: BaseException) -> Failure:
     """The failure that an error stands for; an error nobody foresaw is a fault and says how to see more of it."""
-    from schemas.programme_file.problems import ProgrammeErrors  # here, since `--help` should not wait for it
+    from schemas.partial import PartialTooNew  # these here, since `--help` should not wait for them
+    from schemas.programme_file.problems import ProgrammeErrors
+    from tables.watermark import TooNew
 
     match error:
         case Problem():
             return Failure(error.code, [str(error)])
         case ProgrammeErrors():
             return Failure(ExitCode.BAD_FILE, [problem.text() for problem in error.errors])
+        case TooNew() | PartialTooNew():
+            return Failure(ExitCode.REFUSED, [f"{error}; run the release that wrote it, or a later one"])
         case ExceptionGroup():
             failures = [failure_of(each) for each in _leaves(error)]
             return Failure(failures[0].code, list(dict.fromkeys(line for each in failures for line in each.lines)))

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from agents.broker.errors import Fenced, Overtaken
 from agents.broker.opening import broker_of
 from agents.cli.consoles import table_console
 from agents.coordinator.opening import NAME as COORDINATOR
@@ -70,7 +71,8 @@ def go_on(
     records is taken as it is. --skip: a record that the worker fails on, as its last lines name it, becomes a dead
     letter `skipped`; it must be the next that the lane takes from there.
 
-    Exit codes: 0 done, 64 which of --skip and --accept?, 69 no answer, 77 this is no way out of it.
+    Exit codes: 0 done, 64 which of --skip and --accept?, 69 no answer, 75 somebody else opened it meanwhile, 77 this is
+    no way out of it.
     """
     if (skip is None) != accept:
         raise Problem("--skip, --accept", "one of them is needed", "see `bashgah lane resume --help`", ExitCode.USAGE)
@@ -116,6 +118,10 @@ async def _resume(settings: Settings, lane: str, action: Action, operator: str, 
             remedy = "name the lane's number, as 3, or `coordinator`"
             raise Problem("lane", f"{lane!r} is neither a lane's number nor the coordinator", remedy, ExitCode.USAGE)
         return tuple((await resume(broker, int(lane), action, operator, reason, options)).changes)
+    except (Fenced, Overtaken) as error:
+        reason = "somebody else opened it meanwhile: a worker that starts, or another `lane resume`"
+        remedy = "look at `bashgah lane status`; where it still stands, decide again: what is decided already is told"
+        raise Problem(lane, reason, remedy, ExitCode.FENCED) from error
     finally:
         await broker.close()
 

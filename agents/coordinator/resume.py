@@ -33,6 +33,7 @@ from agents.coordinator.opening import (
     written,
 )
 from agents.coordinator.options import CoordinatorOptions
+from agents.lanes.changelog import last_watermark as watermark_of_lane
 from agents.lanes.checks import begins_anew, programme_obstacle
 from agents.lanes.newest import Ends, check_ends
 from agents.lanes.ownership import claim
@@ -70,6 +71,8 @@ async def resume_coordinator(
     """Let a refused coordinator go on. Raises `Refused` when this action is no way out of what stands in its way."""
     options = options or CoordinatorOptions()
     place, described = await find(broker)
+    for number in range(place.lanes):
+        await watermark_of_lane(broker, number)  # raises `TooNew`: this release must not write for such a club
     producer = await broker.producer(options.transactional_id)
     try:
         store = MemoryStore()

@@ -49,9 +49,7 @@ def export(file: Path, number: int, *ignored: int) -> subprocess.CompletedProces
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
 
 
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGTERM, ExitCode.TERMINATED), (signal.SIGHUP, ExitCode.HUNG_UP)]
-)
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, ExitCode.TERMINATED), (signal.SIGHUP, ExitCode.HUNG_UP)])
 def test_an_export_that_is_told_to_end_leaves_no_part(tmp_path: Path, number: int, code: ExitCode) -> None:
     done = export(tmp_path / "members.csv", number)
     assert (done.returncode, done.stdout, done.stderr) == (code, "1\n", "")

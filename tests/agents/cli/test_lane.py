@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from agents.broker.errors import Fenced
 from agents.dead_letters import letter_of
 from agents.exit_codes import ExitCode
 from schemas import topics
+from tables.store import WATERMARK_KEY
 from tests.agents.cli.club import RULES, DiskClub, purchase
 from tests.agents.cli.letters import NOW, NOW_TEXT
 
@@ -57,3 +60,40 @@ def test_mistakes_are_named(club: DiskClub, arguments: tuple[str, ...], code: in
     done = club.run("lane", "resume", "0", *arguments)
     assert (done.code, said in done.err) == (code, True), done.err
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("lane", ["0", "coordinator"])
+def test_who_decides_beside_somebody_else_is_told_so(
+    club: DiskClub, lane: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fenced(*_: object) -> None:
+        raise Fenced("bashgah-0")
+
+    monkeypatch.setattr("agents.cli.lane.resume", fenced)
+    monkeypatch.setattr("agents.cli.lane.resume_coordinator", fenced)
+    done = club.run("lane", "resume", lane, "--accept", *BY)
+    assert done.code == ExitCode.FENCED
+    assert done.err.startswith(f"bashgah: {lane}: somebody else opened it meanwhile")
+    assert "decide again" in done.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("lane", "status"), ("lane", "resume", "0", "--accept", *BY), ("verify",), ("member", "show", "c-1"),
+        ("lane", "resume", "coordinator", "--accept", *BY), ("dead-letter", "replay", "--all", *BY),
+        ("topics", "create", "--partitions", "1", "--from", "earliest"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_what_a_later_release_wrote_is_no_fault_of_this_one(club: DiskClub, arguments: tuple[str, ...]) -> None:
+    club.publish(purchase("p1", NOW_TEXT, 500_000))
+    club.score(NOW)
+    [mark] = [each for each in club.read(topics.STATE.name) if each.key == WATERMARK_KEY][-1:]
+    assert mark.value is not None
+    later = msgspec.msgpack.encode([99, *msgspec.msgpack.decode(mark.value)[1:], "more"])
+    club.publish((topics.STATE.name, WATERMARK_KEY, later))
+    done = club.run(*arguments)
+    assert (done.code, "Traceback" in done.err) == (ExitCode.REFUSED, False), done.err
+    assert "has format 99" in done.err
+    assert "run the release that wrote it, or a later one" in done.err
