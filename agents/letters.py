@@ -46,4 +46,13 @@ def left_out(record: Record, partition: int, operator: str, reason: str, rows: R
     heads = rows.get_many([member_prefix(member) + HEAD for member in spoken_of(record)])
     erased = any(raw is not None and codec.decode(HEAD, raw).status == Status.ERASED for raw in heads)
     code = Reason.ERASED if erased else Reason.SKIPPED
-    return letter(record, partition, code, f"{operator}: {reason}"[:_SAID_MAX])
+    detail = f"{operator}: {reason}"[:_SAID_MAX]
+    if last_left_out(record) != record.offset:
+        detail += f" (offsets {record.offset} to {last_left_out(record)})"
+    return letter(record, partition, code, detail)
+
+
+def last_left_out(record: Record) -> int:
+    """The offset up to which this is left out: its own, unless it stands for a batch that is not read."""
+    last = None if record.withheld is None else record.withheld.last
+    return record.offset if last is None else last

@@ -150,6 +150,8 @@ class Processor:
                 return index
             if item.activity is None:
                 assert item.fault is not None
+                if item.record.withheld is not None and item.record.withheld.refused is not None:
+                    raise item.record.withheld.refused
                 detail = item.fault.detail if self.meaning >= 1 else item.fault.detail_before
                 self._dead_letter(item.record, "", Reason(item.fault.code), detail)
             elif not self._event(item.record, item.activity, now):

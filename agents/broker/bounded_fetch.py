@@ -14,14 +14,17 @@ from typing import Any
 
 from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException
+from aiokafka.record.default_records import DefaultRecordBatch
 
 from agents.broker.errors import BadBatch
-from agents.broker.interface import READ_BYTES_MAX, Record, content_bytes
-from agents.broker.record_batches import CODECS, HEAD_BYTES, UNREADABLE, Read, RecordBatch
+from agents.broker.interface import READ_BYTES_MAX, Record, Withheld, content_bytes
+from agents.broker.record_batches import CODECS, COUNT_AT, HEAD_BYTES, UNREADABLE, Read, RecordBatch
 from agents.exit_codes import ExitCode
+from schemas.dead_letter import Whole
 
 _LOG_OVERHEAD_BYTES = 12
 _LENGTH = struct.Struct(">i")
+_OFFSET = struct.Struct(">q")
 _LENGTH_AT, _MAGIC_AT = 8, 16
 _MAGIC = 2
 
@@ -70,6 +73,11 @@ class Batches:
         batch, self._at = self._data[self._at : end], end
         return batch
 
+    def next_offset(self) -> int | None:
+        """The first offset of what follows, if so much of it is there."""
+        start = bytes(self._data[self._at : self._at + _OFFSET.size])
+        return int(_OFFSET.unpack(start)[0]) if len(start) == _OFFSET.size else None
+
     def _end(self) -> int | None:
         if len(self._data) - self._at < _LOG_OVERHEAD_BYTES:
             return None
@@ -97,7 +105,11 @@ class BoundedRecords(_StockRecords):  # type: ignore[misc]
     def _unpack_records(self) -> Iterator[Record | None]:
         # What is aborted or control is passed over as in aiokafka's method, which this one stands in for.
         while self._records.has_next():
-            batch = self._checked(self._records.next_batch())
+            data = self._records.next_batch()
+            if (refused := self._refused(data)) is not None:
+                yield self._bad(data, refused)
+                continue
+            batch = RecordBatch(data)
             head = batch.head
             if not self._is_left_out(head):
                 self._batch = batch
@@ -115,9 +127,10 @@ class BoundedRecords(_StockRecords):  # type: ignore[misc]
                 self._batch = None
             self.next_fetch_offset = max(self.next_fetch_offset, head.next_offset)
 
-    def _checked(self, data: memoryview) -> RecordBatch:
+    def _refused(self, data: memoryview) -> BadBatch | None:
+        """Why a batch is not read."""
         if len(data) > _MAGIC_AT and data[_MAGIC_AT] != _MAGIC:
-            raise self._bad(
+            return self._because(
                 f"a batch has message format {data[_MAGIC_AT]}, and only {_MAGIC} is read",
                 "publish through Kafka 0.11 or later; copy older records into a new topic with a client of today",
             )
@@ -125,15 +138,37 @@ class BoundedRecords(_StockRecords):  # type: ignore[misc]
         if batch is None or (self._check_crcs and not batch.head.validate_crc()):
             # Another answer may be sound, so whoever is started again with a supervisor finds out by itself.
             remedy = "restart; if it stays so, a disk of the broker has damaged it: restore that replica from another"
-            raise self._bad("a batch does not have its checksum", remedy, ExitCode.UNREACHABLE)
+            return self._because("a batch does not have its checksum", remedy, ExitCode.UNREACHABLE)
         if batch.codec not in CODECS:
             remedy = "let its publisher compress with gzip, snappy, lz4 or zstd, or not at all"
-            raise self._bad(f"a batch is compressed with codec {batch.codec}, which is not known", remedy)
-        return batch
+            return self._because(f"a batch is compressed with codec {batch.codec}, which is not known", remedy)
+        return None
 
-    def _bad(self, reason: str, remedy: str, code: ExitCode | None = None) -> BadBatch:
+    def _because(self, reason: str, remedy: str, code: ExitCode | None = None) -> BadBatch:
         topic, partition = self._tp
         return BadBatch(f"{topic}/{partition} offset {self.next_fetch_offset}", reason, remedy, code)
+
+    def _bad(self, data: memoryview, refused: BadBatch) -> Record:
+        """A batch that is not read, as one record that whoever comes to it refuses: what is before it is sound."""
+        begin, last = self.next_fetch_offset, self._last_of(data)
+        topic, partition = self._tp
+        self.next_fetch_offset = last + 1
+        why = f"its batch is not read, from here to offset {last}: {refused.reason}"
+        withheld = Withheld(Whole.of(bytes(data[HEAD_BYTES:])), None, why, refused, last)
+        return Record(topic, partition, begin, 0, None, None, (), withheld)
+
+    def _last_of(self, data: memoryview) -> int:
+        """The last offset of a batch that is not read. Where its head contradicts itself or what follows, that of its
+        first record: nothing is passed over on the word of damaged bytes."""
+        begin = self.next_fetch_offset
+        if len(data) < HEAD_BYTES or data[_MAGIC_AT] != _MAGIC:
+            return begin
+        head = DefaultRecordBatch(data)
+        last = head.next_offset - 1
+        count = int.from_bytes(data[COUNT_AT:HEAD_BYTES], "big", signed=True)
+        following = self._records.next_offset()
+        agrees = last - head.base_offset == count - 1 and (following is None or last < following)
+        return last if agrees and last >= begin else begin
 
     def _next(self, batch: RecordBatch, each: Any) -> Record | None:
         """A record that the position has not passed; compression and compaction leave others before it in a batch."""
@@ -141,6 +176,8 @@ class BoundedRecords(_StockRecords):  # type: ignore[misc]
             return None
         end = batch.head.next_offset
         if each.offset >= end:
+            if self.next_fetch_offset >= end:
+                return None  # no offset is left that it could have
             each = batch.unreadable(self.next_fetch_offset, "a record is beyond its end")
         topic, partition = self._tp
         withheld = each.withheld if type(each) is Read else None

@@ -137,7 +137,10 @@ class Unheld(BrokerError):
 
 
 class BadBatch(BrokerError):
-    """A batch of records that is not read: its bytes were damaged, or its format is not one of those that are known."""
+    """A batch of records that is not read: its bytes were damaged, or its format is not one of those that are known.
+
+    Of an input it comes as a record (`Withheld.refused`) and is raised by whoever would take it next; of a topic that
+    the club alone writes, at once."""
 
     code = ExitCode.REFUSED
 

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from agents.broker.errors import NotPermitted
+from agents.broker.errors import BadBatch, NotPermitted
 from schemas.dead_letter import Whole
 
 Headers = tuple[tuple[str, bytes], ...]
@@ -53,11 +53,15 @@ class Withheld(NamedTuple):
     """What is known of a record that was not held: length and digest of its value, and of its key where that is cut.
 
     `unreadable` says why where it is no record: the rest of a batch that nobody can read, `value` its compressed bytes.
+    `refused`: such a batch is not passed over by itself, since it may be damaged here alone, or hold sound events. It
+    stands for the offsets up to `last`, as far as that is certain.
     """
 
     value: Whole
     key: Whole | None = None
     unreadable: str | None = None
+    refused: BadBatch | None = None
+    last: int | None = None
 
 
 class Record(NamedTuple):

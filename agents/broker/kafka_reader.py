@@ -86,6 +86,8 @@ class KafkaReader:
                 for record in records:
                     if record.withheld is not None:
                         self._return(fetched)
+                        if record.withheld.refused is not None:
+                            raise record.withheld.refused
                         raise Unheld(record.topic, record.partition, record.offset)
         return {TopicPartition(*place): records for place, records in fetched.items()}
 

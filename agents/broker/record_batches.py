@@ -8,6 +8,7 @@ though its checksum is right, stands there the same way.
 
 from __future__ import annotations
 
+import logging
 import struct
 from collections.abc import Generator, Iterator
 from hashlib import sha256
@@ -27,8 +28,10 @@ CODECS = range(5)
 """None, gzip, snappy, lz4, zstd."""
 
 _ATTRIBUTES_AT = 22  # of two bytes the second, which has them all
-_COUNT_AT = 57
+COUNT_AT = 57
 _LOG_APPEND_TIME = 0x08
+log = logging.getLogger(__name__)
+
 UNREADABLE = (CorruptRecordException, ValueError, IndexError, OverflowError)
 """What aiokafka's parser raises for a record that it cannot read; a header's name that is no UTF-8 is a ValueError."""
 
@@ -84,11 +87,11 @@ class RecordBatch:
         last = self.head.next_offset - 1
         known = Whole.of(bytes(self._data[HEAD_BYTES:]))
         withheld = Withheld(known, None, f"its batch cannot be read from here to offset {last}: {why}")
-        return Read(min(offset, last), self.head.max_timestamp, None, None, [], withheld)
+        return Read(offset, self.head.max_timestamp, None, None, [], withheld)
 
     @property
     def _count(self) -> int:
-        return int.from_bytes(self._data[_COUNT_AT:HEAD_BYTES], "big", signed=True)
+        return int.from_bytes(self._data[COUNT_AT:HEAD_BYTES], "big", signed=True)
 
     def _decompressed(self) -> BatchBody:
         codec, data = self.codec, self._data[HEAD_BYTES:]
@@ -98,7 +101,7 @@ class RecordBatch:
         """A batch of some of the records, not compressed; its checksum is not its own and must not be looked at."""
         head = bytearray(self._data[:HEAD_BYTES])
         head[_ATTRIBUTES_AT] &= ~CODEC_MASK
-        head[_COUNT_AT:] = struct.pack(">i", count)
+        head[COUNT_AT:] = struct.pack(">i", count)
         return bytes(head) + records
 
     def _in_pieces(self, by_parser: bool = True) -> Iterator[Any]:
@@ -120,7 +123,10 @@ class RecordBatch:
                     yield None
             yield from body.require_end()
         except Broken as broken:
-            yield self.unreadable(offset, str(broken))
+            if offset < self.head.next_offset:
+                yield self.unreadable(offset, str(broken))
+            else:  # no offset of the batch is without its record
+                log.warning("behind the record at offset %s of its topic its batch goes on: %s", offset - 1, broken)
 
     def _parsed(self, records: bytes, count: int) -> Iterator[Any]:
         given = 0

@@ -6,6 +6,7 @@ What comes before that record is committed on the way, so it is the next of its 
 import logging
 from collections.abc import Sequence
 
+from agents.broker.errors import BadBatch
 from agents.exit_codes import Problem
 from agents.intake import Item
 from agents.lanes.refusal import Fault
@@ -23,10 +24,15 @@ def fewer(items: Sequence[Item], error: Exception, alone: bool) -> int:
     `alone`: nothing but records was in the turn. Raises the error where it is none of a record's, and `Fault`, with the
     record's place and the way out, where one record alone has failed.
     """
-    if not items or isinstance(error, _OF_NO_RECORD):
+    if not items or (isinstance(error, _OF_NO_RECORD) and not isinstance(error, BadBatch)):
         raise error
     if len(items) == 1 and alone:
         record = items[0].record
+        if isinstance(error, BadBatch):
+            skip = (
+                f"`bashgah lane resume {record.partition} --skip {record.topic}:{record.offset}` leaves all of it out"
+            )
+            raise BadBatch(error.field, error.reason, f"{error.remedy}; {skip}", error.code)
         log.exception("a lane fails on one record")
         remedy = (
             f"report it with the log; `bashgah lane resume {record.partition} --skip {record.topic}:{record.offset}`"

@@ -25,7 +25,7 @@ from agents.lanes.options import LaneOptions
 from agents.lanes.ownership import claim
 from agents.lanes.programmes import PROGRAMME
 from agents.lanes.refusal import Refused
-from agents.letters import left_out
+from agents.letters import last_left_out, left_out
 from agents.member_view import lane_rows
 from engine.meaning import CURRENT
 from engine.member import HEAD
@@ -104,9 +104,11 @@ async def resume(
             heads = {member_prefix(member) + HEAD for member in spoken_of(record)}
             rows, _ = await lane_rows(broker, partition, heads.__contains__)
             letters.append(left_out(record, partition, operator, reason, rows))
-            offsets = {**before.offsets, action.topic: action.offset + 1}
+            last = last_left_out(record)
+            offsets = {**before.offsets, action.topic: last + 1}
             after = msgspec.structs.replace(before, offsets=offsets, transactions=before.transactions + 1)
-            changes = [f"{action.topic}/{partition} offset {action.offset} is left out; it is a dead letter"]
+            until = "" if last == action.offset else f" to {last}, a batch,"
+            changes = [f"{action.topic}/{partition} offset {action.offset}{until} is left out; it is a dead letter"]
         after = msgspec.structs.replace(after, app_id=options.app_id)
         skipped = None if action == "accept" else action
         decision = Decision(written_as, operator, reason, dict(after.offsets), after.programme_offset, skipped)

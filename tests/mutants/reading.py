@@ -2,6 +2,7 @@
 
 from tests.mutants.mutant import Mutant
 
+SKIPS = "tests/agents/lanes/test_skip.py"
 BODY = "tests/agents/broker/test_batch_body.py"
 BATCHES = "tests/agents/broker/test_record_batches.py"
 FETCH = "tests/agents/broker/test_bounded_fetch.py"
@@ -9,6 +10,16 @@ LARGE = "tests/agents/lanes/test_large_records.py"
 LINES = "tests/agents/test_event_files.py"
 
 READING = (
+    Mutant(
+        "reading: a damaged head says how far its batch goes", "agents/broker/bounded_fetch.py",
+        "agrees = last - head.base_offset == count - 1 and", "agrees = True or",
+        (f"{BATCHES}::test_a_damaged_head_does_not_say_how_far_its_batch_goes[1-last0]",),
+    ),
+    Mutant(
+        "reading: of a batch that is left out the lane comes to the second record next", "agents/lanes/resume.py",
+        "action.topic: last + 1}", "action.topic: action.offset + 1}",
+        (f"{SKIPS}::test_a_batch_that_is_not_read_stops_a_lane_behind_what_is_sound_and_is_left_out_whole",),
+    ),
     Mutant(
         "reading: the time for reading on begins before what is drawn once more", "agents/broker/batch_body.py",
         "        self._until = max(self._until, began + took + max(READING_S_MAX, took))\n", "",

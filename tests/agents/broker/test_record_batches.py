@@ -205,25 +205,65 @@ def test_a_header_whose_name_is_no_text_does_not_stop_a_reader(name: str) -> Non
     assert found[1].headers == (("\ufffd\ufffd", b"x"),)
 
 
+def refused(data: bytes, position: int = 0) -> tuple[Record, BadBatch]:
+    """The batch that is not read, and why, of an answer with sound records before and behind it."""
+    sound = compressed("none", ROWS[:1], position + 3)
+    *before, bad, behind = read(compressed("none", ROWS[:1], position - 1) + data + sound, position - 1)
+    assert ([each.value for each in before], behind.value) == ([b"first"], b"first")
+    assert bad.withheld is not None
+    assert bad.withheld.refused is not None
+    assert (bad.offset, bad.key, bad.value, bad.headers) == (position, None, None, ())
+    assert bad.withheld.value == (len(data) - 61, sha256(data[61:]).hexdigest())
+    return bad, bad.withheld.refused
+
+
 def test_bytes_that_were_damaged_on_the_way_are_refused_before_they_are_decompressed() -> None:
-    sound = compressed("zstd", ROWS)
+    sound = compressed("zstd", ROWS, 7)
     damaged = sound[:-1] + bytes([sound[-1] ^ 1])
-    with pytest.raises(BadBatch, match="bank.card/3 offset 0: a batch does not have its checksum") as caught:
-        read(damaged)
-    assert caught.value.code is ExitCode.UNREACHABLE
+    bad, why = refused(damaged, 7)
+    assert str(why).startswith("bank.card/3 offset 7: a batch does not have its checksum")
+    assert why.code is ExitCode.UNREACHABLE
+    assert bad.withheld is not None
+    assert bad.withheld.last == 9
+
+
+@pytest.mark.parametrize("harmed", [23, 26, 57, 60], ids=["last", "last", "count", "count"])
+@pytest.mark.parametrize("bit", [0x01, 0x40, 0x80])
+def test_a_damaged_head_does_not_say_how_far_its_batch_goes(harmed: int, bit: int) -> None:
+    data = bytearray(compressed("none", ROWS, 7))
+    data[harmed] ^= bit
+    bad, _ = refused(bytes(data), 7)
+    assert bad.withheld is not None
+    assert bad.withheld.last == 7
 
 
 @pytest.mark.parametrize("magic", [0, 1, 3])
 def test_other_message_formats_are_refused_by_name(magic: int) -> None:
-    other = bytearray(compressed("none", ROWS))
+    other = bytearray(compressed("none", ROWS, 7))
     other[16] = magic
-    with pytest.raises(BadBatch, match=f"message format {magic}"):
-        read(bytes(other))
+    bad, why = refused(bytes(other), 7)
+    assert f"message format {magic}" in why.reason
+    assert bad.withheld is not None
+    assert bad.withheld.last == 7
 
 
 def test_a_codec_of_the_future_is_refused_by_name() -> None:
-    with pytest.raises(BadBatch, match="codec 5"):
-        read(batch(body_of(ROWS), 3, 0, 5))
+    bad, why = refused(batch(body_of(ROWS), 3, 7, 5), 7)
+    assert "codec 5" in why.reason
+    assert bad.withheld is not None
+    assert bad.withheld.last == 9
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_left_over_behind_the_last_record_of_a_batch_is_logged(
+    name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    for rest in (b"\0", record(3, ROWS[0])):
+        caplog.clear()
+        body = COMPRESS[name](body_of(ROWS) + rest)
+        found = read(batch(body, 3, 7, CODECS[name]) + compressed("none", ROWS[:1], 10), 7)
+        assert [(each.offset, each.withheld) for each in found] == [(offset, None) for offset in (7, 8, 9, 10)]
+        assert "behind the record at offset 9 of its topic its batch goes on" in caplog.text
 
 
 def test_a_batch_is_read_to_a_bound_and_what_lies_behind_is_said_to_be_unread(monkeypatch: pytest.MonkeyPatch) -> None:

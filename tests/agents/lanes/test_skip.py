@@ -1,13 +1,15 @@
 """A lane that fails on a record names it, and an operator can leave out exactly that one, and no other."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
 import agents.processor
-from agents.broker.interface import Output, TopicPartition
+from agents.broker.embedded import EmbeddedReader
+from agents.broker.errors import BadBatch
+from agents.broker.interface import Output, Record, TopicPartition, Withheld
 from agents.dead_letters import letter_of
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.deadletters import Limit
@@ -17,6 +19,7 @@ from agents.member_history import Wanted, history
 from engine.member import HEAD
 from engine.outcome import Outcome, Reason
 from schemas import topics
+from schemas.dead_letter import Whole
 from tables import codec
 from tables.journal import Decision, decode_entry
 from tests.agents.lanes.small_club import SmallClub, in_club
@@ -324,6 +327,55 @@ def test_an_event_that_was_left_out_is_explained_as_that() -> None:
         assert json.loads(once.record.value or b"")["id"] == "e2"
 
     in_club(scenario)
+
+
+def test_a_batch_that_is_not_read_stops_a_lane_behind_what_is_sound_and_is_left_out_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scenario(club: SmallClub) -> None:
+        for _ in range(20):
+            await club.purchase()
+        damaged = (13, 16)
+        whole = EmbeddedReader.fetch
+
+        async def fetch(self: EmbeddedReader, timeout_ms: int, count_max: int) -> Mapping[TopicPartition, list[Record]]:
+            return {
+                place: list(bad_batch(records, *damaged)) if place.topic == CARD else records
+                for place, records in (await whole(self, timeout_ms, count_max)).items()
+            }
+
+        monkeypatch.setattr(EmbeddedReader, "fetch", fetch)
+        for _ in range(2):
+            ended = await work(club)
+            assert ended is not None
+            assert (ended.code, ended.field) == (ExitCode.UNREACHABLE, f"{CARD}/0 offset 13")
+            assert "checksum" in ended.reason
+            assert f"`bashgah lane resume 0 --skip {CARD}:13` leaves all of it out" in ended.remedy
+            assert (await club.watermark()).offsets[CARD] == 13, "what comes before it is done"
+        assert "offset 13 to 16, a batch, is left out" in (await skip(club, 13))[0]
+        assert await work(club) is None
+        assert await club.points() == [(f"e{n}", 1) for n in range(1, 21) if n not in (14, 15, 16, 17)]
+        [found] = [letter_of(record) for record in await club.records(LETTERS)]
+        assert (found.code, found.detail, found.source_offset) == (
+            "skipped", "m.karimi: ticket 4711 (offsets 13 to 16)", 13
+        )  # fmt: skip
+        assert (await verify(club.broker, 0)).records == 16
+
+    in_club(scenario)
+
+
+def bad_batch(records: Iterable[Record], first: int, last: int) -> Iterator[Record]:
+    """The records as a reader gives them where those from `first` to `last` are a batch of a wrong checksum."""
+    told = False
+    for record in records:
+        if first <= record.offset <= last:
+            if not told:
+                told = True
+                why = BadBatch(f"{CARD}/0 offset {record.offset}", "no checksum", "restart", ExitCode.UNREACHABLE)
+                withheld = Withheld(Whole.of(b"batch"), None, "not read", why, last)
+                yield record._replace(key=None, value=None, headers=(), withheld=withheld)
+        else:
+            yield record
 
 
 def test_a_decision_of_before_named_no_record() -> None:
