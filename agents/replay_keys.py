@@ -22,6 +22,7 @@ import msgspec
 
 from agents.broker.interface import Headers, Record
 from agents.exit_codes import ExitCode, Problem
+from agents.watched_file import WatchedFile
 from engine.calendar import DAY_MS
 from schemas.dead_letter import ACCEPT, OPERATOR, REASON, REPLAY_OF, SIGNATURE, SIGNED_AT, SIGNED_BY, accepts_age
 
@@ -40,6 +41,7 @@ class ReplayKeys:
 
     def __init__(self, keys: Mapping[str, str] | None = None) -> None:
         self._keys = dict(keys or {})
+        self._file: WatchedFile[dict[str, str]] | None = None
 
     def __bool__(self) -> bool:
         return bool(self._keys)
@@ -50,32 +52,21 @@ class ReplayKeys:
         if path is None:
             return cls()
         try:
-            status = path.stat()
-            mode = status.st_mode
-            if status.st_uid not in (0, os.geteuid()):
-                reason, remedy = "is another user's", "give it to the user of this process, or to root"
-                raise Problem(str(path), reason, remedy, ExitCode.BAD_SETTING)
-            if not stat.S_ISREG(mode) or mode & 0o077:
-                remedy = f"chmod 600 {path}; the secrets in it are known to others now: change them"
-                what = f"may be read by others (mode {stat.S_IMODE(mode):04o})" if stat.S_ISREG(mode) else "is no file"
-                raise Problem(str(path), what, remedy, ExitCode.BAD_SETTING)
-            lines = path.read_text(encoding="utf-8").splitlines()
+            file = WatchedFile(path, _read)
         except OSError as error:
             reason = f"cannot be read: {error.strerror}"
             raise Problem(str(path), reason, "see BASHGAH_REPLAY_KEYS_FILE", ExitCode.NO_FILE) from None
-        except UnicodeDecodeError:
-            raise Problem(str(path), "is no text", _WRITE, ExitCode.BAD_FILE) from None
-        keys: dict[str, str] = {}
-        for number, line in enumerate(lines, 1):
-            if not line.strip() or line.startswith("#"):
-                continue
-            name, _, secret = line.strip().partition(" ")
-            if not _NAME.fullmatch(name) or not _SECRET.fullmatch(secret) or name in keys:
-                raise Problem(f"{path}:{number}", "is no key, or its name is there twice", _WRITE, ExitCode.BAD_FILE)
-            keys[name] = secret
-        if not 0 < len(keys) <= KEYS_MAX:
-            raise Problem(str(path), f"has {len(keys)} keys", f"keep 1 to {KEYS_MAX}", ExitCode.BAD_FILE)
-        return cls(keys)
+        keys = cls(file.value)
+        keys._file = file
+        return keys
+
+    def refresh(self) -> bool:
+        """Read the file if it is another than last time; whether it was. Raises as `read`, or OSError, and then keeps
+        the keys that it had."""
+        if self._file is None or not self._file.refresh():
+            return False
+        self._keys = self._file.value
+        return True
 
     def signed(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers, now: int) -> Headers:
         """The headers of a replay, and behind them the signature of the decision, taken at `now` (ms)."""
@@ -104,6 +95,36 @@ class ReplayKeys:
         decided = [given[each] for each in (REPLAY_OF, ACCEPT, OPERATOR, REASON, SIGNED_AT)]
         said = msgspec.msgpack.encode([_PURPOSE, topic, key, sha256(value or b"").digest(), *decided])
         return hmac.new(self._keys[name].encode(), said, sha256).hexdigest()
+
+
+def _read(path: Path) -> dict[str, str]:
+    try:
+        status = path.stat()
+        mode = status.st_mode
+        if status.st_uid not in (0, os.geteuid()):
+            reason, remedy = "is another user's", "give it to the user of this process, or to root"
+            raise Problem(str(path), reason, remedy, ExitCode.BAD_SETTING)
+        if not stat.S_ISREG(mode) or mode & 0o077:
+            remedy = f"chmod 600 {path}; the secrets in it are known to others now: change them"
+            what = f"may be read by others (mode {stat.S_IMODE(mode):04o})" if stat.S_ISREG(mode) else "is no file"
+            raise Problem(str(path), what, remedy, ExitCode.BAD_SETTING)
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}"
+        raise Problem(str(path), reason, "see BASHGAH_REPLAY_KEYS_FILE", ExitCode.NO_FILE) from None
+    except UnicodeDecodeError:
+        raise Problem(str(path), "is no text", _WRITE, ExitCode.BAD_FILE) from None
+    keys: dict[str, str] = {}
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, _, secret = line.strip().partition(" ")
+        if not _NAME.fullmatch(name) or not _SECRET.fullmatch(secret) or name in keys:
+            raise Problem(f"{path}:{number}", "is no key, or its name is there twice", _WRITE, ExitCode.BAD_FILE)
+        keys[name] = secret
+    if not 0 < len(keys) <= KEYS_MAX:
+        raise Problem(str(path), f"has {len(keys)} keys", f"keep 1 to {KEYS_MAX}", ExitCode.BAD_FILE)
+    return keys
 
 
 _WRITE = "write NAME SECRET as `bashgah dead-letter key` prints it"

@@ -50,6 +50,10 @@ class Security:
         """The TLS settings as a context, None without TLS. Raises `BadAddress`."""
         if not self.tls:
             return None
+        for name in ("ca_file", "cert_file", "key_file"):
+            path = getattr(self, name)
+            if path is not None and path.exists() and not path.is_file():  # a pipe would be waited for
+                raise BadAddress(name, f"{path} is no file", "name a PEM file")
         try:
             context = ssl.create_default_context(cafile=self.ca_file)
         except OSError as error:

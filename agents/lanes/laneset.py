@@ -25,6 +25,7 @@ from agents.lanes.programmes import ProgrammeFollower
 from agents.lanes.refusal import Fault, Refused, problem_of
 from agents.lanes.run import Run
 from agents.partition_counts import COPARTITIONED, REMEDY, raised
+from agents.watched_file import LOOKS_EACH_S, take_in
 
 log = logging.getLogger(__name__)
 
@@ -113,6 +114,7 @@ class LaneSet:
             asyncio.create_task(self._serve(self.follower.follow), name="programmes"),
             asyncio.create_task(self._serve(self._watch), name="stall-watch"),
             asyncio.create_task(self._serve(self._watch_topics), name="topic-watch"),
+            asyncio.create_task(self._serve(self._watch_keys), name="key-watch"),
         ]
 
     async def stop(self) -> None:
@@ -278,6 +280,12 @@ class LaneSet:
                     self._observer.topics_differ(found)
                 told = found
             await asyncio.sleep(_TOPICS_INTERVAL_S)
+
+    async def _watch_keys(self) -> None:
+        """Sign with, and believe, the keys of replays as their file has them now."""
+        while True:
+            await asyncio.sleep(LOOKS_EACH_S)
+            take_in(self.options.replay_keys.refresh, "the file of keys of replays")
 
     async def _serve(self, service: Callable[[], Awaitable[None]]) -> None:
         try:

@@ -21,6 +21,11 @@ _LOOKS_EACH_S = 1.0
 _LINGERING_S = 2.0
 """How long the rest of a body that nobody reads is waited for after its answer."""
 
+_TAKEN_BYTES_MIN = 16 << 10
+"""Whoever takes so much of an answer within `Limits.write_s` is slow, and is waited for."""
+
+_HEADERS_END = b"\r\n\r\n"
+
 _NEVER_S = 86_400.0
 """For how long aiohttp itself keeps a connection that nothing comes on; `Connection.overdue` decides that."""
 
@@ -55,8 +60,11 @@ class Connection(web.RequestHandler):
         self._requests = 0
         self._since = self._loop.time()
         self._heard: float | None = None
+        self._tail = b""
         self._stalled: float | None = None
-        self._closing: float | None = None
+        """Since when the other end has taken next to nothing of what there was to take, `_left` bytes then."""
+        self._left = 0
+        self._is_cut = False
 
     # -- what asyncio tells
 
@@ -65,6 +73,8 @@ class Connection(web.RequestHandler):
         assert isinstance(transport, asyncio.Transport)
         self.wire = transport
         super().connection_made(transport)
+        if self._is_cut:  # before it was open
+            transport.abort()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """It is closed."""
@@ -75,11 +85,12 @@ class Connection(web.RequestHandler):
         """Something came."""
         if self.request is None and self._heard is None:
             self._heard = self._loop.time()
+        self._tail = (self._tail + data[-4:])[-4:]
         super().data_received(data)
 
     def pause_writing(self) -> None:
         """The other end takes less than is written."""
-        self._stalled = self._loop.time()
+        self._stalls(self._loop.time())
         self._book.rests(self)
         super().pause_writing()
 
@@ -111,8 +122,9 @@ class Connection(web.RequestHandler):
             return await super().finish_response(request, resp, start_time)
         finally:
             self.request = None
-            self._heard = None
             self._since = self._loop.time()
+            # Behind a request without a body comes nothing, or the next one: half of it has no longer than a first one.
+            self._heard = self._since if not request.body_exists and self._tail != _HEADERS_END else None
             self._book.rests(self)
 
     def handle_error(
@@ -133,11 +145,12 @@ class Connection(web.RequestHandler):
     def overdue(self, now: float) -> Cut | None:
         """Why it is to be cut off now, if it is."""
         limits = self._book.limits
-        if self._stalled is not None:
+        if self.wire is not None and self._stalled is None and self.wire.is_closing():
+            self._stalls(now)  # what is left to send waits for the other end
+        if self.wire is not None and self._stalled is not None:
+            if self._left - self.wire.get_write_buffer_size() >= _TAKEN_BYTES_MIN:
+                self._stalls(now)
             return Cut.WRITE if now - self._stalled > limits.write_s else None
-        if self.wire is not None and self.wire.is_closing():  # what is left to send waits for the other end
-            self._closing = self._closing or now
-            return Cut.WRITE if now - self._closing > limits.write_s else None
         if self.request is not None:
             late = now - self._since > limits.body_s and not self.request.content.is_eof()
             return Cut.BODY if late else None
@@ -146,9 +159,14 @@ class Connection(web.RequestHandler):
         return Cut.IDLE if now - self._since > limits.idle_s else None
 
     def cut(self) -> None:
-        """Close it at once, whatever is left to send."""
+        """Close it at once, whatever is left to send; where it is not open yet, as soon as it is."""
+        self._is_cut = True
         if self.wire is not None:
             self.wire.abort()
+
+    def _stalls(self, now: float) -> None:
+        self._stalled = now
+        self._left = 0 if self.wire is None else self.wire.get_write_buffer_size()
 
 
 class Connections:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agents.exit_codes import ExitCode, Problem
+from agents.watched_file import WatchedFile
 from tables.files import keys_fault
 
 PREFIX = "bgk_"
@@ -64,29 +65,18 @@ class Keys:
 
     def __init__(self, path: Path | None) -> None:
         """Raises `Problem` for a file that is wrong, and OSError for one that cannot be read."""
-        self._path = path
-        self._seen: tuple[int, int, int] | None = None
-        self._keys: list[Key] = []
-        self.refresh()
+        self._file = None if path is None else WatchedFile(path, _read)
 
     def refresh(self) -> bool:
         """Read the file if it is another than last time; whether it was. Raises as the constructor and then keeps
         the keys that it had."""
-        if self._path is None:
-            return False
-        status = self._path.stat()
-        seen = (status.st_ctime_ns, status.st_mtime_ns, status.st_size)  # a change of rights alone counts too
-        if seen == self._seen:
-            return False
-        self._seen = seen
-        self._keys = _read(self._path)
-        return True
+        return self._file is not None and self._file.refresh()
 
     def find(self, secret: str) -> Key | None:
         """The key that this is, or None."""
         digest = _digest(secret)
         found = None
-        for key in self._keys:
+        for key in () if self._file is None else self._file.value:
             if hmac.compare_digest(key.digest, digest):
                 found = key
         return found

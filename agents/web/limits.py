@@ -22,7 +22,8 @@ class Limits(NamedTuple):
     """`per_address` None: an address may have all of them. Times are in seconds.
 
     `header_s`: for a request's first line and headers, from its first byte on, and from connecting to the first byte.
-    `body_s`: from then on for the body. `idle_s`: between two requests. `write_s`: without taking any of an answer.
+    `body_s`: from then on for the body. `idle_s`: between two requests. `write_s`: without taking 16 KiB more of an
+    answer.
     """
 
     connections: int

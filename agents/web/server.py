@@ -20,6 +20,7 @@ from agents.exit_codes import ExitCode, Problem
 from agents.lanes.programmes import ProgrammeFollower
 from agents.settings import Clock as ClubClock
 from agents.settings import Settings
+from agents.watched_file import LOOKS_EACH_S, take_in
 from agents.web import answers, headers, limits, openapi
 from agents.web.activity import ActivityFollower
 from agents.web.api import Api, Parts, answered
@@ -45,7 +46,6 @@ log = logging.getLogger(__name__)
 _BODY_BYTES_MAX = 16_384
 _STATES_S = 1.0
 _ACTIVITY_S = 2.0
-_KEYS_S = 5.0
 _BROKER_S = 1.0
 _STOP_S = 3.0
 _ALWAYS = frozenset({"/health/live", "/health/ready"})
@@ -125,7 +125,7 @@ class WebServer:
             ("states", _every(_STATES_S, self._look)),
             ("beats", _every(self._settings.web_heartbeat_ms / 1000, self._beat)),
             ("news", _every(_ACTIVITY_S, self._tell_activity)),
-            ("keys", _every(_KEYS_S, self._refresh_keys)),
+            ("keys", _every(LOOKS_EACH_S, self._refresh_keys)),
         ):
             self._tasks.append(asyncio.create_task(work, name=f"web {name}"))
 
@@ -218,11 +218,7 @@ class WebServer:
                 self._hub.announce("activity", self._api.activity_of(festival), festival)
 
     def _refresh_keys(self) -> None:
-        try:
-            if self._keys.refresh():
-                log.info("the file of keys has changed and is in force")
-        except (Problem, OSError) as error:
-            log.error("the file of keys cannot be taken in, the old keys stay in force: %s", error)
+        take_in(self._keys.refresh, "the file of keys")
 
 
 async def _every(seconds: float, work: Callable[[], None]) -> None:

@@ -6,7 +6,7 @@
 A viewer is told the newest state of every board whose id is later than the last one seen. That needs no history:
 whoever was away for a second and whoever was away for a week get the same kind of answer. For the same reason a slow
 viewer cannot pile anything up: for each board only the newest state waits. What waits is written in order of the ids,
-all of it, so the last id seen covers everything before it.
+so the last id seen covers everything before it. A stream whose viewer takes nothing holds some 160 KiB of its own.
 
 A state is encoded once and its bytes are shared by all viewers. `hello`, `beat`, `states` and `activity` have no id:
 each replaces what was said before.
@@ -27,6 +27,11 @@ from agents.web.showing import Showing, Window
 TOPS = (0, 10, 100, 1_000)
 """How many lines of a board a viewer may ask for; 0: no boards, only news. Few choices, so that bytes are shared."""
 
+_TOGETHER_BYTES_MAX = 16 << 10
+"""Small events go out together: each viewer has its own copy of so many bytes at the most."""
+_PART_BYTES = 32 << 10
+"""A large one goes out in parts, so that of what a slow viewer does not take, little more than aiohttp's and asyncio's
+64 KiB each lie with its connection."""
 _RETRY_MS = 2_000
 _HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
@@ -87,6 +92,7 @@ class Viewer:
         self.ended = False
         self._boards: dict[BoardKey, Change] = {}
         self._news: dict[str, bytes] = {}
+        self._ahead: bytes | None = None
         self._waiting = asyncio.Event()
 
     def wants(self, key: BoardKey) -> bool:
@@ -110,12 +116,30 @@ class Viewer:
         self._waiting.set()
 
     async def take(self) -> bytes:
-        """Everything that waits, as soon as something does."""
+        """What is to be written next, as soon as something waits: several small events, or one that is shared by all
+        who watch. None at all where what waited has just been taken."""
         await self._waiting.wait()
-        self._waiting.clear()
-        changes = sorted(self._boards.values(), key=lambda change: change.held.offset)
-        news, self._boards, self._news = self._news, {}, {}
-        return b"".join([*news.values(), *(change.frame(self.view) for change in changes)])
+        found: list[bytes] = []
+        size = 0
+        while (frame := self._ahead or self._first()) is not None:
+            size += len(frame)
+            if found and size > _TOGETHER_BYTES_MAX:
+                self._ahead = frame
+                break
+            self._ahead = None
+            found.append(frame)
+        else:
+            self._waiting.clear()
+        return found[0] if len(found) == 1 else b"".join(found)
+
+    def _first(self) -> bytes | None:
+        """News, then the boards by their ids. What waits longer is replaced by what is newer, whose id is greater."""
+        if self._news:
+            return self._news.pop(next(iter(self._news)))
+        if self._boards:
+            change = min(self._boards.values(), key=lambda change: change.held.offset)
+            return self._boards.pop(change.held.key).frame(self.view)
+        return None
 
 
 class Hub:
@@ -188,9 +212,9 @@ class Hub:
         try:
             await response.prepare(request)
             while not viewer.ended:
-                waiting = await viewer.take()
-                if waiting:
-                    await response.write(waiting)
+                waiting = memoryview(await viewer.take())
+                for begin in range(0, len(waiting), _PART_BYTES):
+                    await response.write(waiting[begin : begin + _PART_BYTES])
             await response.write_eof()
         except ConnectionError:
             pass  # the viewer went

@@ -10,6 +10,7 @@ from agents.broker.interface import Record
 from agents.exit_codes import ExitCode, Problem
 from agents.replay_keys import ReplayKeys, new_line
 from agents.settings import Settings
+from agents.watched_file import take_in
 from engine.calendar import DAY_MS
 from schemas.dead_letter import replay_headers
 from tests.tables.test_files import of_another_user
@@ -117,3 +118,31 @@ def test_no_key_is_another_key_than_an_empty_one() -> None:
     assert not keys.hold(record(keys, key=None)._replace(key=b""), NOW, DAY_MS, 0)
     assert keys.hold(record(keys, value=None), NOW, DAY_MS, 0)
     assert keys.hold(record(keys, key=b"k" * 900_000), NOW, DAY_MS, 0)
+
+
+def test_a_changed_file_is_taken_in_and_a_wrong_one_changes_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = new_line("a"), new_line("b")
+    file = written(tmp_path, first)
+    keys, others = ReplayKeys.read(file), ReplayKeys.read(file)
+    signed = record(others)
+
+    def holds() -> bool:
+        take_in(keys.refresh, "the file")
+        return keys.hold(signed, NOW, DAY_MS, 0)
+
+    assert holds()
+    written(tmp_path, "no key at all")
+    assert holds()
+    assert "what was read before stays in force" in caplog.text
+    file.unlink()
+    assert holds()
+    written(tmp_path, second, 0o644)
+    assert holds(), "others may read it: it is not taken in"
+    file.chmod(0o600)
+    assert not holds(), "the key has gone"
+    written(tmp_path, f"{second}\n{first}")
+    assert holds()
+    assert keys.hold(record(keys), NOW, DAY_MS, 0)
+    assert not others.hold(record(keys), NOW, DAY_MS, 0), "signed by the first of now"

@@ -9,6 +9,22 @@ WHOLE = "tests/agents/coordinator/test_whole_finals.py"
 
 WEB = (
     Mutant(
+        "connections: who takes an answer slowly is cut off", "agents/web/connections.py",
+        "                self._stalls(now)\n            return Cut.WRITE",
+        "                pass\n            return Cut.WRITE",
+        (f"{CONNECTIONS}::test_who_takes_an_answer_slowly_but_steadily_is_not_cut_off[False]",),
+    ),
+    Mutant(
+        "stream: each viewer has its own copy of all that waits", "agents/web/stream.py",
+        "if found and size > _TOGETHER_BYTES_MAX:", "if False:",
+        (f"{STREAM}::test_of_what_a_viewer_does_not_take_one_state_is_held_and_shared_with_the_others",),
+    ),
+    Mutant(
+        "keys of replays: a changed file waits for the next start", "agents/replay_keys.py",
+        "        self._keys = self._file.value\n", "",
+        ("tests/agents/test_replay_keys.py::test_a_changed_file_is_taken_in_and_a_wrong_one_changes_nothing",),
+    ),
+    Mutant(
         "connections: half a header is waited for for ever", "agents/web/connections.py",
         "            return Cut.HEADER if now - (self._heard or self._since) > limits.header_s else None\n",
         "            return None\n",

@@ -3,6 +3,7 @@
 Times are settings made small. Tests wait for what must happen, never for a while to pass.
 """
 
+import asyncio
 import http.client
 import json
 import logging
@@ -17,9 +18,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Counter
 
 from agents.settings import load
-from agents.web.limits import of_web, of_worker
+from agents.web.connections import Connection, Connections, Cut
+from agents.web.limits import Limits, of_web, of_worker
 from monitoring.declared import HTTP_CUTS
 from monitoring.logs import Sparing
 from tests.agents.web.asking import SECRET, keys_in
@@ -156,7 +160,7 @@ def test_files_that_others_take_away_are_no_storm_in_the_log(tmp_path: Path) -> 
         (b"GET /health/live HTTP/1.1\r\nHost: x\r\nA: ", "header"),
         (b"\r\n", "header"),
         (b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n", "idle"),
-        (b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\nGET /hea", "idle"),
+        (b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\nGET /hea", "header"),
     ],
     ids=["nothing", "half a header", "an empty line", "no second request", "half a second request"],
 )
@@ -165,7 +169,7 @@ def test_who_keeps_a_connection_waiting_is_cut_off(say: bytes, reason: str, quic
     for port in (quick.web, quick.worker):
         with connections(port, 1, say) as (one,):
             said = ends(one)
-        assert said.startswith(b"HTTP/1.1") == (reason == "idle")
+        assert said.startswith(b"HTTP/1.1") == (b"\r\n\r\n" in say)
     assert quick.cuts(reason) > before
 
 
@@ -286,3 +290,52 @@ def test_limits_follow_from_the_files_that_the_process_may_open(monkeypatch: pyt
     assert of_web(load({})).per_address == 400
     assert of_web(load({}, web_proxies=1)).per_address is None, "all connections are the proxy's"
     assert of_web(load({}, web_proxies=1, web_connections_per_address_max=7)).per_address == 7
+
+
+class Wire(asyncio.Transport):
+    """A transport with so many bytes left to send."""
+
+    def __init__(self, left: int) -> None:
+        super().__init__()
+        self.left, self.aborted, self.closing = left, False, False
+
+    def get_write_buffer_size(self) -> int:
+        return self.left
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+    def abort(self) -> None:
+        self.aborted = True
+
+
+def _entered(wire: Wire | None) -> Connection:
+    book = Connections(Limits(10, None, 10, 10, 75, 30), Counter("cuts", "", ["reason"], registry=CollectorRegistry()))
+    connection = book.enter(HERE, web.Server(lambda request: None))  # type: ignore[arg-type, return-value]
+    assert connection is not None
+    connection.wire = wire
+    return connection
+
+
+@pytest.mark.parametrize("closing", [False, True])
+async def test_who_takes_an_answer_slowly_but_steadily_is_not_cut_off(closing: bool) -> None:
+    wire = Wire(3_000_000)
+    connection = _entered(wire)
+    wire.closing = closing
+    begun = asyncio.get_running_loop().time()
+    if not closing:
+        connection.pause_writing()
+    for second in range(400):
+        wire.left = 3_000_000 - 1_000 * second
+        assert connection.overdue(begun + second) is None
+    for second in range(400, 420):
+        wire.left -= 100
+        assert connection.overdue(begun + second) is None
+    assert connection.overdue(begun + 450) is Cut.WRITE, "a trickle is no taking"
+
+
+async def test_a_connection_that_made_room_before_it_was_open_is_closed_when_it_opens() -> None:
+    connection, wire = _entered(None), Wire(0)
+    connection.cut()
+    connection.connection_made(wire)
+    assert wire.aborted

@@ -11,6 +11,10 @@ import jsonschema
 import pytest
 
 from agents.web import stream
+from agents.web.boards import BoardKey, Held
+from agents.web.masks import PlaceKeys
+from agents.web.showing import Showing
+from schemas.results.leaderboard import Board, Entry
 from tests.agents.web.asking import DESCRIPTION, Site, running, until
 from tests.agents.web.club import Club, Line, lines
 
@@ -207,10 +211,40 @@ async def test_for_a_slow_viewer_only_the_newest_state_of_each_board_waits() -> 
         await until(newest)
         await asyncio.sleep(0.05)
         taken = [_event(part) for part in (await viewer.take()).decode().split("\n\n") if part]
+        assert viewer._first() is None
         site.server._hub._viewers.discard(viewer)
         boards = [event for event in taken if event.name == "board"]
         assert [(event.id, event.data["entries"][0]["score"]) for event in boards] == [(99, 50), (100, 50)]
         assert len(taken) <= 2 + 2
+
+
+async def test_of_what_a_viewer_does_not_take_one_state_is_held_and_shared_with_the_others() -> None:
+    showing = Showing(PlaceKeys(b"x" * 32))
+
+    def change(offset: int, category: str) -> stream.Change:
+        """A large board."""
+        entries = tuple(
+            Entry(rank=1 + n, member=f"c-{n}", alias="نام", score=9, reached_at="2026-01-01T00:00:00.000Z")
+            for n in range(1_000)
+        )
+        board = Board(
+            activity=None, programme="p", version=1, festival="f", category=category,
+            as_of="2026-01-01T00:00:00.000Z", participants=1_000, entries=entries,
+        )  # fmt: skip
+        return stream.Change(Held(offset, f"{offset}-0", BoardKey("f", category), board, None), showing)
+
+    view = stream.View(None, None, 1_000, False)
+    first, second, newer = change(1, "a"), change(2, "b"), change(3, "a")
+    frames = [each.frame(view) for each in (first, second, newer)]
+    viewers = [stream.Viewer(view, "here") for _ in range(3)]
+    for viewer in viewers:
+        viewer.hear("hello", b"hello\n\n")
+        viewer.tell(second)
+        viewer.tell(first)
+        assert await viewer.take() == b"hello\n\n"
+        assert await viewer.take() is frames[0], "its own copy"
+        viewer.tell(newer)
+        assert [await viewer.take() is frame for frame in frames[1:]] == [True, True]
 
 
 async def test_many_viewers_share_what_was_encoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
