@@ -25,10 +25,11 @@ class MemberRows:
     """Implements `engine.member.Rows` over a store. `dirty` holds what changed, in the order of the first change; `due`
     is the instant under which the due index has the member; `before` are its rows in festivals as the store has
     them. `room` is by how many bytes each row may surely still grow, `largest` what the largest takes of those
-    loaded or measured, and `unmeasured` what has been written since (`agents.row_bounds`)."""
+    loaded or measured, and `unmeasured` what has been written since (`agents.row_bounds`). `loaded` counts bytes."""
 
     __slots__ = (
         "member", "prefix", "store", "values", "dirty", "due", "before", "room", "largest", "unmeasured",
+        "loaded",
     )  # fmt: skip
 
     def __init__(self, member: str, store: RowReader) -> None:
@@ -40,7 +41,7 @@ class MemberRows:
         self.due = 0
         self.before: dict[bytes, FestivalRow] = {}
         self.room = codec.ROW_BYTES_MAX
-        self.largest = 0
+        self.largest = self.loaded = 0
         self.unmeasured: list[Mapping[bytes, Any | None]] = []
 
     def get(self, key: bytes) -> Any | None:
@@ -57,6 +58,7 @@ class MemberRows:
             self.values[key] = None
             return
         self.values[key] = value = codec.decode(key, raw)
+        self.loaded += len(raw)
         if len(raw) > self.largest:
             self.largest = len(raw)
             self.room = min(self.room, codec.ROW_BYTES_MAX - len(raw))
@@ -76,8 +78,9 @@ class MemberRows:
                 self.load(key, raw)
         return [(k, v) for k, v in sorted(self.values.items()) if v is not None and k.startswith(prefix)]
 
-    def evolve(self, decision: Decision) -> None:
-        """Bring the rows to what a decision made of them."""
+    def evolve(self, decision: Decision) -> int:
+        """Bring the rows to what a decision made of them. How many bytes of rows it has had loaded, or those before it
+        that changed nothing."""
         if decision.erase:
             for key, _ in list(self.range(b"")):
                 if not key.startswith(FESTIVAL):
@@ -85,3 +88,7 @@ class MemberRows:
         self.values.update(decision.rows)
         self.dirty.update(decision.rows)
         self.unmeasured.append(decision.rows)
+        if not decision.rows:
+            return 0
+        loaded, self.loaded = self.loaded, 0
+        return loaded

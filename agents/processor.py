@@ -39,11 +39,12 @@ log = logging.getLogger(__name__)
 
 
 class Limits(NamedTuple):
-    """Bounds on one batch, and on how far an event's time may be from the wall clock. What is further behind is
-    refused, so the rows of events are kept as long, but on a replay clock for ever. Who decodes goes by the last."""
+    """Bounds on one batch (bytes of outputs, and of rows as they were), and on how far an event's time may be from the
+    wall clock: rows of events are kept as long, but on a replay clock for ever. Who decodes goes by the last."""
 
     members_max: int = 20_000
     outputs_max: int = 20_000
+    bytes_max: int = 32 << 20
     ahead_ms_max: int = 5 * 60_000
     behind_ms_max: int = 400 * DAY_MS
     record_bytes_max: int = 8 << 20
@@ -103,7 +104,7 @@ class Processor:
         self._members: dict[str, MemberRows] = {}
         self._outputs: list[Output] = []
         self._tallies = Tallies()
-        self._changed = 0
+        self._changed = self._bytes = 0
 
     @property
     def present(self) -> Clock:
@@ -146,7 +147,7 @@ class Processor:
             return 0
         read_ahead(items, self._rows, self.store, self.shelf)
         for index, item in enumerate(items):
-            if len(self._outputs) >= self.limits.outputs_max or self._changed >= self.limits.members_max:
+            if self._is_full():
                 return index
             if item.activity is None:
                 assert item.fault is not None
@@ -218,8 +219,12 @@ class Processor:
         rows += self.freezing.rows()
         changes = Changes(rows, self._outputs, self._tallies, standings, tuple(self._passed))
         self._passed = []
-        self._members, self._outputs, self._tallies, self._changed = {}, [], Tallies(), 0
+        self._members, self._outputs, self._tallies, self._changed, self._bytes = {}, [], Tallies(), 0, 0
         return changes
+
+    def _is_full(self) -> bool:
+        members_max, outputs_max, bytes_max, *_ = self.limits
+        return len(self._outputs) >= outputs_max or self._changed >= members_max or self._bytes >= bytes_max
 
     def _read_clock(self) -> None:
         retention_days = None if self.replay else self.limits.behind_ms_max // DAY_MS
@@ -348,11 +353,11 @@ class Processor:
     def _accept(self, rows: MemberRows, decision: Decision) -> None:
         if decision.rows and not rows.dirty:
             self._changed += 1
-        rows.evolve(decision)
+        self._bytes += rows.evolve(decision)
         if decision.capped:
             self._tallies.capped.update((rule, rows.member) for rule in decision.capped)
         if decision.effects:
-            self._outputs += emit(rows.member, decision.effects, self.partition)
+            self._put_out(emit(rows.member, decision.effects, self.partition))
             points = self._tallies.points
             for effect in decision.effects:
                 if type(effect) is Posting and effect.rule is not None:
@@ -361,8 +366,12 @@ class Processor:
     def _dead_letter(self, record: Record, type: str, code: Reason, detail: str) -> None:
         if self.meaning >= 1 and code != Reason.ERASED and any(map(self._is_erased, spoken_of(record))):
             code, detail = Reason.ERASED, DETAILS[Reason.ERASED]
-        self._outputs.append(letter(record, self.partition, code, detail, self.meaning))
+        self._put_out([letter(record, self.partition, code, detail, self.meaning)])
         self._tallies.events[type, Outcome.DEAD_LETTER, code] += 1
+
+    def _put_out(self, outputs: list[Output]) -> None:
+        self._outputs += outputs
+        self._bytes += sum([len(each.value or b"") for each in outputs])
 
     def _is_erased(self, member: str) -> bool:
         head = self._rows(member).get(HEAD)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from agents import row_bounds
-from agents.intake import Item
+from agents.broker.interface import Record
+from agents.intake import Item, decode_item
 from agents.processor import Limits, Processor
 from engine.calendar import DAY_MS, day_number, iso, month_number
 from engine.compiled import Compiled
@@ -93,6 +94,21 @@ def test_what_an_event_comes_to_does_not_hang_on_its_batch() -> None:
         assert outcome(of_an_earlier_release(), SHELF, batches) == expected, list(map(len, batches))
     # What is put back behind a full batch has been read ahead of it.
     assert outcome(of_an_earlier_release(), SHELF, [items], Limits(outputs_max=1)) == expected
+
+
+def test_a_batch_ends_at_the_bytes_of_what_it_writes() -> None:
+    large = len(dict(of_an_earlier_release().scan(b"", b"\xff"))[full_key(member_prefix("m"), MONTH)])
+    for limit, taken in ((large, 2), (32 << 20, 3)):
+        limits = Limits(bytes_max=limit)
+        items = [purchase("first"), balance("of the same day", 2), purchase("second")]
+        processor = Processor(of_an_earlier_release(), SHELF, partition=0, partitions=1, replay=True, limits=limits)
+        assert processor.take(items[:1], 0) == 1, "the row of the month is not looked at"
+        assert processor.take(items[1:], 0) == taken - 1
+    letters = Processor(MemoryStore(), SHELF, partition=0, partitions=1, replay=True, limits=Limits(bytes_max=2_500))
+    record = Record("bank.card", 0, 0, 0, b"m", b"x" * 1_000, ())
+    assert letters.take([decode_item(record)] * 10, 0) == 3
+    letters.changes()
+    assert letters.take([decode_item(record)] * 10, 0) == 3
 
 
 def many_rules() -> Shelf:

@@ -66,6 +66,11 @@ BOUNDS = (
         (f"{ALONE}::test_what_a_tick_adds_counts_in_every_batch",),
     ),
     Mutant(
+        "bounds: a batch ends at numbers only", "agents/processor.py",
+        " or self._bytes >= bytes_max\n", "\n",
+        (f"{ALONE}::test_a_batch_ends_at_the_bytes_of_what_it_writes",),
+    ),
+    Mutant(
         "bounds: a score is larger than boards can hold", "engine/festivals.py",
         "    _require_bounded(scores, weights)\n", "",
         (f"{ROWS}::test_numbers_that_no_row_holds_are_refused_with_their_event[a score]",),

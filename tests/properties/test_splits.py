@@ -14,10 +14,13 @@ CUTS = st.lists(st.integers(1, 12), min_size=1, max_size=8)
 
 
 @examples()
-@given(stories(), CUTS, st.integers(1, 4), st.integers(1, 6))
-def test_any_cut_into_batches_gives_the_same(story: Story, cuts: list[int], members: int, outputs: int) -> None:
+@given(stories(), CUTS, st.integers(1, 4), st.integers(1, 6), st.integers(1, 3_000))
+def test_any_cut_into_batches_gives_the_same(
+    story: Story, cuts: list[int], members: int, outputs: int, size: int
+) -> None:
     items = story.items()
-    whole, cut = Lane(story.texts), Lane(story.texts, limits=Limits(members_max=members, outputs_max=outputs))
+    limits = Limits(members_max=members, outputs_max=outputs, bytes_max=size)
+    whole, cut = Lane(story.texts), Lane(story.texts, limits=limits)
     whole.take(items)
     for batch in _cut(items, cuts):
         cut.take(batch)
