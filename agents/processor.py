@@ -51,9 +51,8 @@ class Limits(NamedTuple):
 
 
 class Changes(NamedTuple):
-    """All that a batch changed: rows of the state (None deletes), outputs in order, its tallies, and the rows in
-    festivals that changed, as (festival, member, before, after). `passed`: the records, by topic and offset, that were
-    taken in spite of their age."""
+    """All that a batch changed: rows of the state (None deletes), outputs in order, tallies, and rows in festivals, as
+    (festival, member, before, after). `passed`: the records, by topic and offset, taken in spite of their age."""
 
     rows: list[tuple[bytes, bytes | None]]
     outputs: list[Output]
@@ -127,8 +126,7 @@ class Processor:
         return self._walk is not None
 
     def adopt(self, shelf: Shelf) -> None:
-        """Go on with more programme versions. New notice leads change what is due, so `work_off` looks at every member
-        anew; to be called between batches."""
+        """Go on, between batches, with more versions. New notice leads: `work_off` looks at every member anew."""
         leads, self.shelf = self.shelf.leads, shelf
         self.freezing.adopt(shelf)
         if not set(shelf.leads) <= set(leads):
