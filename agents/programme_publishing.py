@@ -7,11 +7,11 @@ operators who publish at once, one is fenced, and neither overlooks the other's 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from agents.broker.interface import Broker, Output, Record
+from agents.broker.interface import Broker, Output
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.cursor import Cursor
 from agents.lanes.ownership import check_club
-from agents.lanes.programmes import PROGRAMME
+from agents.lanes.programmes import PROGRAMME, Publications, Stray
 from engine.calendar import day_of, iso
 from engine.compiled import Compiled
 from schemas.invalid import Invalid
@@ -39,15 +39,28 @@ class Published(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-async def versions(broker: Broker) -> list[Version]:
-    """Everything on `club.programme`, in the order of publication. Raises `Problem` for what is no version."""
+class Topic(NamedTuple):
+    """What `club.programme` holds: the versions in the order of publication, and what publishes nothing."""
+
+    versions: list[Version]
+    strays: Sequence[Stray]
+
+
+async def read_topic(broker: Broker) -> Topic:
+    """Everything on `club.programme`."""
     if PROGRAMME.topic not in await broker.describe([PROGRAMME.topic]):
         raise Problem(PROGRAMME.topic, "no such topic", "`bashgah topics create` makes it", ExitCode.BAD_SETTING)
     cursor = await Cursor.open(broker, PROGRAMME)
+    publications = Publications()
+    found = []
     try:
-        return [_version(record) for record in await cursor.until(cursor.end)]
+        for record in await cursor.until(cursor.end):
+            published = publications.take(record)
+            if published is not None:
+                found.append(Version(record.offset, published))
     finally:
         await cursor.close()
+    return Topic(found, tuple(publications.strays.values()))
 
 
 def in_force(found: Sequence[Version], now: int) -> Version | None:
@@ -70,9 +83,12 @@ async def publish(
     producer = await broker.producer(f"{app_id}-programme")
     try:
         known_end = (await broker.end_offsets([PROGRAMME]))[PROGRAMME]
-        found = await versions(broker)
+        found, strays = await read_topic(broker)
         same = _same_number(found, reading)
+        key, value = _encoded(reading, now, operator)
         if same is not None:
+            if any(each.over and each.key == key for each in strays):
+                await producer.transact([Output(*PROGRAMME, key, value)], {PROGRAMME: known_end})
             return Published(same, False, ())
         latest = max(found, key=lambda each: each.record.version, default=None)
         earlier = [_read(each).programme for each in found if each is not latest]
@@ -80,20 +96,10 @@ async def publish(
         if any(change.severity is Severity.ERROR for change in changes):
             raise ProgrammeErrors(changes)
         _not_in_the_past(reading, now, backdated)
-        key, value = _encoded(reading, now, operator)
         end = (await producer.transact([Output(*PROGRAMME, key, value)], {PROGRAMME: known_end}))[PROGRAMME]
         return Published(Version(end - 1, decode_programme(key, value)), True, changes)
     finally:
         await producer.close()
-
-
-def _version(record: Record) -> Version:
-    try:
-        return Version(record.offset, decode_programme(record.key, record.value))
-    except Invalid as fault:
-        where = f"{record.topic}/{record.partition} offset {record.offset}"
-        remedy = "find out who wrote it; versions are published with `bashgah programme publish` only"
-        raise Problem(where, f"is no programme version: {fault.detail}", remedy, ExitCode.BAD_FILE) from None
 
 
 def _same_number(found: Sequence[Version], reading: Reading) -> Version | None:

@@ -130,9 +130,12 @@ def publish(
 def show_versions(broker: BrokerUrl = None) -> None:
     """List the published versions, from when each is in force, and which one is now.
 
-    Exit codes: 0 listed, 65 a record is no version, 69 no answer, 78 no such topic.
+    What stands there and is no version is told behind them: lanes pass it over, or wait until the version under it is
+    published again.
+
+    Exit codes: 0 listed, 69 no answer, 78 no such topic.
     """
-    found = asyncio.run(_versions(load(broker_url=broker)))
+    found, strays = asyncio.run(_read_topic(load(broker_url=broker)))
     now = wall_clock()
     current = publishing.in_force(found, now)
     table = Table("version", "in force from", "published", "operator", "now")
@@ -147,6 +150,9 @@ def show_versions(broker: BrokerUrl = None) -> None:
     console.print(table)
     if current is None:
         console.print("no version is in force now / اکنون هیچ نسخه‌ای اجرا نمی‌شود")
+    for stray in strays:
+        done = f"publish {stray.name} again with its first text" if stray.over else "it is passed over"
+        console.print(cell(f"{stray}; {done}"), soft_wrap=True)
 
 
 async def _publish(settings: Settings, reading: Reading, operator: str, backdated: bool) -> publishing.Published:
@@ -159,10 +165,10 @@ async def _publish(settings: Settings, reading: Reading, operator: str, backdate
         await broker.close()
 
 
-async def _versions(settings: Settings) -> list[publishing.Version]:
+async def _read_topic(settings: Settings) -> publishing.Topic:
     broker = broker_of(settings)
     try:
-        return await publishing.versions(broker)
+        return await publishing.read_topic(broker)
     finally:
         await broker.close()
 

@@ -37,7 +37,7 @@ from agents.lanes.changelog import last_watermark as watermark_of_lane
 from agents.lanes.checks import begins_anew, programme_obstacle
 from agents.lanes.newest import Ends, check_ends
 from agents.lanes.ownership import claim
-from agents.lanes.programmes import PROGRAMME
+from agents.lanes.programmes import PROGRAMME, check_programmes
 from agents.lanes.refusal import Refused
 from agents.lanes.resume import Action, Skip, name_of, named
 from engine.shelf import Shelf
@@ -71,6 +71,7 @@ async def resume_coordinator(
     """Let a refused coordinator go on. Raises `Refused` when this action is no way out of what stands in its way."""
     options = options or CoordinatorOptions()
     place, described = await find(broker)
+    await check_programmes(broker)
     for number in range(place.lanes):
         await watermark_of_lane(broker, number)  # raises `TooNew`: this release must not write for such a club
     producer = await broker.producer(options.transactional_id)

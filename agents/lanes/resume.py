@@ -23,7 +23,7 @@ from agents.lanes.newest import Ends, check_ends, lane_ends, newest_transactions
 from agents.lanes.opening import INPUT_NAMES, no_watermark
 from agents.lanes.options import LaneOptions
 from agents.lanes.ownership import claim
-from agents.lanes.programmes import PROGRAMME
+from agents.lanes.programmes import PROGRAMME, check_programmes
 from agents.lanes.refusal import Refused
 from agents.letters import last_left_out, left_out
 from agents.member_view import lane_rows
@@ -87,6 +87,7 @@ async def resume(
     options = options or LaneOptions()
     described = await broker.describe(NEEDED)
     check_topics(described, [partition])
+    await check_programmes(broker)
     producer = await broker.producer(options.transactional_id(partition))
     try:
         place = changelog_of(partition)

@@ -7,6 +7,7 @@ SCORED_LATE = "tests/simulation/test_core_against_auditor.py::test_with_festival
 BOARDS_OF_SCORE = "tests/simulation/test_core_against_auditor.py::test_score_makes_the_boards_and_gives_the_awards"
 UNDER_FAULTS = "tests/simulation/test_lanes_under_faults.py::test_festivals_on_the_wall_clock"
 COMPARISON = "tests/schemas/programme_file/test_comparison.py"
+PUBLISH = "tests/agents/cli/test_programme_publish.py"
 ROUNDS = "tests/engine/test_rounds.py"
 BOARD = "tests/engine/test_board.py"
 FINALS = "tests/agents/coordinator/test_finals.py"
@@ -60,9 +61,21 @@ FESTIVALS = (
         (f"{COMPARISON}::test_a_reward_that_is_worth_something_else_is_told",),
     ),
     Mutant(
+        "publishing: what stands over a version is passed over", "agents/lanes/programmes.py",
+        "        self._publications.check()\n\n    async def follow",
+        "\n    async def follow",
+        (f"{PUBLISH}::test_what_stands_over_a_version_stops_the_lanes_until_it_is_published_again",),
+    ),
+    Mutant(
+        "publishing: a version that was overwritten is not published again", "agents/programme_publishing.py",
+        "if any(each.over and each.key == key for each in strays):",
+        "if False:",
+        (f"{PUBLISH}::test_what_stands_over_a_version_stops_the_lanes_until_it_is_published_again",),
+    ),
+    Mutant(
         "publishing: only the highest number binds the next version", "agents/programme_publishing.py",
         "compare(_read(latest).programme, reading, now, earlier)", "compare(_read(latest).programme, reading, now)",
-        ("tests/agents/cli/test_programme_publish.py::test_every_published_version_binds_the_next_one",),
+        (f"{PUBLISH}::test_every_published_version_binds_the_next_one",),
     ),
     Mutant(
         "festival: one that was taken out before its opening is held all the same", "engine/rounds.py",

@@ -4,12 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from agents.broker.interface import Broker, Output
 from agents.clock import wall_clock
-from agents.exit_codes import ExitCode
+from agents.exit_codes import ExitCode, Problem
 from engine.calendar import day_of, jalali
 from schemas import topics
-from schemas.programmes import decode_programme
-from tests.agents.cli.club import RULES, DiskClub, Ended
+from schemas.programme_file import load
+from schemas.programmes import decode_programme, encode_programme
+from tests.agents.cli.club import RULES, DiskClub, Ended, purchase
+from tests.agents.cli.letters import NOW, NOW_TEXT
 
 TOMORROW = str(jalali(day_of(wall_clock()) + 1))
 
@@ -158,3 +161,59 @@ def test_what_is_not_executed_is_published_only_where_it_may_wait(club: DiskClub
     assert "rules[0].event (month): this is not executed yet: nobody works out the months' averages" in refused.err
     assert club.read(topics.PROGRAMME.name, [0]) == []
     assert club.run("programme", "publish", path, "--allow-waiting").code == 0
+
+
+def stray(club: DiskClub, key: bytes, value: bytes | None) -> None:
+    async def ask(broker: Broker) -> None:
+        await broker.publish([Output(topics.PROGRAMME.name, 0, key, value)])
+
+    club.ask(ask)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [(b"club/9", b"garbage"), (b"club/9", None), (b"nobody", b""), (b"club/9", b"{}" + b" " * 99)]
+)
+def test_a_record_that_is_no_version_is_passed_over_and_listed(
+    club: DiskClub, tmp_path: Path, key: bytes, value: bytes | None
+) -> None:
+    path = written(tmp_path, "club.yaml")
+    assert club.run("programme", "publish", path, "--operator", "m.karimi", "--backdated").code == 0
+    stray(club, key, value)
+    club.publish(purchase("p1", NOW_TEXT, 500_000))
+    club.score(NOW)
+    assert len(club.read(topics.POINTS.name)) == 1
+    club.verify()
+    listed = club.run("programme", "list")
+    assert listed.code == 0
+    assert f"club.programme/0 offset 2, under {key.decode()}: is no programme version" in listed.out
+    assert "it is passed over" in listed.out
+    second = written(tmp_path, "second.yaml", version="9", effective=TOMORROW)
+    assert club.run("programme", "publish", second, "--operator", "m.karimi").code == 0
+    club.score(NOW)
+    club.verify()
+    assert "passed over" not in club.run("programme", "list").out or key != b"club/9"
+
+
+@pytest.mark.parametrize("value", [b"garbage", None, b"another text"])
+def test_what_stands_over_a_version_stops_the_lanes_until_it_is_published_again(
+    club: DiskClub, tmp_path: Path, value: bytes | None
+) -> None:
+    path = written(tmp_path, "club.yaml")
+    assert club.run("programme", "publish", path, "--operator", "m.karimi", "--backdated").code == 0
+    if value == b"another text":
+        other = load(RULES + "# other\n", "programme")
+        _, value = encode_programme(other.id, other.version, other.effective, RULES + "# other\n", 0)
+    stray(club, b"club/1", value)
+    club.publish(purchase("p1", NOW_TEXT, 500_000))
+    with pytest.raises(Problem, match="publish club/1 again with its first text"):
+        club.score(NOW)
+    for arguments in (("lane", "resume", "0", "--accept", "--operator", "o", "--reason", "r"), ("verify",)):
+        done = club.run(*arguments)
+        assert (done.code, "publish club/1 again" in done.err) == (ExitCode.REFUSED, True), done.err
+    assert "publish club/1 again with its first text" in club.run("programme", "list").out
+    again = club.run("programme", "publish", path, "--operator", "m.karimi", "--backdated")
+    assert again.code == 0, again.err
+    club.score(NOW)
+    assert len(club.read(topics.POINTS.name)) == 1
+    club.verify()
+    assert club.run("programme", "list").out.count("club/1") == 1

@@ -56,9 +56,7 @@ async def finals(club: CoordinatedClub) -> Mapping[BoardName, FinalBoard]:
     return {name: board for name, board in found.items() if isinstance(board, FinalBoard) and board.participants}
 
 
-async def whole_finals(
-    broker: Broker, published: Mapping[BoardName, FinalBoard]
-) -> Mapping[BoardName, FinalBoard]:
+async def whole_finals(broker: Broker, published: Mapping[BoardName, FinalBoard]) -> Mapping[BoardName, FinalBoard]:
     """What is streamed, held whole."""
     found = await streamed(broker, published)
     assert {name: each.board for name, each in found.items()} == published
