@@ -17,7 +17,9 @@ from typing import Any, NoReturn
 from aiokafka.errors import KafkaConnectionError, KafkaError, OffsetOutOfRangeError
 
 from agents.app import ClubApp, create_app
+from agents.broker.errors import Fenced
 from agents.broker.kafka_client import meaning_of
+from agents.broker.watch import BrokerWatch
 from agents.cli.failures import failure_of
 from agents.exit_codes import ExitCode, Problem
 from agents.lane_ranks import LaneRanks
@@ -49,11 +51,11 @@ async def _guarded(settings: Settings) -> None:
     try:
         await _live(settings)
     except Exception as error:  # noqa: BLE001 - the outermost border of the worker
-        end_process(error)
+        end_process(with_hint(error, settings.static_member_id))
 
 
 async def _live(settings: Settings) -> None:
-    app = create_app(settings, end_process)
+    app = create_app(settings, lambda problem: end_process(with_hint(problem, settings.static_member_id)))
     stopping = _on_signals()
     async with running(app, settings):
         if settings.clock is Clock.REPLAY:
@@ -84,8 +86,10 @@ async def running(app: ClubApp, settings: Settings) -> AsyncIterator[HealthServe
     if settings.clock is Clock.WALL:
         await app.broker.check_group(settings.app_id)
     await lanes.start()
+    watching = asyncio.create_task(BrokerWatch(app.broker, app.health.broker).run(), name="broker-watch")
     settle_collector()
     yield server
+    watching.cancel()
     limit_s = settings.shutdown_timeout_ms / 1000 + _STOP_SLACK_S
     try:
         async with asyncio.timeout(limit_s):
@@ -154,6 +158,14 @@ def _problem_of(reason: BaseException, group: str) -> BaseException:
             return Problem("broker", f"{type(reason).__name__}: {reason}", "see the broker's log", ExitCode.UNREACHABLE)
         case _:
             return reason
+
+
+def with_hint(error: BaseException, static_member_id: str | None) -> BaseException:
+    """The error; of a worker that was fenced and has a static name, with what is the cause where it repeats."""
+    if not isinstance(error, Fenced) or static_member_id is None:
+        return error
+    cause = f"another worker has BASHGAH_STATIC_MEMBER_ID={static_member_id} too, and each needs a name of its own"
+    return Problem(error.field, error.reason, f"{error.remedy}. If it repeats: {cause}", error.code)
 
 
 def end_process(error: BaseException) -> NoReturn:

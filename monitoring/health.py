@@ -29,6 +29,7 @@ class Health:
         self._assigned = False
         self._fault: str | None = None
         self._topics: tuple[str, ...] = ()
+        self._broker: str | None = None
 
     def assigned(self, partitions: frozenset[int]) -> None:
         """A rebalance has ended and gave the worker these partitions, perhaps none."""
@@ -58,13 +59,22 @@ class Health:
         """What about the club's topics is not as it must be; nothing, once it is."""
         self._topics = reasons
 
+    def broker(self, away: str | None) -> None:
+        """Why the broker does not answer; None while it does."""
+        self._broker = away
+
     def live(self) -> Verdict:
         """Whether to leave the process alone; a worker that recovers or refuses is alive."""
         return Verdict(self._fault is None, () if self._fault is None else (self._fault,))
 
     def ready(self) -> Verdict:
-        """Whether every partition it was given is being scored, and nothing is published where nobody reads."""
+        """Whether every partition it was given is being scored, and nothing is published where nobody reads.
+
+        With a broker that does not answer nothing is scored, whatever state the lanes are in.
+        """
         reasons = [*self.live().reasons, *self._topics]
+        if self._broker is not None:
+            reasons.append(self._broker)
         if not self._assigned:
             reasons.append("waiting for partitions")
         for partition, state in self._lanes.items():

@@ -6,6 +6,7 @@ text holds, a line stays one line, and a terminal has nothing to obey.
 """
 
 import logging
+import re
 import sys
 import time
 from collections.abc import Callable, Mapping, MutableMapping
@@ -46,12 +47,18 @@ _QUIET_S = 60.0
 _KINDS_MAX = 1_000
 FROM_OUTSIDE = ("agents.web.connections", "agents.web.listening", "agents.web.refusing", "aiohttp.server", "asyncio")
 """Loggers of which strangers can make lines, as many as they like, by connecting to a server."""
+FROM_CLIENTS = ("aiokafka", "kafka", "faust", "mode", "agents.lanes.ends", "agents.transport", "agents.web.server")
+"""Loggers that tell of each attempt while a broker is away, and attempts are made for ever."""
+_MEANINGLESS = ("Timer %s is overlapping", "It is blocking the event loop")
+"""Of a process that waits: for a broker, a disk or its turn on the CPU. What it waits for is told elsewhere."""
+_NUMBERS = re.compile(r"\d+")
 
 
 class Sparing(logging.Filter):
     """Lets five lines of a kind through in a minute, then says how many more there were.
 
-    A kind is what a line says before its values are put in. `seconds` is a clock that never goes back.
+    A kind is what a line says before its values are put in, whatever its numbers. `seconds` is a clock that never goes
+    back.
     """
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
@@ -61,7 +68,7 @@ class Sparing(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the line is written."""
-        kind, now = str(record.msg).partition("\n")[0], self._seconds()
+        kind, now = _NUMBERS.sub("0", str(record.msg).partition("\n")[0]), self._seconds()
         since, lines = self._kinds.get(kind, (now, 0))
         left_out = 0
         if now - since >= _QUIET_S:
@@ -72,6 +79,20 @@ class Sparing(logging.Filter):
         if left_out:
             record.msg = f"{record.msg} (and {left_out} more like it)"
         return lines < _LINES_IN_A_ROW
+
+
+class SparingClients(Sparing):
+    """The same for the lines of `FROM_CLIENTS` alone, those for debugging left as they are; those that mean nothing to
+    whoever runs the process never pass."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line is written."""
+        if record.levelno <= logging.DEBUG or not f"{record.name}.".startswith(_FROM_CLIENTS):
+            return True
+        return not any(each in str(record.msg) for each in _MEANINGLESS) and super().filter(record)
+
+
+_FROM_CLIENTS = tuple(f"{name}." for name in FROM_CLIENTS)
 
 
 def one_line(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -120,6 +141,7 @@ def configure(level: str = "info", form: str = "json", stream: TextIO | None = N
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
         )
     )
+    handler.addFilter(SparingClients())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from aiokafka.conn import create_conn
@@ -39,14 +39,29 @@ _OTHER_NAME = (62, 63, 64)
 
 async def why_unreachable(client: Mapping[str, Any], error: BaseException) -> Unreachable:
     """What an operator can do about `error`, with which a client of these settings gave up."""
-    servers = str(client["bootstrap_servers"]).split(",")
-    found = [each for each in await asyncio.gather(*(_look(server, client) for server in servers)) if each is not None]
+    found = [each for each in await _look_at_all(client) if each is not None]
     if found:
-        # Of several, one that answers and refuses says more than one that is down.
-        return max(found, key=lambda each: type(each) is not Unreachable)
+        return _most_telling(found)
     said = str(error) or type(error).__name__
     remedy = "the broker answers now: try again; if it repeats, look at the broker's log"
-    return Unreachable(",".join(servers), f"no answer ({said})", remedy)
+    return Unreachable(str(client["bootstrap_servers"]), f"no answer ({said})", remedy)
+
+
+async def nobody_answers(client: Mapping[str, Any]) -> Unreachable | None:
+    """Why a client of these settings gets into none of its servers; None where it gets into one."""
+    looked_at = await _look_at_all(client)
+    found = [each for each in looked_at if each is not None]
+    return _most_telling(found) if len(found) == len(looked_at) else None
+
+
+async def _look_at_all(client: Mapping[str, Any]) -> list[Unreachable | None]:
+    servers = str(client["bootstrap_servers"]).split(",")
+    return list(await asyncio.gather(*(_look(server, client) for server in servers)))
+
+
+def _most_telling(found: Iterable[Unreachable]) -> Unreachable:
+    """Of several, one that answers and refuses says more than one that is down."""
+    return max(found, key=lambda each: type(each) is not Unreachable)
 
 
 async def _look(server: str, client: Mapping[str, Any]) -> Unreachable | None:

@@ -224,6 +224,9 @@ class EmbeddedBroker:
     async def check_group(self, group: str) -> None:
         """See the interface."""
 
+    async def ping(self) -> None:
+        """See the interface."""
+
     async def describe(self, topics: Iterable[str]) -> Mapping[str, TopicDescription]:
         """See the interface."""
         return self.log.describe(topics)

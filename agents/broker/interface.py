@@ -270,6 +270,11 @@ class Broker(Protocol):
         waits for ever. A broker inside the process has no groups."""
         ...
 
+    async def ping(self) -> None:
+        """Raise `Unreachable`, saying why, where no server of the broker answers. It takes some 20 s at the longest. A
+        broker inside the process always answers."""
+        ...
+
     async def describe(self, topics: Iterable[str]) -> Mapping[str, TopicDescription]:
         """What exists of these topics; a missing one is missing in the answer."""
         ...

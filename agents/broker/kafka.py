@@ -8,6 +8,7 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 
+from agents.broker.diagnosis import nobody_answers
 from agents.broker.errors import Unreachable
 from agents.broker.interface import Output, TopicDescription, TopicPartition, TopicSpec
 from agents.broker.kafka_client import meaning_of, start, stop
@@ -15,6 +16,8 @@ from agents.broker.kafka_metadata import Metadata
 from agents.broker.kafka_producer import Publisher, Timing, TransactionalProducer
 from agents.broker.kafka_reader import KafkaReader, consumer
 from agents.broker.security import Security
+
+PING_S_MAX = 5.0
 
 
 class KafkaBroker:
@@ -70,6 +73,16 @@ class KafkaBroker:
         """See the interface."""
         await self._metadata.check_group(group)
 
+    async def ping(self) -> None:
+        """See the interface. The servers that the client knows are asked, which are more than those of the URL; then
+        each of the URL is looked at, so that one which hangs does not stand for all."""
+        try:
+            async with asyncio.timeout(PING_S_MAX):
+                await (await self._offsets_client()).topics()
+        except (KafkaError, OSError, TimeoutError, Unreachable) as error:
+            if (found := await nobody_answers(self._client)) is not None:
+                raise found from error
+
     async def describe(self, topics: Iterable[str]) -> Mapping[str, TopicDescription]:
         """See the interface."""
         return await self._metadata.describe(topics)
@@ -96,16 +109,20 @@ class KafkaBroker:
         return places
 
     async def _ask(self, question: str, about: Any) -> dict[TopicPartition, Any]:
-        async with self._opening:
-            if self._offsets is None:
-                opened = consumer(self._client, "bashgah-offsets", self._timing)
-                await start(opened, self._client, self._timing.open_deadline_ms, "Describe", "the topics")
-                self._offsets = opened
+        client = await self._offsets_client()
         try:
-            answer = await getattr(self._offsets, question)(about)
+            answer = await getattr(client, question)(about)
         except KafkaError as error:
             unanswered = Unreachable(self.bootstrap, f"no answer ({error})", "check that the brokers are well")
             raise (
                 meaning_of(error, "Describe", ", ".join(sorted({place[0] for place in about}))) or unanswered
             ) from error
         return {TopicPartition(*place): found for place, found in answer.items()}
+
+    async def _offsets_client(self) -> Any:
+        async with self._opening:
+            if self._offsets is None:
+                opened = consumer(self._client, "bashgah-offsets", self._timing)
+                await start(opened, self._client, self._timing.open_deadline_ms, "Describe", "the topics")
+                self._offsets = opened
+            return self._offsets

@@ -151,6 +151,6 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("GET", f"{BASE}/openapi.json", "openapi", "This description.", dict[str, Any], Access.ANYBODY, cached=True),
     Route("GET", "/health/live", "live", "Whether the process works.", answers.Health, Access.ANYBODY),
-    Route("GET", "/health/ready", "ready", "Whether it has read all boards.", answers.Health, Access.ANYBODY),
+    Route("GET", "/health/ready", "ready", "Whether it serves and the broker answers.", answers.Health, Access.ANYBODY),
 )  # fmt: skip
 """In the order of the description."""

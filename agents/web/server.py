@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from agents.broker.errors import Unreachable
 from agents.broker.interface import Broker
+from agents.broker.watch import BrokerWatch
 from agents.clock import Clock, wall_clock
 from agents.exit_codes import ExitCode, Problem
 from agents.lanes.programmes import ProgrammeFollower
@@ -76,6 +77,7 @@ class WebServer:
         self._settings = settings
         self._clock = clock or self._club_clock
         self._ready = False
+        self._away: str | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._states: dict[str, answers.State] = {}
         given = settings.web_token_secret
@@ -122,6 +124,7 @@ class WebServer:
             ("programmes", _while_broker_is_away(self._programmes.follow)),
             ("boards", _while_broker_is_away(self._boards.follow)),
             ("activity", _while_broker_is_away(self._activity.follow)),
+            ("broker", BrokerWatch(self._broker, self._broker_is).run()),
             ("states", _every(_STATES_S, self._look)),
             ("beats", _every(self._settings.web_heartbeat_ms / 1000, self._beat)),
             ("news", _every(_ACTIVITY_S, self._tell_activity)),
@@ -187,6 +190,8 @@ class WebServer:
         reasons = [f"{task.get_name()} has ended" for task in self._tasks if task.done()]
         if request.path.endswith("ready") and not self._ready:
             reasons.append("not all boards are read")
+        if request.path.endswith("ready") and self._away is not None:
+            reasons.append(self._away)
         response = answered(request, answers.Health(ok=not reasons, reasons=tuple(reasons)))
         if reasons:
             response.set_status(503)
@@ -197,6 +202,9 @@ class WebServer:
         return wall_clock() if replayed is None else replayed
 
     # -- what happens by itself
+
+    def _broker_is(self, away: str | None) -> None:
+        self._away = away
 
     def _look(self) -> None:
         """Tell viewers when a festival's state or the terms have changed."""
@@ -232,5 +240,5 @@ async def _while_broker_is_away(follow: Callable[[], Coroutine[Any, Any, None]])
         try:
             await follow()
         except Unreachable as error:
-            log.warning("the broker is away, what is shown gets old: %s", error.reason)
+            log.warning("what is published is not read, what is shown gets old: %s", error.reason)
             await asyncio.sleep(_BROKER_S)

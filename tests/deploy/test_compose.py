@@ -134,7 +134,18 @@ def test_systemd_leaves_to_the_operator_what_no_restart_mends(unit: str) -> None
     left = {int(code) for code in codes.split()}
     assert {ExitCode.REFUSED, ExitCode.BAD_SETTING} <= left
     assert not left & {code for code in ExitCode if code.restart_helps}
-    load(dict(re.findall(r"^Environment=(BASHGAH_[A-Z_]+)=(.*)$", unit.replace("%i", "1"), re.MULTILINE)))
+    named = unit.replace("%H", "m1.bank").replace("%i", "1")
+    load(dict(re.findall(r"^Environment=(BASHGAH_[A-Z_]+)=(.*)$", named, re.MULTILINE)))
+
+
+def test_workers_of_two_machines_and_two_of_one_have_names_and_ports_of_their_own() -> None:
+    """A static name is its worker's alone in the whole club; `%H` is the machine, `%i` what stands behind the @."""
+    unit = UNITS["bashgah-worker@.service"]
+    (name,) = re.findall(r"^Environment=BASHGAH_STATIC_MEMBER_ID=(.*)$", unit, re.MULTILINE)
+    machines = [(machine, number) for machine in ("a", "b") for number in ("1", "2")]
+    assert len({name.replace("%H", machine).replace("%i", number) for machine, number in machines}) == len(machines)
+    files = re.findall(r"^EnvironmentFile=(.*)$", unit, re.MULTILINE)
+    assert files == ["/etc/bashgah/worker.env", "-/etc/bashgah/worker-%i.env"], "the later one goes before"
 
 
 def test_every_unit_is_closed_off_alike() -> None:

@@ -39,6 +39,17 @@ def bashgah(*arguments: str, settings: Mapping[str, object] | None = None, secon
     return done.stdout
 
 
+def get(port: int, path: str) -> tuple[int, str]:
+    """Status and body of a page on this machine; 0 when nobody answers."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+    except OSError:
+        return 0, ""
+
+
 class WorkerProcess:
     """One worker, started any number of times over one directory. `exits`: its codes, negative for signals."""
 
@@ -144,14 +155,7 @@ class WorkerProcess:
 
     def get(self, path: str) -> tuple[int, str]:
         """Status and body of one of its pages; 0 when nobody answers."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}")
-        try:
-            with urllib.request.urlopen(request, timeout=2) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-        except OSError:
-            return 0, ""
+        return get(self.port, path)
 
     @property
     def ready(self) -> bool:

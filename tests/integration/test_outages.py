@@ -1,5 +1,7 @@
 """The broker fails: restarted, killed, frozen inside transactions; one of three lost; a listener that wants secrets."""
 
+import re
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,9 +14,9 @@ from kafka.errors import KafkaConnectionError
 from agents.exit_codes import ExitCode
 from schemas import topics
 from tests.integration.club import Club
-from tests.integration.processes import WorkerProcess
+from tests.integration.processes import COMMAND, ROOT, WorkerProcess, environment, get
 from tests.integration.rounds import OUTAGES, SEED, WITHOUT_END
-from tests.kafka.broker import Cluster, Node
+from tests.kafka.broker import Cluster, Node, free_port
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(1500)]
 
@@ -48,6 +50,8 @@ def frozen(node: Node) -> None:
     node.thaw()
 
 
+LINES_A_MINUTE_MAX = 300
+"""Of the Kafka clients, which have some twenty kinds of them; there were 15,000."""
 HITS_WITHIN = 40
 """Outages until one has fallen into a transaction, at most; every second or third does."""
 
@@ -112,6 +116,66 @@ def test_tls_and_sasl_reach_every_client(tmp_path: Path) -> None:
             assert stranger.wait(90) == ExitCode.UNREACHABLE
             assert "Traceback" not in stranger.text()
             assert "wrong" not in stranger.text()
+
+
+def test_a_broker_that_is_away_is_said_in_a_few_lines_and_ends_readiness(tmp_path: Path) -> None:
+    with Cluster(tmp_path / "kafka") as cluster, Club(cluster.bootstrap, tmp_path) as club:
+        worker = club.worker().start().until_ready()
+        web = Web(tmp_path, f"kafka://{cluster.bootstrap}")
+        try:
+            until(lambda: web.get("/health/ready")[0] == 200)
+            began = time.monotonic()
+            cluster.nodes[0].kill()
+            # The worker may end meanwhile (76, then 69), where a tick fell due; the web never does.
+            for each in (worker, web):
+                until(lambda each=each: "the broker is away: " in each.get("/health/ready")[1])  # type: ignore[misc]
+                assert each.get("/health/live")[0] == 200
+            watch(worker, 20.0)
+            minutes = int((time.monotonic() - began) / 60) + 1
+            for log, starts in ((worker.text(), worker.starts), (web.text(), 1)):
+                of_clients = len(re.findall(r'"logger": "(?:aio)?kafka', log))
+                assert of_clients <= LINES_A_MINUTE_MAX * (minutes + starts), f"{of_clients} in {minutes} min"
+                assert 1 <= log.count("the broker is away") <= minutes + starts, log
+                assert "nobody listens there" in log
+            cluster.nodes[0].start()
+            until(lambda: not worker.revive() and worker.ready)
+            until(lambda: web.get("/health/ready")[0] == 200)
+            assert set(worker.exits) <= {ExitCode.OUTCOME_UNKNOWN, ExitCode.UNREACHABLE}, worker.exits
+            assert "the broker answers again" in web.text()
+        finally:
+            web.end()
+
+
+def until(holds: Callable[[], bool], seconds: float = 120.0) -> None:
+    """Wait until it holds."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.2)
+
+
+class Web:
+    """`bashgah web` as a process."""
+
+    def __init__(self, folder: Path, broker_url: str) -> None:
+        self.log = folder / "web.log"
+        self._port = free_port()
+        settings = environment(broker_url=broker_url, web_port=self._port, web_metrics_port=0)
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen([*COMMAND, "web"], cwd=ROOT, env=settings, stdout=log, stderr=log)
+
+    def get(self, path: str) -> tuple[int, str]:
+        """See `WorkerProcess.get`."""
+        return get(self._port, path)
+
+    def text(self) -> str:
+        """All that it printed."""
+        return self.log.read_text(encoding="utf-8")
+
+    def end(self) -> None:
+        """Make sure that it is gone."""
+        self._process.kill()
+        self._process.wait(10)
 
 
 def watch(worker: WorkerProcess, seconds: float) -> None:

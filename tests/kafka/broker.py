@@ -4,6 +4,8 @@
         connect_to(cluster.bootstrap)
         cluster.nodes[0].kill()
 
+`python -m tests.kafka.broker` starts one in a folder of its own, to try things with, and ends it at Ctrl-C.
+
 Every process is started here and ended here by its own id.
 """
 
@@ -19,6 +21,7 @@ import uuid
 import zlib
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 
 from tests.kafka.credentials import Credentials
@@ -241,3 +244,14 @@ class Cluster:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _until_interrupted() -> None:
+    with TemporaryDirectory(prefix="bashgah-kafka-") as folder, Cluster(Path(folder)) as cluster:
+        print(f"export BASHGAH_BROKER_URL=kafka://{cluster.bootstrap}   # until Ctrl-C, with all it holds", flush=True)
+        with suppress(KeyboardInterrupt):
+            signal.pause()
+
+
+if __name__ == "__main__":
+    _until_interrupted()

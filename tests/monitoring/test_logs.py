@@ -119,3 +119,28 @@ def test_a_text_begins_no_line_and_commands_no_terminal(form: str) -> None:
         root.handlers[:], level = before[0], before[1]
         root.setLevel(level)
     assert plain_lines(stream.getvalue()) == stream.getvalue()
+
+
+def test_libraries_that_try_for_ever_say_so_a_few_times_a_minute(lines: io.StringIO) -> None:
+    for number in range(200):
+        logging.getLogger("aiokafka.client").error("Unable connect to node with id %s: %s", 1, "refused")
+        # kafka-python puts the values in before it logs
+        logging.getLogger("kafka.net.manager").error(f"Bootstrap attempt to bootstrap-0 failed (backoff {number} secs)")
+        logging.getLogger("agents.lanes.ends").warning("the ends of the inputs are not known: %s", "no answer")
+        logging.getLogger("agents.lanes.lane").info("lane %s is open", number)
+        logging.getLogger("aiokafkaesque").info("another library")
+    written = [json.loads(line)["logger"] for line in lines.getvalue().splitlines()]
+    assert {name: written.count(name) for name in set(written)} == {
+        "aiokafka.client": 5, "kafka.net.manager": 5, "agents.lanes.ends": 5, "agents.lanes.lane": 200,
+        "aiokafkaesque": 200,
+    }  # fmt: skip
+
+
+def test_what_libraries_say_of_a_process_that_waits_is_not_written(lines: io.StringIO) -> None:
+    logging.getLogger("mode.timers").warning("Timer %s is overlapping (interval=%r runtime=%r)", "commit", 1.0, 5.0)
+    logging.getLogger("kafka.net.selector").warning(
+        "Task <x> ran for 0.268s (>0.100s threshold). It is blocking the event loop -- likely a tight sync loop"
+    )
+    assert lines.getvalue() == ""
+    logging.getLogger("agents.lanes.lane").warning("It is blocking the event loop")
+    assert _last(lines)["logger"] == "agents.lanes.lane"

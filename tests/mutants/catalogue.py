@@ -6,9 +6,10 @@ from tests.mutants.core import CORE
 from tests.mutants.festivals import FESTIVALS
 from tests.mutants.files import FILES
 from tests.mutants.lanes import LANES
+from tests.mutants.operations import OPERATIONS
 from tests.mutants.order import MEANING
 from tests.mutants.outlets import OUTLETS
 from tests.mutants.reading import READING
 from tests.mutants.web import WEB
 
-MUTANTS = (*CORE, *MEANING, *FESTIVALS, *LANES, *BROKER, *READING, *BOUNDS, *FILES, *OUTLETS, *WEB)
+MUTANTS = (*CORE, *MEANING, *FESTIVALS, *LANES, *BROKER, *READING, *BOUNDS, *FILES, *OUTLETS, *WEB, *OPERATIONS)

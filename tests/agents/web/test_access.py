@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from agents.broker.errors import Unreachable
 from agents.clock import wall_clock
 from agents.exit_codes import Problem
 from agents.web import openapi
@@ -347,3 +348,21 @@ async def test_health_tells_when_boards_are_read() -> None:
                 return answer.status == 503 and "programmes" in await answer.text()
 
         await until(live)
+
+
+async def test_it_is_not_ready_while_the_broker_does_not_answer_and_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    club = await Club("away").prepare()
+
+    async def away() -> None:
+        raise Unreachable("10.0.0.1:9092", "nobody listens there", "start it")
+
+    monkeypatch.setattr(club.broker, "ping", away)
+    async with running(club) as site:
+        async with site.client.get(site.url + "/health/ready") as answer:
+            assert (answer.status, (await answer.json())["reasons"]) == (
+                503,
+                ["the broker is away: 10.0.0.1:9092: nobody listens there"],
+            )
+        async with site.client.get(site.url + "/health/live") as answer:
+            assert answer.status == 200
+        assert (await site.ask("festivals")).status == 200
