@@ -7,6 +7,7 @@ record of a letter that does not hold all of it is read from its input, as long 
 
 import asyncio
 import heapq
+import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import NamedTuple
@@ -35,6 +36,8 @@ from engine.balances import is_of_the_future
 from engine.outcome import Reason
 from schemas import topics
 from schemas.dead_letter import TOO_OLD, Whole, accepts_age, replay_headers, whole_of
+
+log = logging.getLogger(__name__)
 
 NAME = topics.DEAD_LETTER.name
 BATCH_LETTERS_MAX = 500
@@ -118,14 +121,24 @@ class Replayed(NamedTuple):
 
 
 async def letters(broker: Broker, wanted: Filter = Filter()) -> AsyncIterator[Letter]:
-    """The letters that a filter holds for, partition by partition in order of offsets."""
+    """The letters that a filter holds for, partition by partition in order of offsets.
+
+    What no lane has written is passed over, and the log says so once.
+    """
+    strays = 0
     for place in await _places(broker):
         cursor = await Cursor.open(broker, place)
         try:
             if wanted.since is not None:
                 await cursor.seek((await broker.offsets_at([place], wanted.since))[place])
             while (record := await cursor.next()) is not None:
-                letter = letter_of(record)
+                try:
+                    letter = letter_of(record)
+                except Problem as problem:
+                    strays += 1
+                    if strays == 1:
+                        log.warning("passed over, and others like it: %s", problem)
+                    continue
                 if wanted.holds(letter):
                     yield letter
         finally:

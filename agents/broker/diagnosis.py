@@ -8,6 +8,7 @@ words, authentication, and the addresses that the brokers tell clients to go to.
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +23,8 @@ from aiokafka.errors import (
 )
 from aiokafka.protocol.metadata import MetadataRequest
 
-from agents.broker.errors import NotAuthenticated, NotTrusted, Unreachable
+from agents.broker.errors import NoRoom, NotAuthenticated, NotTrusted, Unreachable
+from agents.disk import refusal_of
 
 LOOK_S_MAX = 5.0
 """How long each step may take."""
@@ -60,8 +62,8 @@ async def _look_at_all(client: Mapping[str, Any]) -> list[Unreachable | None]:
 
 
 def _most_telling(found: Iterable[Unreachable]) -> Unreachable:
-    """Of several, one that answers and refuses says more than one that is down."""
-    return max(found, key=lambda each: type(each) is not Unreachable)
+    """Of several, one that answers and refuses says more than one that is down; nothing does where none can be asked."""
+    return max(found, key=lambda each: (isinstance(each, NoRoom), type(each) is not Unreachable))
 
 
 async def _look(server: str, client: Mapping[str, Any]) -> Unreachable | None:
@@ -127,6 +129,8 @@ def _of_network(server: str, error: BaseException) -> Unreachable | None:
             case TimeoutError():
                 remedy = "is the broker up, and does a firewall let this machine through?"
                 return Unreachable(server, f"no answer within {LOOK_S_MAX:.0f} s", remedy)
+            case OSError() if each.errno in (errno.EMFILE, errno.ENFILE) and (refused := refusal_of(each.errno)):
+                return NoRoom("this process", refused.reason, refused.remedy)
             case OSError() if not isinstance(each, ConnectionError | ssl.SSLError) and each.errno:
                 return Unreachable(server, f"there is no way to it ({each.strerror})", "check network and address")
     return None
@@ -188,6 +192,8 @@ async def _elsewhere(server: str, told: list[str]) -> Unreachable | None:
                 writer.close()
         except (OSError, TimeoutError) as error:
             found = _of_network(address, error)
+            if isinstance(found, NoRoom):
+                return found
             reason = f"it sends clients on to {address}: {found.reason if found else error}"
             return Unreachable(server, reason, "mend the broker's advertised.listeners, or start that broker")
     return None

@@ -17,6 +17,10 @@ class Unreachable(BrokerError):
     code = ExitCode.UNREACHABLE
 
 
+class NoRoom(Unreachable):
+    """This process or machine has no connection left to open; nothing is wrong with the broker."""
+
+
 class NotTrusted(Unreachable):
     """TLS does not come about: who the broker is, or that it speaks TLS at all, is not as the settings say."""
 

@@ -24,7 +24,7 @@ from agents.wording import REASONS, moment
 from engine.outcome import Reason
 from schemas import topics
 from schemas.dead_letter import CODES
-from schemas.programme_file.words import latin_digits
+from schemas.programme_file.words import Words, latin_digits
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The dead letters: list, show, replay, key.")
 
@@ -37,6 +37,7 @@ Since = Annotated[str | None, typer.Option("--since", metavar="TIME", help=f"Onl
 Until = Annotated[str | None, typer.Option("--until", metavar="TIME", help="Only letters before then.")]
 Reveal = Annotated[bool, typer.Option("--reveal", help="Show personal data too.")]
 _SAID_MAX = 1_000
+_UNKNOWN = Words("this release does not know the code; a later one wrote it", "این نسخه چنین کدی نمی‌شناسد")
 _NAME = re.compile(r"(\d{1,9}):(\d{1,18})")
 
 
@@ -80,10 +81,9 @@ def show(
     """
     partition, offset = _place(letter)
     found = _ask(load(broker_url=broker), lambda connected: one(connected, partition, offset))
-    reason = REASONS[Reason(found.code)]
     say(f"letter     {found.name} of {topics.DEAD_LETTER.name}, {moment(found.at).en}")
-    say(f"error      {found.code}: {CODES[found.code]}")
-    say(f"           {reason.fa}")
+    say(f"error      {found.code}: {CODES.get(found.code, _UNKNOWN.en)}")
+    say(f"           {_meaning(found.code).fa}")
     say(f"detail     {shown_detail(found.detail, reveal=reveal)}")
     say(f"stood at   {found.topic}/{found.source_partition} offset {found.source_offset}")
     for part, whole in (("key", found.whole_key), ("value", found.whole_value)):
@@ -177,7 +177,7 @@ def _print(found: Listed, reveal: bool) -> None:
         return
     counts = Table("error", "topic", "letters", "meaning", "معنی")
     for (code, topic), count in sorted(found.counts.items(), key=lambda entry: (-entry[1], entry[0])):
-        counts.add_row(code, topic, f"{count:,}", REASONS[Reason(code)].en, REASONS[Reason(code)].fa)
+        counts.add_row(cell(code), cell(topic), f"{count:,}", *_meaning(code))
     console.print(counts)
     if found.newest:
         table = Table("letter", "since", "error", "stood at", "key", "detail", title="the newest", title_justify="left")
@@ -194,6 +194,10 @@ def _print(found: Listed, reveal: bool) -> None:
             )
         console.print(table)
     say(f"{total:,} dead letter(s), {len(found.newest)} shown")
+
+
+def _meaning(code: str) -> Words:
+    return REASONS[Reason(code)] if code in CODES else _UNKNOWN
 
 
 def _report(done: Replayed, dry_run: bool) -> None:

@@ -2,6 +2,7 @@
 what only a real Kafka does is in tests/kafka/test_secured.py."""
 
 import asyncio
+import errno
 import socket
 import ssl
 import subprocess
@@ -123,3 +124,30 @@ async def test_of_several_servers_the_one_that_answers_says_more(tmp_path: Path)
             found = await why(f"127.0.0.1:{free.getsockname()[1]},{server}", Security(tls=True))
     assert isinstance(found, NotTrusted)
     assert found.field == server
+
+
+@pytest.mark.parametrize("name", ["agents.broker.diagnosis.create_conn", "asyncio.open_connection"])
+async def test_who_has_no_connection_left_does_not_blame_the_broker(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def none_left(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    async def connected(*_: object, **__: object) -> Connected:
+        return Connected()
+
+    monkeypatch.setattr("agents.broker.diagnosis.create_conn", connected)
+    monkeypatch.setattr(name, none_left)
+    found = await why("127.0.0.1:1,127.0.0.1:2")
+    assert found.reason == "too many files and connections are open"
+    assert "LimitNOFILE" in found.remedy
+
+
+class Connected:
+    """A connection to a broker that sends its clients on."""
+
+    async def send(self, _: object) -> "Connected":
+        return self
+
+    def close(self) -> None:
+        return None
+
+    brokers = ((1, "127.0.0.1", 3),)

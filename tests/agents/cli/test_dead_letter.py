@@ -12,7 +12,7 @@ from agents.broker.interface import BATCH_BYTES_MAX, Broker, Output, TopicSpec, 
 from agents.exit_codes import ExitCode
 from engine.calendar import DAY_MS
 from schemas import topics
-from schemas.dead_letter import ACCEPT, OPERATOR, REASON, REPLAY_OF
+from schemas.dead_letter import ACCEPT, OPERATOR, REASON, REPLAY_OF, headers
 from tests.agents.cli.club import DiskClub, event, purchase
 from tests.agents.cli.letters import BY, LONG_AGO, NOW, NOW_TEXT, balance, club_with_keys, letters, names
 
@@ -249,3 +249,27 @@ def test_mistakes_are_named(club: DiskClub, arguments: tuple[str, ...], code: in
     assert done.code == code
     assert said in done.err
     assert "Traceback" not in done.err
+
+
+def test_what_no_lane_has_written_hides_no_letter(club: DiskClub, caplog: pytest.LogCaptureFixture) -> None:
+    club.publish(BROKEN)
+    club.score(NOW)
+    of_a_later_release = headers("bank.card", 0, 7, "invalid", "words of another time")
+    of_a_later_release = tuple((name, b"newer" if name == "error" else value) for name, value in of_a_later_release)
+
+    async def write(broker: Broker) -> None:
+        place = (topics.DEAD_LETTER.name, 0, b"m-1", b"x")
+        await broker.publish(
+            [Output(*place), Output(*place, (("error", b"\xff"),)), Output(*place, of_a_later_release)]
+        )
+
+    club.ask(write)
+    listed = club.run("dead-letter", "list")
+    assert (listed.code, "2 dead letter(s), 2 shown" in listed.out) == (0, True), listed.err
+    assert "this release does not know the code" in listed.out
+    assert caplog.text.count("lacks the headers of a dead letter") == 1
+    (newer,) = (each for each in club.read(topics.DEAD_LETTER.name) if dict(each.headers).get("error") == b"newer")
+    shown = club.run("dead-letter", "show", f"{newer.partition}:{newer.offset}")
+    assert (shown.code, "newer: this release does not know the code" in shown.out) == (0, True), shown.err
+    replayed = club.run("dead-letter", "replay", "--all", "--code", "invalid", "--dry-run", *BY)
+    assert (replayed.code, "1 stay" in replayed.out) == (0, True), replayed.err
