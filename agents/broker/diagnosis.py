@@ -62,7 +62,7 @@ async def _look_at_all(client: Mapping[str, Any]) -> list[Unreachable | None]:
 
 
 def _most_telling(found: Iterable[Unreachable]) -> Unreachable:
-    """Of several, one that answers and refuses says more than one that is down; nothing does where none can be asked."""
+    """Of several, one that answers and refuses says more than one that is down; none does where none can be asked."""
     return max(found, key=lambda each: (isinstance(each, NoRoom), type(each) is not Unreachable))
 
 
