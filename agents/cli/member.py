@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
-from rich.progress import Progress
 
 from agents.broker.interface import Broker
 from agents.broker.opening import broker_of
 from agents.cli.consoles import cell, clean_console
 from agents.cli.csv_option import Excel
 from agents.cli.member_screen import shown, view_json
+from agents.cli.progress import progress
 from agents.exit_codes import ExitCode, Problem
 from agents.explaining import told
 from agents.explaining_json import as_json
@@ -91,9 +91,8 @@ def explain(
         raise Problem("SOURCE ID", "one event or one festival is explained", remedy, ExitCode.USAGE)
     wanted = Wanted(_reference(ref), source, id)
     try:
-        found = _with_progress(
-            broker, f"lane of {wanted.member}", lambda connected, tell: history(connected, wanted, tell)
-        )
+        with progress(f"lane of {wanted.member}", "transactions") as told_of:
+            found = _ask(broker, lambda connected: history(connected, wanted, told_of))
     except Difference as difference:
         raise _difference(wanted, difference) from None
     if not (found.occurrences or found.waiting):
@@ -120,7 +119,8 @@ def export(
         raise Problem(str(file), "is a folder", "name a file in it", ExitCode.NO_FILE)
     if not file.parent.is_dir():
         raise Problem(str(file), "its folder is not there", "make it, or name another", ExitCode.NO_FILE)
-    rows = _with_progress(broker, "lanes", all_members)
+    with progress("members", "lanes") as told_of:
+        rows = _ask(broker, lambda connected: all_members(connected, told_of))
     count = write_members(file, rows, excel=excel)
     say(f"{count:,} members written to {file}")
 
@@ -173,17 +173,6 @@ def _print(lines: Iterable[Words]) -> None:
         out.print(cell(line.en), soft_wrap=True, highlight=False)
         if line.fa != line.en:
             out.print(cell(f"    {line.fa}"), soft_wrap=True, highlight=False, style="dim")
-
-
-def _with_progress(
-    url: str | None, what: str, question: Callable[[Broker, Callable[[int, int], None]], Awaitable[Answer]]
-) -> Answer:
-    console = clean_console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=None)
-        return _ask(
-            url, lambda broker: question(broker, lambda done, of: bar.update(task, completed=done, total=of))
-        )  # fmt: skip
 
 
 def _ask(url: str | None, question: Callable[[Broker], Awaitable[Answer]]) -> Answer:

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from agents.broker.opening import broker_of
-from agents.cli.consoles import clean_console
+from agents.cli.progress import progress
 from agents.publishing import Line, lines_of, publish
 from agents.settings import Settings, load
 from agents.terminal import say
@@ -38,20 +37,17 @@ def run(
 
 async def _run(files: list[Path], settings: Settings, rate: int | None) -> None:
     total = sum(path.stat().st_size for path in files)
-    console = clean_console(stderr=True)
-    columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[events]:,} events"), TimeRemainingColumn())
     broker = broker_of(settings)
     try:
-        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-            task = bar.add_task("publishing", total=total, events=0)
+        with progress("publishing", "events", total) as told:
             events = 0
 
-            def progress(line: Line, count: int) -> None:
+            def seen(line: Line, count: int) -> None:
                 nonlocal events
                 events += count
-                bar.update(task, completed=line.read_bytes, events=events)
+                told(line.read_bytes, counted=events)
 
-            published = await publish(broker, _through(files), rate, progress)
+            published = await publish(broker, _through(files), rate, seen)
     finally:
         await broker.close()
     say(f"{published} events published")

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
 from rich.table import Table
 
 from agents.by_rule import Row
 from agents.cli.consoles import cell, clean_console, table_console
 from agents.cli.csv_option import Excel
 from agents.cli.instants import FORMS, instant_of
+from agents.cli.progress import progress
 from agents.memory import settle_collector
 from agents.programmes import shelf_of_files
 from agents.recorded import files_of, merged
@@ -45,10 +45,16 @@ def run(
     end = instant_of("--until", until)
     total = sum(path.stat().st_size for _, path in files_of(events))
     console = clean_console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("scoring", total=total if _plain(events) else None)
+    with progress("scoring", "bytes", total if _plain(events) else None) as told:
         settle_collector()
-        items = merged(events, lambda size: bar.advance(task, size), settings.record_bytes_max)
+        read = 0
+
+        def advance(size: int) -> None:
+            nonlocal read
+            read += size
+            told(read)
+
+        items = merged(events, advance, settings.record_bytes_max)
         scored = score(shelf, items, out, end, excel=excel)
     summary = scored.summary
     table = Table("event", "outcome", "count", title=f"{summary['events']:,} events of {summary['members']:,} members")

@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from agents.broker.opening import broker_of
 from agents.cli.consoles import clean_console
+from agents.cli.progress import progress
 from agents.exit_codes import ExitCode, Problem
 from agents.publishing import Line, publish
 from agents.settings import load
@@ -66,12 +66,10 @@ def run(
     began = time.time_ns() // 1_000_000 if live else midnight(_day(start))
     chosen = tuple(festival) if festival else FESTIVALS
     plan = Plan(members, seed, began, events, days, rate if live else None, dirt, chosen)
-    tally, console = Tally(), clean_console(stderr=True)
-    columns = (BarColumn(), TextColumn("{task.completed:,} records"), TimeElapsedColumn())
+    tally = Tally()
     interrupted = False
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("simulating", total=events)
-        messages = tally.through(simulate(plan), lambda count: bar.update(task, completed=count))
+    with progress("simulating", "records", events) as told:
+        messages = tally.through(simulate(plan), told)
         try:
             if out is not None:
                 record(messages, out)

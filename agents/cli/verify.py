@@ -1,18 +1,19 @@
 """`bashgah verify`: replays what the lanes have read and compares what they have written, byte for byte."""
 
 import asyncio
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
 from rich.table import Table
 
 from agents.broker.interface import Broker
 from agents.broker.opening import broker_of
-from agents.cli.consoles import clean_console, table_console
+from agents.cli.consoles import table_console
+from agents.cli.progress import progress
 from agents.coordinator.opening import NAME, find, last_transaction
 from agents.coordinator.verify import verify_coordinator
 from agents.exit_codes import ExitCode, Problem
@@ -38,8 +39,10 @@ def run(
 
     Without --partition the coordinator too: its boards, its awards and its rows.
 
-    Workers may run meanwhile. Exit codes: 0 all is right, 65 a difference (the first one is shown) or a history that
-    is not whole, 69 no answer.
+    Workers may run meanwhile. Standard error says how far it has come: a line for each lane that is right, and between
+    them a bar, or without a terminal a line every ten seconds.
+
+    Exit codes: 0 all is right, 65 a difference (the first one is shown) or a history that is not whole, 69 no answer.
     """
     asyncio.run(_verify(broker_of(load(broker_url=broker)), partition, on_disk))
 
@@ -62,14 +65,14 @@ async def _verify(broker: Broker, wanted: list[int] | None, on_disk: bool) -> No
 
 
 async def _one(broker: Broker, partition: int, stores: Callable[[], Store]) -> Verified:
-    console = clean_console(stderr=True)
     try:
-        with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-            task = bar.add_task(f"lane {partition}", total=None)
-            return await verify(broker, partition, stores, lambda done, of: bar.update(task, completed=done, total=of))
+        with progress(f"lane {partition}", "transactions") as told:
+            verified = await verify(broker, partition, stores, told)
     except Difference as difference:
         remedy = "what is written does not follow from what was read: stop the workers and keep the topics as they are"
         raise Problem(f"lane {partition}", f"{difference}\n ", remedy, ExitCode.BAD_FILE) from None
+    say(f"lane {partition}: {verified.transactions:,} transactions are right", to=sys.stderr)
+    return verified
 
 
 async def _coordinator(broker: Broker) -> None:
@@ -78,7 +81,8 @@ async def _coordinator(broker: Broker) -> None:
     if await last_transaction(broker, place) is None:
         return
     try:
-        found = await verify_coordinator(broker)
+        with progress(NAME, "transactions") as told:
+            found = await verify_coordinator(broker, told)
     except Difference as difference:
         remedy = "what is written does not follow from what was read: stop the workers and keep the topics as they are"
         raise Problem(NAME, f"{difference}\n ", remedy, ExitCode.BAD_FILE) from None

@@ -5,7 +5,7 @@ Old records of `club.leaderboard` go when it is compacted: one that is missing i
 is there, or if its board has ended. Other records of `club.command` than the coordinator's are not looked at.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -42,8 +42,13 @@ class CoordinatorVerified(NamedTuple):
     cut: int
 
 
-async def verify_coordinator(broker: Broker) -> CoordinatorVerified:
-    """Replay it. Raises `Difference`, or `Problem` when its history is not whole. It may go on working meanwhile."""
+async def verify_coordinator(
+    broker: Broker, progress: Callable[[int, int], None] = lambda done, of: None
+) -> CoordinatorVerified:
+    """Replay it. Raises `Difference`, or `Problem` when its history is not whole. It may go on working meanwhile.
+
+    `progress` hears of transactions done, and of how many.
+    """
     place, described = await find(broker)
     written_places = [TopicPartition(LEADERBOARD, 0)]
     written_places += [TopicPartition(topics.COMMAND.name, number) for number in range(place.lanes)]
@@ -65,6 +70,7 @@ async def verify_coordinator(broker: Broker) -> CoordinatorVerified:
         replay = _Replay(place, follower, partial, found)
         async for entry in _entries(journal, watermark.transactions):
             await replay.apply(entry)
+            progress(entry.entry.transaction, watermark.transactions)
         await replay.finish(watermark)
         return replay.verified(_same_rows(rows, replay.store))
     finally:

@@ -39,6 +39,13 @@ OUTLETS = (
         ("tests/agents/cli/test_consoles.py::test_cells_of_a_table_too",),
     ),
     Mutant(
+        "progress: verify is silent until its end",
+        "agents/cli/verify.py",
+        "await verify(broker, partition, stores, told)",
+        "await verify(broker, partition, stores)",
+        ("tests/agents/cli/test_progress.py::test_verify_tells_of_each_lane_on_the_way",),
+    ),
+    Mutant(
         "names: marks behind joiners are not counted",
         "schemas/names.py",
         'return _kind(character) in "LN" and any(',
