@@ -1,17 +1,16 @@
 """An event's history in words, English and Persian; `agents.explaining_json` says the same to programs."""
 
-import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
 
 import msgspec
 
-from agents.explaining_rules import indented, look_words, titled
+from agents.explaining_rules import indented, look_words
 from agents.intake import decode_item
 from agents.member_history import History, Occurrence
-from agents.wording import MOVEMENTS, OUTCOMES, REASONS, last_valid, moment
-from engine.calendar import day_number
+from agents.posting_words import effect_words, posted_words
+from agents.titles import Titles, festival_named
+from agents.wording import GIVEN_FOR, MEDIA, OUTCOMES, REASONS, lane_words, moment
 from engine.effects import Effect, FestivalMove, Notice, Posting, RewardGranted, ScoreChanged
 from engine.explaining import Explanation, RefundShare
 from engine.explaining_festivals import Counting, FestivalLook, RoundChange, ScoreShare
@@ -36,24 +35,25 @@ _RULE, _INDICATOR = Words("rule", "قاعدهٔ"), Words("indicator", "شاخص"
 
 def told(history: History) -> Iterator[Words]:
     """The history, line by line."""
-    wanted = history.wanted
-    named = f"{wanted.id} · {wanted.source} · {wanted.member}"
-    yield Words(f"event {named} · lane {history.partition}", f"رویداد {named} · بخش {number(history.partition).fa}")
+    wanted, titles, lane = history.wanted, Titles(history.shelf), lane_words(history.partition)
+    event = f"{wanted.id} · {wanted.source} · {wanted.member}"
+    yield Words(f"event {event} · {lane.en}", f"رویداد {event} · {lane.fa}")
     for occurrence in history.occurrences:
-        yield from _occurrence(occurrence)
+        yield from _occurrence(occurrence, titles)
     for record in history.waiting:
         where = f"{record.topic}/{record.partition} {record.offset}"
         yield Words(
-            f"{where}: published, the lane has not come to it yet", f"{where}: منتشر شده و هنوز نوبتش نرسیده است"
+            f"{where}: published, the lane has not come to it yet", f"{where}: منتشر شده و خط پردازش هنوز به آن نرسیده است"
         )
     if history.occurrences:
         count = number(len(history.postings))
         yield Words(
             f"{count.en} posting(s) on club.points, equal byte for byte to what was worked out again",
-            f"{count.fa} ثبت در club.points، بایت به بایت برابر با محاسبهٔ دوباره",
+            f"{count.fa} سند امتیاز در club.points، بایت به بایت برابر با محاسبهٔ دوباره",
         )
     for posting in history.postings:
-        yield _posted(msgspec.json.decode(posting.value or b""))
+        words = posted_words(msgspec.json.decode(posting.value or b""), titles)
+        yield Words(f"  {words.en}", f"  {words.fa}")
     if history.scores:
         count = number(len(history.scores))
         yield Words(
@@ -68,7 +68,7 @@ def told(history: History) -> Iterator[Words]:
         )
 
 
-def _occurrence(found: Occurrence) -> Iterator[Words]:
+def _occurrence(found: Occurrence, titles: Titles) -> Iterator[Words]:
     record = found.record
     where = f"{record.topic}/{record.partition} {record.offset}"
     activity = decode_item(record).activity
@@ -86,10 +86,10 @@ def _occurrence(found: Occurrence) -> Iterator[Words]:
     if found.detail is not None:
         yield Words(f"  {found.detail}", f"  {found.detail}")
     if found.explanation is not None:
-        yield from indented(_explanation(found.explanation))
+        yield from indented(_explanation(found.explanation, titles))
 
 
-def _explanation(found: Explanation) -> Iterator[Words]:
+def _explanation(found: Explanation, titles: Titles) -> Iterator[Words]:
     if found.version is not None:
         version = f"{found.version.id}/{found.version.version}"
         yield Words(f"by version {version}", f"با نسخهٔ {version}")
@@ -98,23 +98,23 @@ def _explanation(found: Explanation) -> Iterator[Words]:
     for festival in found.festivals:
         yield from _festival(festival)
     if found.share is not None:
-        yield from _share(found.share)
+        yield from _share(found.share, titles)
     for effects, when in (
         (found.ahead, Words("due before it", "پیش از آن موعدش رسیده بود")),
         (found.own, Words("effect", "نتیجه")),
         (found.behind, Words("refund that had come before it", "برگشتی که پیش از آن آمده بود")),
     ):
         for effect in effects:
-            words = _effect(effect)
+            words = _effect(effect, titles)
             yield Words(f"{when.en}: {words.en}", f"{when.fa}: {words.fa}")
     for change in found.rounds:
-        yield changed_words(change)
+        yield changed_words(change, titles)
 
 
 def _festival(found: FestivalLook) -> Iterator[Words]:
     festival, (en, fa) = found.festival, counting_words(found)
-    name = titled(festival.title, festival.id)
-    yield Words(f"festival {festival.id} ({name.en}): {en}", f"جشنوارهٔ {festival.id} ({name.fa}): {fa}")
+    name = festival_named(festival.title, festival.id)
+    yield Words(f"{name.en}: {en}", f"{name.fa}: {fa}")
     yield from indented(frozen_words(found))
     for look in found.looks:
         yield from indented(look_words(look, _INDICATOR))
@@ -143,21 +143,22 @@ def frozen_words(found: FestivalLook) -> Iterator[Words]:
         yield Words(f"not in round {name}: it came after the freeze", f"نه در دور {name}: پس از پایان شمارش رسید")
 
 
-def changed_words(change: RoundChange) -> Words:
+def changed_words(change: RoundChange, titles: Titles) -> Words:
     """What became of the scores in a round."""
-    indicators, categories = _signed(change.indicators), _signed(change.categories)
-    where = change.festival
-    en, fa = f"{where}, round {change.round}: {indicators.en}", f"{where}، دور {change.round}: {indicators.fa}"
+    where, of = titles.festival(change.festival), change.festival
+    indicators = listed(_signed(titles.indicator(of, id), by) for id, by in change.indicators.items())
+    categories = listed(_signed(titles.category(of, id), by) for id, by in change.categories.items())
+    en, fa = f"{where.en}, round {change.round}: {indicators.en}", f"{where.fa}، دور {change.round}: {indicators.fa}"
     if change.categories:
         en, fa = f"{en}; by category {categories.en}", f"{fa}؛ در رشته‌ها {categories.fa}"
-    return Words(f"in festival {en}", f"در جشنوارهٔ {fa}")
+    return Words(f"in {en}", f"در {fa}")
 
 
-def _signed(changes: Mapping[str, int]) -> Words:
-    return listed(Words(f"{id} {by:+,}", f"{id} {number(by).fa}") for id, by in changes.items())
+def _signed(of: Words, by: int) -> Words:
+    return Words(f"{of.en} {by:+,}", f"{of.fa} {number(by).fa}")
 
 
-def _share(share: RefundShare) -> Iterator[Words]:
+def _share(share: RefundShare, titles: Titles) -> Iterator[Words]:
     before, after = number(share.before), number(share.after)
     of = same("–") if share.amount is None else number(share.amount)
     yield Words(
@@ -167,16 +168,17 @@ def _share(share: RefundShare) -> Iterator[Words]:
     for each in share.reversals:
         granted, target, was = number(each.granted), number(each.target), number(each.before)
         sum_en, sum_fa = _share_sum(share, each.granted)
-        en = f"  rule {each.rule}: {target.en} of {granted.en} points belong to that share{sum_en}"
+        rule = titles.rule(each.rule)
+        en = f"  rule {rule.en}: {target.en} of {granted.en} points belong to that share{sum_en}"
         en = f"{en}, {was.en} taken back before"
-        fa = f"  قاعدهٔ {each.rule}: سهم برگشت {target.fa} از {granted.fa} امتیاز{sum_fa}، پیش‌تر {was.fa} پس گرفته شده"
+        fa = f"  قاعدهٔ {rule.fa}: سهم برگشت {target.fa} از {granted.fa} امتیاز{sum_fa}، پیش‌تر {was.fa} پس گرفته شده"
         if each.forgiven:
             en, fa = f"{en}; forgiven {each.forgiven:+,}", f"{fa}؛ بخشیده {number(each.forgiven).fa}"
         if each.owed:
             en, fa = f"{en}; debt {each.owed:+,}", f"{fa}؛ بدهی {number(each.owed).fa}"
         yield Words(en, fa)
     for score in share.scores:
-        yield score_share(score)
+        yield score_share(score, titles)
 
 
 def _share_sum(share: RefundShare, granted: int) -> Words:
@@ -190,61 +192,50 @@ def _share_sum(share: RefundShare, granted: int) -> Words:
     )
 
 
-def score_share(score: ScoreShare) -> Words:
+def score_share(score: ScoreShare, titles: Titles) -> Words:
     """What a refund takes back of what an indicator gave."""
     granted, target, was = number(score.granted), number(score.target), number(score.before)
-    name = f"{score.festival}/{score.indicator}"
-    en = f"  indicator {name}: {target.en} of {granted.en} points belong to that share, {was.en} taken back before"
-    fa = f"  شاخص {name}: سهم برگشت {target.fa} از {granted.fa} امتیاز، پیش‌تر {was.fa} پس گرفته شده"
+    name, of = titles.indicator(score.festival, score.indicator), titles.festival(score.festival)
+    en = f"  indicator {name.en} of {of.en}: {target.en} of {granted.en} points belong to that share"
+    en = f"{en}, {was.en} taken back before"
+    fa = f"  شاخص {name.fa} {of.fa}: سهم برگشت {target.fa} از {granted.fa} امتیاز، پیش‌تر {was.fa} پس گرفته شده"
     if score.frozen:
         rounds = listed(score.frozen)
         en, fa = f"{en}; frozen: {rounds.en}", f"{fa}؛ پایان شمارش: {rounds.fa}"
     return Words(en, fa)
 
 
-def _effect(effect: Effect) -> Words:
+def _effect(effect: Effect, titles: Titles) -> Words:
     if isinstance(effect, Posting):
-        movement, until, points = MOVEMENTS[effect.type], last_valid(effect.lot), number(effect.points)
-        rule = f" · {effect.rule}" if effect.rule else ""
-        return Words(
-            f"{movement.en} {points.en} ({effect.status}){rule} · {until.en}",
-            f"{movement.fa} {points.fa}{rule} · {until.fa}",
-        )
+        return effect_words(effect, titles)
     if isinstance(effect, Notice):
         why = f" ({effect.why})" if effect.why else ""
         return Words(
-            f"message {effect.template} by {effect.medium}{why}", f"پیام {effect.template} با {effect.medium}{why}"
+            f"message {effect.template} by {effect.medium}{why}",
+            f"پیام {effect.template} با {MEDIA.get(effect.medium, effect.medium)}{why}",
         )
     if isinstance(effect, ScoreChanged):
-        score, of = number(effect.score), f"{effect.festival}/{effect.indicator}"
+        score, of = number(effect.score), titles.festival(effect.festival)
+        by = _signed(titles.indicator(effect.festival, effect.indicator), effect.delta)
         return Words(
-            f"festival score {of} {effect.delta:+,}, {score.en} afterwards",
-            f"امتیاز جشنواره {of} {number(effect.delta).fa}؛ پس از آن {score.fa}",
+            f"score in {of.en}: {by.en}, {score.en} afterwards",
+            f"امتیاز در {of.fa}: {by.fa}، پس از آن {score.fa}",
         )
     if isinstance(effect, FestivalMove):
         en, fa = ("joined", "پیوستن به") if effect.joined else ("left", "ترک")
-        return Words(f"{en} festival {effect.festival}", f"{fa} جشنوارهٔ {effect.festival}")
-    return award_words(effect)
+        of = titles.festival(effect.festival)
+        return Words(f"{en} {of.en}", f"{fa} {of.fa}")
+    return award_words(effect, titles)
 
 
-def award_words(effect: RewardGranted) -> Words:
+def award_words(effect: RewardGranted, titles: Titles) -> Words:
     """A reward, and the place that it was won with."""
-    en, fa = f"reward {effect.reward} ({effect.reason})", f"جایزهٔ {effect.reward} ({effect.reason})"
+    reward, why = titles.reward(effect.reward), GIVEN_FOR.get(effect.reason) or same(effect.reason)
+    en, fa = f"reward {reward.en}, {why.en}", f"پاداش {reward.fa}، {why.fa}"
     won = effect.won
-    if won is not None and won.rank is not None:
-        rank, where = number(won.rank), f"{won.festival}/{won.category}"
-        en = f"{en} for place {rank.en} of {where}, round {won.round}"
-        fa = f"{fa} برای جایگاه {rank.fa} در {where}، دور {won.round}"
+    if won is not None and won.rank is not None and won.festival is not None and won.category is not None:
+        rank = number(won.rank)
+        of, board = titles.festival(won.festival), titles.category(won.festival, won.category)
+        en = f"{en}: place {rank.en} of category {board.en} of {of.en}, round {won.round}"
+        fa = f"{fa}: جایگاه {rank.fa} در رشتهٔ {board.fa} {of.fa}، دور {won.round}"
     return Words(f"{en} to be looked at", f"{fa} (نیازمند بررسی)") if effect.flagged else Words(en, fa)
-
-
-def _posted(envelope: dict[str, Any]) -> Words:
-    data = envelope["data"]
-    lot = data.get("lot")
-    until = last_valid(None if lot is None else day_number(dt.date.fromisoformat(lot)))
-    movement, points, left = MOVEMENTS[envelope["type"]], number(data["points"]), number(data["balance"]["active"])
-    rule = f" · {data['rule']}" if data.get("rule") else ""
-    return Words(
-        f"  {movement.en} {points.en}{rule} · {until.en} · active afterwards {left.en}",
-        f"  {movement.fa} {points.fa}{rule} · {until.fa} · فعال پس از آن {left.fa}",
-    )

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from agents.titles import named
 from engine.looks import CapUse, Factor, Look, Miss, Verdict
-from engine.programme import Title
 from engine.rules.dates import Dates
 from engine.rules.earning import Fixed, PerRial, PerStep
 from engine.units import Ratio
@@ -28,13 +28,12 @@ _PERIOD_NAMES = {**PERIODS, "transaction": Words("transaction", "تراکنش")}
 
 def look_words(look: Look, kind: Words) -> Iterator[Words]:
     """A rule's look, line by line; `kind` says whether it is a rule or an indicator."""
-    en, fa = titled(look.rule.title, look.rule.id)
+    name = named(look.rule.title, look.rule.id)
     verdict = verdict_words(look)
     points = number(look.granted)
     if look.granted:
         verdict = Words(f"{points.en} points ({verdict.en})", f"{points.fa} امتیاز ({verdict.fa})")
-    id = look.rule.id
-    yield Words(f"{kind.en} {id} ({en}): {verdict.en}", f"{kind.fa} {id} ({fa}): {verdict.fa}")
+    yield Words(f"{kind.en} {name.en}: {verdict.en}", f"{kind.fa} {name.fa}: {verdict.fa}")
     says = earns(look.rule)
     yield Words(f"  says: {says.en}", f"  می‌گوید: {says.fa}")
     yield from indented(_miss(miss) for miss in look.misses)
@@ -93,11 +92,6 @@ def _too_little(look: Look) -> Words:
         f"{field.en} {found.en} is less than one full step of {step.en}",
         f"{field.fa} {found.fa} به یک گام کامل {step.fa} نمی‌رسد",
     )
-
-
-def titled(title: Title, id: str) -> Words:
-    """A title in both languages; the id stands where there is none."""
-    return Words(title.get("en") or id, title.get("fa") or id)
 
 
 def _total(look: Look) -> Ratio:

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from agents.explaining import award_words, changed_words, counting_words, frozen_words, score_share
-from agents.explaining_rules import titled, verdict_words
+from agents.explaining_rules import verdict_words
 from agents.intake import decode_item
 from agents.lanes.retracing import Difference
 from agents.member_history import History, Occurrence
-from agents.wording import moment
+from agents.titles import Titles, festival_named, named
+from agents.wording import lane_words, moment
 from engine.activity import Activity
 from engine.calendar import iso
 from engine.effects import FestivalMove, RewardGranted
@@ -50,6 +51,7 @@ class Statement(NamedTuple):
     refused: int
     waiting: int
     row: FestivalRow | None
+    titles: Titles
 
 
 def statement(history: History, festival: Festival) -> Statement:
@@ -68,42 +70,44 @@ def statement(history: History, festival: Festival) -> Statement:
     _come_to(lines, festival.id, row)
     refused = sum(each.outcome is Outcome.DEAD_LETTER for each in history.occurrences)
     return Statement(
-        history.wanted.member, history.partition, festival, tuple(lines), outside, refused, len(history.waiting), row
+        history.wanted.member, history.partition, festival, tuple(lines), outside, refused, len(history.waiting), row,
+        Titles(history.shelf),
     )  # fmt: skip
 
 
 def stated(found: Statement) -> Iterator[Words]:
     """The statement, line by line."""
-    festival, name, lane = found.festival, titled(found.festival.title, found.festival.id), number(found.partition)
+    festival, titles, lane = found.festival, found.titles, lane_words(found.partition)
+    name = festival_named(festival.title, festival.id)
     opens, closes = moment(festival.opens), moment(festival.closes)
     yield Words(
-        f"festival {festival.id} ({name.en}) · {found.member} · lane {lane.en}",
-        f"جشنوارهٔ {festival.id} ({name.fa}) · {found.member} · بخش {lane.fa}",
+        f"{name.en} · {found.member} · {lane.en}",
+        f"{name.fa} · {found.member} · {lane.fa}",
     )
     yield Words(f"counts from {opens.en} before {closes.en}", f"شمارش از {opens.fa} پیش از {closes.fa}")
     for line in found.lines:
-        yield from _stated_line(line)
+        yield from _stated_line(line, titles)
     if found.outside:
         count = number(found.outside)
         yield Words(f"{count.en} event(s) outside its window", f"{count.fa} رویداد بیرون از بازهٔ جشنواره")
     if found.refused:
         count = number(found.refused)
         remedy = f"bashgah dead-letter list --member {found.member}"
-        yield Words(f"{count.en} record(s) refused: {remedy}", f"{count.fa} رکورد ردشده: {remedy}")
+        yield Words(f"{count.en} record(s) refused: {remedy}", f"{count.fa} رویداد مردود: {remedy}")
     if found.waiting:
         count = number(found.waiting)
         yield Words(
             f"{count.en} record(s) published, the lane has not come to them yet",
-            f"{count.fa} رکورد منتشر شده و هنوز نوبتش نرسیده است",
+            f"{count.fa} رکورد منتشر شده و خط پردازش هنوز به آن‌ها نرسیده است",
         )
     if found.row is None:
         yield Words("no score", "بی‌امتیاز")
         return
     for round_name, scores in rounds_of(found.row):
-        sums = listed(Words(f"{id} {score:,}", f"{id} {number(score).fa}") for id, score in scores.items())
+        sums = listed(_score(titles.indicator(festival.id, id), score) for id, score in scores.items())
         yield Words(
             f"in all, round {round_name}: {sums.en}; as the lane's row has it",
-            f"روی هم، دور {round_name}: {sums.fa}؛ برابر با سطر بخش",
+            f"روی هم، دور {round_name}: {sums.fa}؛ برابر با سطر خط پردازش",
         )
 
 
@@ -158,7 +162,12 @@ def _come_to(lines: list[Line], festival: str, row: FestivalRow | None) -> None:
             raise Difference(f"the scores in festival {festival}, round {name}", expected, found)
 
 
-def _stated_line(line: Line) -> Iterator[Words]:
+def _score(of: Words, score: int) -> Words:
+    figure = number(score)
+    return Words(f"{of.en} {figure.en}", f"{of.fa} {figure.fa}")
+
+
+def _stated_line(line: Line, titles: Titles) -> Iterator[Words]:
     activity, at = line.activity, moment(line.activity.moment)
     where = f"{activity.type} · {activity.source} {activity.id}"
     yield Words(f"{at.en} · {where}", f"{at.fa} · {where}")
@@ -175,27 +184,27 @@ def _stated_line(line: Line) -> Iterator[Words]:
     for words in frozen_words(line.look) if line.look else ():
         yield Words(f"  {words.en}", f"  {words.fa}")
     for share in line.shares:
-        yield score_share(share)
+        yield score_share(share, titles)
     for change in line.rounds:
-        words = changed_words(change)
+        words = changed_words(change, titles)
         yield Words(f"  {words.en}", f"  {words.fa}")
     for award in line.awards:
-        words = award_words(award)
+        words = award_words(award, titles)
         yield Words(f"  {words.en}", f"  {words.fa}")
 
 
 def _brief(look: Look) -> Words:
     """An indicator in one line; what its caps cut is told."""
-    verdict, points, id = verdict_words(look), number(look.granted), look.rule.id
+    verdict, points, of = verdict_words(look), number(look.granted), named(look.rule.title, look.rule.id)
     if look.granted and look.desired - look.given > look.granted and look.verdict is Verdict.PAID:
         want = number(look.desired - look.given)
         return Words(
-            f"  indicator {id}: {points.en} of {want.en} points, its caps left no more",
-            f"  شاخص {id}: {points.fa} از {want.fa} امتیاز، سقف‌ها بیشتر باقی نگذاشتند",
+            f"  indicator {of.en}: {points.en} of {want.en} points, its caps left no more",
+            f"  شاخص {of.fa}: {points.fa} از {want.fa} امتیاز، سقف‌ها بیشتر باقی نگذاشتند",
         )
     if look.granted:
-        return Words(f"  indicator {id}: {points.en} points", f"  شاخص {id}: {points.fa} امتیاز")
-    return Words(f"  indicator {id}: 0 points, {verdict.en}", f"  شاخص {id}: ۰ امتیاز، {verdict.fa}")
+        return Words(f"  indicator {of.en}: {points.en} points", f"  شاخص {of.fa}: {points.fa} امتیاز")
+    return Words(f"  indicator {of.en}: 0 points, {verdict.en}", f"  شاخص {of.fa}: ۰ امتیاز، {verdict.fa}")
 
 
 def _line_json(line: Line) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from agents.members_table import Row, member_rows
 from agents.partition_counts import club_lanes
 from agents.published_boards import published_boards
 from engine.member import HEAD, Head, Lot, active_lots
+from engine.shelf import Shelf
 from schemas import topics
 from tables import codec
 from tables.rows import is_row, member_end, member_prefix, split
@@ -35,7 +36,8 @@ _FETCH_WAIT_MS = 200
 class MemberView(NamedTuple):
     """A member as a lane has it. `lots`: active ones; `tier`: the level held, None where the programme has none.
 
-    `postings`: the data of the last ones, newest first, each with its envelope.
+    `postings`: the data of the last ones, newest first, each with its envelope. `shelf`: the versions that the lane
+    knows.
     """
 
     member: str
@@ -46,6 +48,7 @@ class MemberView(NamedTuple):
     tier: str | None
     festivals: tuple[InFestival, ...]
     postings: list[dict[str, Any]]
+    shelf: Shelf
 
 
 async def member_view(broker: Broker, member: str, postings: int) -> MemberView:
@@ -64,15 +67,16 @@ async def member_view(broker: Broker, member: str, postings: int) -> MemberView:
     try:
         await follower.open()
         tier = _tier(follower, watermark)
-        terms = {each.id: each for each in follower.shelf(watermark.programme_offset).festivals}
+        shelf = follower.shelf(watermark.programme_offset)
     finally:
         await follower.close()
+    terms = {each.id: each for each in shelf.festivals}
     boards = await published_boards(broker) if head.festivals else {}
     festivals = in_festivals(member, head, store, terms, boards)
     last = await newest_of(broker, TopicPartition(topics.POINTS.name, partition), member.encode(), postings)
     decoded = [msgspec.json.decode(record.value or b"") for record in last]
     return MemberView(
-        member, partition, watermark, head, tuple(sorted(lots, key=_spent_first)), tier, festivals, decoded
+        member, partition, watermark, head, tuple(sorted(lots, key=_spent_first)), tier, festivals, decoded, shelf
     )
 
 

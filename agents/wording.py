@@ -6,7 +6,7 @@ from engine.calendar import DAY_MS, day_of, local_ms
 from engine.member import NEVER, Status
 from engine.outcome import Outcome, Reason
 from schemas.programme_file.wording import date
-from schemas.programme_file.words import Words, persian_digits
+from schemas.programme_file.words import Words, number, persian_digits
 
 STATUSES: Mapping[int, Words] = {
     Status.CUSTOMER: Words("a customer, not registered", "مشتری، ثبت‌نام‌نکرده"),
@@ -23,7 +23,7 @@ OUTCOMES: Mapping[Outcome, Words] = {
     Outcome.DUPLICATE: Words("a duplicate, ignored", "تکراری، نادیده گرفته شد"),
     Outcome.NOT_EXECUTED: Words("kept, not executed yet", "نگه داشته شد، هنوز اجرا نمی‌شود"),
     Outcome.NO_PROGRAMME: Words("before the first programme version", "پیش از نخستین نسخهٔ برنامه"),
-    Outcome.DEAD_LETTER: Words("refused: a dead letter", "رد شد: به رکوردهای ردشده رفت"),
+    Outcome.DEAD_LETTER: Words("refused: a dead letter", "رد شد: رویداد مردود"),
 }
 
 REASONS: Mapping[Reason, Words] = {
@@ -48,7 +48,7 @@ REASONS: Mapping[Reason, Words] = {
         "nothing is to be taken back or given back", "چیزی برای پس گرفتن یا بازگرداندن نیست"
     ),
     Reason.INVALID: Words("no event of the contract", "مطابق قرارداد رویدادها نیست"),
-    Reason.WRONG_PARTITION: Words("on a wrong partition", "در بخش نادرست"),
+    Reason.WRONG_PARTITION: Words("on a wrong partition", "در پارتیشن نادرست"),
     Reason.CONFLICTING_DUPLICATE: Words("the id was used with other content", "شناسه با محتوای دیگری آمده بود"),
     Reason.FROM_THE_FUTURE: Words("its time lies in the future", "زمان آن در آینده است"),
     Reason.TOO_OLD: Words("its time is too long ago", "زمان آن بسیار گذشته است"),
@@ -56,7 +56,7 @@ REASONS: Mapping[Reason, Words] = {
     Reason.ENGINE_ERROR: Words("a fault in bashgah", "خطای باشگاه"),
     Reason.TOO_LARGE: Words("larger than a record may be", "بزرگ‌تر از اندازهٔ مجاز رکورد است"),
     Reason.UNREADABLE: Words("nobody can read it", "خواندنی نیست"),
-    Reason.SKIPPED: Words("left out by an operator", "به تصمیم کاربر کنار گذاشته شد"),
+    Reason.SKIPPED: Words("left out by an operator", "به تصمیم کاربر پشتیبانی کنار گذاشته شد"),
 }
 
 MOVEMENTS: Mapping[str, Words] = {
@@ -72,6 +72,24 @@ MOVEMENTS: Mapping[str, Words] = {
     "points.released": Words("released", "آزاد شد"),
     "points.refused": Words("refused", "رد شد"),
 }
+
+
+MEDIA: Mapping[str, str] = {"sms": "پیامک", "email": "رایانامه", "push": "اعلان"}
+
+GIVEN_FOR: Mapping[str, Words] = {
+    "threshold": Words("for a threshold", "برای یک آستانه"),
+    "rank": Words("for a place", "برای یک جایگاه"),
+    "draw": Words("drawn", "به قید قرعه"),
+    "redemption": Words("for a redemption", "برای خرج امتیاز"),
+    "tier": Words("for a tier", "برای یک سطح"),
+}
+"""What a reward is given for, by the contract's reason."""
+
+
+def lane_words(number_of: int) -> Words:
+    """A lane by its number."""
+    of = number(number_of)
+    return Words(f"lane {of.en}", f"خط پردازش {of.fa}")
 
 
 def moment(instant: int) -> Words:

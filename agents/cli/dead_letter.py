@@ -173,7 +173,7 @@ def _print(found: Listed, reveal: bool) -> None:
     console = table_console()
     total = sum(found.counts.values())
     if not total:
-        console.print("no dead letters / رکورد ردشده‌ای نیست")
+        console.print("no dead letters / رویداد مردودی نیست")
         return
     counts = Table("error", "topic", "letters", "meaning", "معنی")
     for (code, topic), count in sorted(found.counts.items(), key=lambda entry: (-entry[1], entry[0])):

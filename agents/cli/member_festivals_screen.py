@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from agents.cli.instants import instant
-from agents.explaining_rules import titled
 from agents.member_festivals import InCategory, InFestival, InRound
 from agents.terminal import shown_name
+from agents.titles import Titles, named
 from agents.wording import moment
 from engine.calendar import iso
 from engine.member import Award
@@ -15,12 +15,12 @@ from schemas.programme_file.words import Words, listed, number
 from schemas.results.leaderboard import FinalBoard
 
 
-def shown_festivals(member: str, festivals: tuple[InFestival, ...]) -> Iterator[Words]:
+def shown_festivals(member: str, festivals: tuple[InFestival, ...], titles: Titles) -> Iterator[Words]:
     """The member in every festival, line by line."""
     if festivals:
         yield Words("festivals:", "جشنواره‌ها:")
     for each in festivals:
-        yield from _festival(member, each)
+        yield from _festival(member, each, titles)
 
 
 def festivals_json(festivals: tuple[InFestival, ...]) -> list[dict[str, Any]]:
@@ -28,8 +28,8 @@ def festivals_json(festivals: tuple[InFestival, ...]) -> list[dict[str, Any]]:
     return [_festival_json(each) for each in festivals]
 
 
-def _festival(member: str, found: InFestival) -> Iterator[Words]:
-    name = titled(found.terms.title if found.terms else {}, found.festival)
+def _festival(member: str, found: InFestival, titles: Titles) -> Iterator[Words]:
+    name = named(found.terms.title if found.terms else {}, found.festival)
     shown = Words("no score", "بی‌امتیاز")
     if found.row is not None:
         alias = shown_name(found.row.alias)
@@ -37,31 +37,33 @@ def _festival(member: str, found: InFestival) -> Iterator[Words]:
         shown = states[not found.row.listed]
         if alias:
             shown = Words(f"{shown.en} as {alias}", f"{shown.fa} با نام {alias}")
-    yield Words(f"  {found.festival} ({name.en}): {shown.en}", f"  {found.festival} ({name.fa}): {shown.fa}")
+    yield Words(f"  {name.en}: {shown.en}", f"  {name.fa}: {shown.fa}")
     for move in found.moves:
         at, verb = moment(move.instant), Words("joined", "پیوست") if move.joined else Words("left", "ترک کرد")
         yield Words(f"    {verb.en} {at.en}", f"    {verb.fa} {at.fa}")
     for each in found.rounds:
-        yield from _round(member, each)
+        yield from _round(member, found.festival, each, titles)
     for award in found.row.awards if found.row else ():
-        yield _award(award)
+        yield _award(found.festival, award, titles)
     for round_name, indicator in found.row.taken_late if found.row else ():
+        of = titles.indicator(found.festival, indicator)
         yield Words(
-            f"    a refund of {indicator} came after the freeze of round {round_name}",
-            f"    برگشتی از {indicator} پس از پایان شمارش دور {round_name} رسید",
+            f"    a refund of {of.en} came after the freeze of round {round_name}",
+            f"    برگشتی از {of.fa} پس از پایان شمارش دور {round_name} رسید",
         )
 
 
-def _round(member: str, found: InRound) -> Iterator[Words]:
-    sums = listed(Words(f"{id} {score:,}", f"{id} {number(score).fa}") for id, score in found.indicators.items())
+def _round(member: str, festival: str, found: InRound, titles: Titles) -> Iterator[Words]:
+    named_scores = ((titles.indicator(festival, id), number(score)) for id, score in found.indicators.items())
+    sums = listed(Words(f"{of.en} {score.en}", f"{of.fa} {score.fa}") for of, score in named_scores)
     frozen = Words(" (frozen)", " (پایان شمارش)") if found.frozen else Words("", "")
     yield Words(f"    round {found.round}{frozen.en}: {sums.en}", f"    دور {found.round}{frozen.fa}: {sums.fa}")
     for each in found.categories:
-        name, score = titled(each.category.title, each.category.id), number(each.score)
+        name, score = named(each.category.title, each.category.id), number(each.score)
         place = _place(member, found, each)
         yield Words(
-            f"      {each.category.id} ({name.en}): score {score.en}, {place.en}",
-            f"      {each.category.id} ({name.fa}): امتیاز {score.fa}، {place.fa}",
+            f"      {name.en}: score {score.en}, {place.en}",
+            f"      {name.fa}: امتیاز {score.fa}، {place.fa}",
         )
 
 
@@ -89,9 +91,10 @@ def _place(member: str, found: InRound, at: InCategory) -> Words:
     return Words(f"exact rank on the member's page: {how}", f"رتبهٔ دقیق در صفحهٔ عضو: {how}")
 
 
-def _award(award: Award) -> Words:
-    en = f"    award {award.award}: {award.reward}, {award.category}, round {award.round}"
-    fa = f"    جایزهٔ {award.award}: {award.reward}، {award.category}، دور {award.round}"
+def _award(festival: str, award: Award, titles: Titles) -> Words:
+    reward, board = titles.reward(award.reward), titles.category(festival, award.category)
+    en = f"    award {award.award}: {reward.en}, category {board.en}, round {award.round}"
+    fa = f"    جایزهٔ {award.award}: {reward.fa}، رشتهٔ {board.fa}، دور {award.round}"
     if award.rank is not None:
         rank = number(award.rank)
         en, fa = f"{en}, place {rank.en}", f"{fa}، جایگاه {rank.fa}"

@@ -1,32 +1,30 @@
 """A member on the screen, in English and Persian, and as JSON."""
 
-import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
 from agents.cli.member_festivals_screen import festivals_json, shown_festivals
 from agents.member_view import MemberView
+from agents.posting_words import listed_words
 from agents.terminal import shown_name
-from agents.wording import MOVEMENTS, STATUSES, last_valid, moment
-from engine.calendar import gregorian, iso, to_ms
+from agents.titles import Titles
+from agents.wording import MEDIA, STATUSES, lane_words, last_valid, moment
+from engine.calendar import gregorian, iso
 from engine.member import NEVER, Lot, Status
 from schemas.programme_file.wording import date
 from schemas.programme_file.words import Words, listed, number
 
-_MEDIA = {"sms": "پیامک", "email": "رایانامه", "push": "اعلان"}
-
 
 def shown(view: MemberView) -> Iterator[Words]:
     """The member, line by line."""
-    head, mark = view.head, view.watermark
-    lane = number(view.partition)
-    yield Words(f"{view.member} · lane {lane.en}", f"{view.member} · بخش {lane.fa}")
+    head, mark, lane, titles = view.head, view.watermark, lane_words(view.partition), Titles(view.shelf)
+    yield Words(f"{view.member} · {lane.en}", f"{view.member} · {lane.fa}")
     if mark.last_tick is not None:
         tick = moment(mark.last_tick)
-        yield Words(f"as of the lane's last tick, {tick.en}", f"تا آخرین تیک بخش، {tick.fa}")
+        yield Words(f"as of the lane's last tick, {tick.en}", f"تا آخرین تیک خط پردازش، {tick.fa}")
     status = STATUSES[head.status]
     yield Words(f"status: {status.en}", f"وضعیت: {status.fa}")
-    yield from _profile(view)
+    yield from _profile(view, titles)
     active, pending, held, debt = head.balance()
     spendable = number(active - debt)
     yield Words(
@@ -43,11 +41,12 @@ def shown(view: MemberView) -> Iterator[Words]:
         yield _lot(lot, Words("pending, active from", "در انتظار، فعال از"))
     for lot in view.lots:
         yield _lot(lot, Words("active since", "فعال از"))
-    yield from shown_festivals(view.member, view.festivals)
+    yield from shown_festivals(view.member, view.festivals, titles)
     if view.postings:
-        yield Words("last postings, newest first:", "آخرین ثبت‌ها، تازه‌ترین نخست:")
+        yield Words("last postings, newest first:", "آخرین اسناد امتیاز، تازه‌ترین نخست:")
     for posting in view.postings:
-        yield _posting(posting)
+        words = listed_words(posting, titles)
+        yield Words(f"  {words.en}", f"  {words.fa}")
 
 
 def view_json(view: MemberView) -> dict[str, Any]:
@@ -75,10 +74,11 @@ def view_json(view: MemberView) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _profile(view: MemberView) -> Iterator[Words]:
+def _profile(view: MemberView, titles: Titles) -> Iterator[Words]:
     head = view.head
     if view.tier is not None:
-        yield Words(f"tier: {view.tier}", f"سطح: {view.tier}")
+        level = titles.level(view.tier)
+        yield Words(f"tier: {level.en}", f"سطح: {level.fa}")
     if alias := shown_name(head.alias):
         yield Words(f"alias: {alias}", f"نام نمایشی: {alias}")
     if head.segments:
@@ -88,7 +88,7 @@ def _profile(view: MemberView) -> Iterator[Words]:
         yield Words(f"province: {head.province}", f"استان: {head.province}")
     if head.consents:
         given = listed(
-            Words(f"{medium} {'yes' if yes else 'no'}", f"{_MEDIA.get(medium, medium)} {'بله' if yes else 'خیر'}")
+            Words(f"{medium} {'yes' if yes else 'no'}", f"{MEDIA.get(medium, medium)} {'بله' if yes else 'خیر'}")
             for medium, yes in sorted(head.consents.items())
         )
         yield Words(f"consents: {given.en}", f"رضایت‌ها: {given.fa}")
@@ -109,15 +109,3 @@ def _lot(lot: Lot, state: Words) -> Words:
 def _lot_json(lot: Lot) -> dict[str, Any]:
     last_day = None if lot.expiry == NEVER else gregorian(lot.expiry).isoformat()
     return {"points": lot.points, "activation": gregorian(lot.activation).isoformat(), "last_day": last_day}
-
-
-def _posting(envelope: dict[str, Any]) -> Words:
-    data = envelope["data"]
-    at = moment(to_ms(dt.datetime.fromisoformat(envelope["time"])))
-    movement, points, after = MOVEMENTS[envelope["type"]], number(data["points"]), number(data["balance"]["active"])
-    rule = f" · {data['rule']}" if data.get("rule") else ""
-    cause = f"{data['activity']['source']} {data['activity']['id']}"
-    return Words(
-        f"  {at.en} · {movement.en} {points.en}{rule} · active {after.en} · {cause}",
-        f"  {at.fa} · {movement.fa} {points.fa}{rule} · فعال {after.fa} · {cause}",
-    )

@@ -120,7 +120,7 @@ def publish(
     since = date(day_of(record.effective))
     if done.new:
         say(f"{where} is published, in force from {since.en}")
-        say(f"    {where} منتشر شد و از {since.fa} اجرا می‌شود")
+        say(f"    {where} منتشر شد و از {since.fa} جاری است")
     else:
         say(f"{where} is there already with the very same text, published by {record.operator or 'somebody'}")
         say(f"    {where} با همین متن پیش از این منتشر شده است")
@@ -141,7 +141,7 @@ def show_versions(broker: BrokerUrl = None) -> None:
     table = Table("version", "in force from", "published", "operator", "now")
     for each in found:
         record = each.record
-        state = "in force / اجرا می‌شود" if each is current else "to come / در راه" if record.effective > now else ""
+        state = "in force / جاری" if each is current else "to come / در راه" if record.effective > now else ""
         table.add_row(
             f"{record.programme}/{record.version}", date(day_of(record.effective)).en, moment(record.time).en,
             cell(record.operator or "–"), state,
@@ -149,7 +149,7 @@ def show_versions(broker: BrokerUrl = None) -> None:
     console = table_console()
     console.print(table)
     if current is None:
-        console.print("no version is in force now / اکنون هیچ نسخه‌ای اجرا نمی‌شود")
+        console.print("no version is in force now / اکنون نسخهٔ جاری نداریم")
     for stray in strays:
         done = f"publish {stray.name} again with its first text" if stray.over else "it is passed over"
         console.print(cell(f"{stray}; {done}"), soft_wrap=True)

@@ -46,6 +46,23 @@ OUTLETS = (
         ("tests/agents/cli/test_progress.py::test_verify_tells_of_each_lane_on_the_way",),
     ),
     Mutant(
+        "words: an indicator of a festival is shown by its id alone",
+        "agents/titles.py",
+        "return named(self._indicators.get((festival, id), {}), id)",
+        "return named({}, id)",
+        ("tests/agents/cli/test_member_festivals.py::test_a_members_festivals_are_shown",),
+    ),
+    Mutant(
+        "words: a lane is called a part",
+        "agents/wording.py",
+        "خط پردازش",
+        "بخش",
+        (
+            "tests/agents/cli/test_member.py::test_a_member_is_shown",
+            "tests/architecture/test_words.py::test_persian_has_the_glossarys_word_where_english_says_the_term",
+        ),
+    ),
+    Mutant(
         "names: marks behind joiners are not counted",
         "schemas/names.py",
         'return _kind(character) in "LN" and any(',
@@ -98,10 +115,7 @@ OUTLETS = (
         "requirements/setup.sh",
         "umask 022",
         ":",
-        (
-            "tests/deploy/test_setup.py::"
-            "test_an_installation_replaces_the_one_before_and_the_services_user_can_read_it",
-        ),
+        ("tests/deploy/test_setup.py::test_an_installation_replaces_the_one_before_and_the_services_user_can_read_it",),
     ),
     Mutant(
         "set-up: the tests replace what is in service",

@@ -7,9 +7,9 @@ from schemas.programme_file.messages.codes import Code, Message, error, warning
 FESTIVALS: Mapping[Code, Message] = {
     Code.CLOSED_BEFORE: warning(
         "the festival closes before this version takes effect",
-        "جشنواره پیش از اجرای این نسخه بسته می‌شود",
+        "جشنواره پیش از جاری شدن این نسخه بسته می‌شود",
         "it will not count anything here; leave it out if it is over and frozen",
-        "در این نسخه چیزی نمی‌شمارد؛ اگر پایان یافته و بسته شده آن را بردارید",
+        "در این نسخه چیزی نمی‌شمارد؛ اگر پایان یافته و پایان شمارش آن گذشته است آن را بردارید",
     ),
     Code.INDICATOR_UNUSED: warning(
         "no category weighs the indicator `{found}`",

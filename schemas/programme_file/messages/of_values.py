@@ -181,7 +181,7 @@ WHOLE: Mapping[Code, Message] = {
     ),
     Code.WINDOW_OVER: warning(
         "this is over on {until}, before the version takes effect on {effective}: it will never hold",
-        "این بازه در {until} به سر می‌رسد، پیش از آن که نسخه در {effective} اجرا شود: هرگز برقرار نمی‌شود",
+        "این بازه در {until} به سر می‌رسد، پیش از آن که نسخه در {effective} جاری شود: هرگز برقرار نمی‌شود",
         "correct the dates, or leave it out",
         "تاریخ‌ها را درست کنید یا آن را بردارید",
     ),

@@ -19,7 +19,7 @@ VERSIONS: Mapping[Code, Message] = {
     ),
     Code.EARLIER_EFFECTIVE: warning(
         "this version takes effect on {found}, before version {version}, which is in force again from {until} on",
-        "این نسخه از {found} پیش از نسخهٔ {version} اجرا می‌شود و از {until} باز همان نسخه برقرار است",
+        "این نسخه از {found} پیش از نسخهٔ {version} جاری می‌شود و از {until} باز همان نسخه جاری است",
         "give it a later date if it should replace that version",
         "اگر باید جای آن نسخه را بگیرد تاریخ دیرتری بدهید",
     ),
@@ -52,7 +52,7 @@ VERSIONS: Mapping[Code, Message] = {
     ),
     Code.FESTIVAL_DIFFERS: error(
         "the festival `{found}` opens before version {version} is in force again on {until}, which has it otherwise",
-        "جشنوارهٔ `{found}` پیش از {until} باز می‌شود که باز نسخهٔ {version} برقرار است و آن را جور دیگری دارد",
+        "جشنوارهٔ `{found}` پیش از {until} باز می‌شود که باز نسخهٔ {version} جاری است و آن را جور دیگری دارد",
         "have it as in that version (titles and indicators may differ), or give this version a later date",
         "آن را مانند همان نسخه بنویسید (عنوان‌ها و شاخص‌ها آزادند) یا به این نسخه تاریخ دیرتری بدهید",
     ),
@@ -94,6 +94,6 @@ VERSIONS: Mapping[Code, Message] = {
         "the reward `{found}` of the award `{award}` in the open festival `{festival}` is worth something else now",
         "ارزش پاداش `{found}` برای جایزهٔ `{award}` در جشنوارهٔ باز `{festival}` تغییر کرده است",
         "winners get what holds when their round is decided; give another reward an id of its own",
-        "برندگان آن را می‌گیرند که هنگام قطعی شدن دور برقرار است؛ به پاداش دیگر شناسهٔ دیگری بدهید",
+        "برندگان آن را می‌گیرند که هنگام قطعی شدن دور جاری است؛ به پاداش دیگر شناسهٔ دیگری بدهید",
     ),
 }

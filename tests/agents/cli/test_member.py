@@ -18,6 +18,7 @@ from engine.outcome import Outcome
 from monitoring.plain import plain_lines
 from schemas import topics
 from schemas.contract import INPUT_MODELS
+from schemas.programme_file.words import number
 from tests.agents.cli.club import RULES, DiskClub, event, purchase
 from tests.simulation.workload import arrivals, generate, programmes
 
@@ -76,7 +77,9 @@ def test_a_member_is_shown(club: DiskClub) -> None:
         "مانده: فعال ۶، در انتظار ۳",
         "6 active since 1405-01-29 (2026-04-18), last day 1406-01-31 (2027-04-20)",
         "3 pending, active from 1405-02-02 (2026-04-22)",
-        "1405-01-31 (2026-04-20) 10:00:00 · accrued 3 · card · active 6 · /core p2",
+        "1405-01-31 (2026-04-20) 10:00:00 · accrued 3 (pending) · card (Card purchase) · active afterwards 6 · /core p2",
+        "کسب ۳ (در انتظار) · خرید با کارت (card) · فعال پس از آن ۶ · /core p2",
+        f"m-1 · خط پردازش {number(club.lane_of('m-1')).fa}",
     ):
         assert said in done.out
     assert "other" not in done.out
@@ -170,7 +173,9 @@ def test_every_rule_that_looked_is_explained(club: DiskClub, now: int | None) ->
     text = club.run("member", "explain", "m-1", "/core", "p2").out
     for said in (
         "rule card (Card purchase): 15 points (pays)",
-        "قاعدهٔ card (خرید با کارت): ۱۵ امتیاز (امتیاز می‌دهد)",
+        "effect: accrued 15 (pending) · card (Card purchase) · last day 1406-01-31 (2027-04-20)",
+        "نتیجه: کسب ۱۵ (در انتظار) · خرید با کارت (card) · آخرین روز ۱۴۰۶-۰۱-۳۱ (2027-04-20)",
+        "قاعدهٔ خرید با کارت (card): ۱۵ امتیاز (امتیاز می‌دهد)",
         "⌊1,510,000 / 100,000⌋ = 15 × registered 1.5 = 22.5, rounded half up → 23 points; "
         "nowruz does not apply (wants from 1405-01-01 before 1405-01-14, found",
         "cap of the day: 15 of 30 used before, leaves 15",

@@ -127,16 +127,17 @@ def test_a_members_festivals_are_shown(played: DiskClub) -> None:
     assert done.code == 0, done.err
     for said in (
         "  spring (Spring festival): on the boards as سارا",
-        "  spring (جشنوارهٔ بهاره): در جدول‌ها با نام سارا",
+        "  جشنوارهٔ بهاره (spring): در جدول‌ها با نام سارا",
         "    joined 1405-01-12 (2026-04-01) 10:00:00",
         "    left 1405-01-21 (2026-04-10) 09:00:00",
-        "    round final: buys 8",
+        "    round final: buys (Purchases) 8",
+        "    دور final: خرید (buys) ۸",
         "      all (Overall): score 16, rank 2 of 7, 1405-02-11 (2026-05-01) 05:16:40, with 18 then",
-        "      all (کل): امتیاز ۱۶، رتبهٔ ۲ از ۷",
-        "    round 1405-01 (frozen): buys 6",
+        "      کل (all): امتیاز ۱۶، رتبهٔ ۲ از ۷",
+        "    round 1405-01 (frozen): buys (Purchases) 6",
         "      all (Overall): score 12, rank 2 of 7, 1405-02-11 (2026-05-01) 05:16:40",
-        "    award best: coin, all, round 1405-01, place 2; to be looked at",
-        "    a refund of buys came after the freeze of round 1405-01",
+        "    award best: coin (Gold coin), category all (Overall), round 1405-01, place 2; to be looked at",
+        "    a refund of buys (Purchases) came after the freeze of round 1405-01",
     ):
         assert said in done.out, said
     (one,) = json.loads(played.run("member", "show", "m-1", "--json").out)["festivals"]
@@ -165,10 +166,10 @@ def test_what_counted_and_what_did_not_is_explained_event_by_event(played: DiskC
     for said in (
         "festival spring (Spring festival): counts",
         "  indicator buys (Purchases): 8 points (pays)",
-        "شاخص buys (خرید): ۸ امتیاز",
-        "in festival spring, round final: buys +8; by category all +16",
-        "در جشنوارهٔ spring، دور 1405-01: buys ۸؛ در رشته‌ها all ۱۶",
-        "effect: festival score spring/buys +8, 8 afterwards",
+        "شاخص خرید (buys): ۸ امتیاز",
+        "in festival spring (Spring festival), round final: buys (Purchases) +8; by category all (Overall) +16",
+        "در جشنوارهٔ بهاره (spring)، دور 1405-01: خرید (buys) ۸؛ در رشته‌ها کل (all) ۱۶",
+        "effect: score in festival spring (Spring festival): buys (Purchases) +8, 8 afterwards",
         "1 record(s) on club.festival, equal byte for byte to what was worked out again",
     ):
         assert said in text, said
@@ -176,7 +177,7 @@ def test_what_counted_and_what_did_not_is_explained_event_by_event(played: DiskC
         "does not count: the member was away; left at 1405-01-21"
         in played.run("member", "explain", "m-1", "/core", "away").out
     )
-    assert "festival score spring/buys +2, 10 afterwards" in played.run("member", "explain", "m-1", "/core", "p2").out
+    assert "buys (Purchases) +2, 10 afterwards" in played.run("member", "explain", "m-1", "/core", "p2").out
 
 
 def test_refunds_moves_awards_and_leaving_the_club_are_explained(played: DiskClub) -> None:
@@ -192,7 +193,7 @@ def test_refunds_moves_awards_and_leaving_the_club_are_explained(played: DiskClu
         award_granted("m-1", 1_777_000_000_000, "spring", "all", "1405-01", "best", "coin", 2, 1_000)
     )  # fmt: skip
     done = played.run("member", "explain", "m-1", award["source"], award["id"])
-    assert "reward coin (rank) for place 2 of spring/all, round 1405-01" in done.out
+    assert "reward coin (Gold coin), for a place: place 2 of category all (Overall) of festival spring" in done.out
     played.publish(event("bye", "member.left", time(MAY, 20)))
     played.score()
     done = played.run("member", "explain", "m-1", "/core", "bye")
@@ -208,12 +209,12 @@ def test_a_festival_is_accounted_for_event_by_event_up_to_the_score(played: Disk
         "does not count: the member had not joined then",
         "not in round 1405-01: it came after the freeze",
         "does not count: the member was away; left at 1405-01-21",
-        "indicator buys: 2 of 5 points, its caps left no more",
-        "شاخص buys: ۲ از ۵ امتیاز، سقف‌ها بیشتر باقی نگذاشتند",
-        "in festival spring, round 1405-02: buys +2; by category all +4",
-        "reward coin (rank) for place 2 of spring/all, round 1405-01 to be looked at",
-        "in all, round final: buys 8; as the lane's row has it",
-        "in all, round 1405-01: buys 6; as the lane's row has it",
+        "indicator buys (Purchases): 2 of 5 points, its caps left no more",
+        "شاخص خرید (buys): ۲ از ۵ امتیاز، سقف‌ها بیشتر باقی نگذاشتند",
+        "in festival spring (Spring festival), round 1405-02: buys (Purchases) +2; by category all (Overall) +4",
+        "پاداش سکه (coin)، برای یک جایگاه: جایگاه ۲ در رشتهٔ کل (all) جشنوارهٔ بهاره (spring)، دور 1405-01 (نیازمند بررسی)",
+        "in all, round final: buys (Purchases) 8; as the lane's row has it",
+        "in all, round 1405-01: buys (Purchases) 6; as the lane's row has it",
     ):
         assert said in done.out, said
     found = json.loads(played.run("member", "explain", "m-1", "--festival", "spring", "--json").out)
