@@ -43,7 +43,8 @@ def told(history: History) -> Iterator[Words]:
     for record in history.waiting:
         where = f"{record.topic}/{record.partition} {record.offset}"
         yield Words(
-            f"{where}: published, the lane has not come to it yet", f"{where}: منتشر شده و خط پردازش هنوز به آن نرسیده است"
+            f"{where}: published, the lane has not come to it yet",
+            f"{where}: منتشر شده و خط پردازش هنوز به آن نرسیده است",
         )
     if history.occurrences:
         count = number(len(history.postings))

@@ -1,8 +1,10 @@
 """A movement of points in words, English and Persian, the same wherever one is shown."""
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
+from agents.member_postings import Account
 from agents.titles import Titles
 from agents.wording import MOVEMENTS, moment
 from engine.calendar import day_number, to_ms
@@ -33,6 +35,30 @@ def listed_words(envelope: dict[str, Any], titles: Titles) -> Words:
     cause = envelope["data"]["activity"]
     source = Words(f"{cause['source']} {cause['id']}", f"{cause['source']} {cause['id']}")
     return _joined(at, _posted(envelope, titles), _active(envelope), source)
+
+
+def account_words(member: str, found: Account) -> Iterator[Words]:
+    """What all postings of a member come to, and how each is explained."""
+    assert found.opening is not None, "there is a posting"
+    points, debt = (number(each) for each in found.opening)
+    if found.opening != (0, 0):
+        yield Words(
+            f"before the first: {points.en} points, debt {debt.en}; retention has deleted older postings",
+            f"پیش از نخستین: {points.fa} امتیاز، بدهی {debt.fa}؛ اسناد امتیاز کهنه‌تر با پایان مهلت نگهداری پاک شده‌اند",
+        )
+    count, points, debt = number(found.postings), number(found.points), number(found.debt)
+    of = {name: number(found.balance[name]) for name in ("active", "pending", "held")}
+    yield Words(
+        f"{count.en} posting(s) in all come to {points.en} points: active {of['active'].en}, pending "
+        f"{of['pending'].en}, held {of['held'].en}; debt {debt.en}",
+        f"همهٔ {count.fa} سند امتیاز روی هم {points.fa} امتیاز است: فعال {of['active'].fa}، در انتظار "
+        f"{of['pending'].fa}، کنارگذاشته {of['held'].fa}؛ بدهی {debt.fa}",
+    )
+    how = f"bashgah member explain {member} SOURCE ID"
+    yield Words(
+        f"why each: {how}; what goes back to `clock` came due by itself",
+        f"چرایی هر یک: {how}؛ آنچه به `clock` برمی‌گردد خود به موعدش رسیده است",
+    )
 
 
 def _posted(envelope: dict[str, Any], titles: Titles) -> Words:

