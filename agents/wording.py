@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
-from engine.calendar import DAY_MS, day_of, local_ms
+from engine.calendar import DAY_MS, day_of, jalali, local_ms
 from engine.member import NEVER, Status
 from engine.outcome import Outcome, Reason
 from schemas.programme_file.wording import date
 from schemas.programme_file.words import Words, number, persian_digits
+
+MINUTE_MS = 60_000
 
 STATUSES: Mapping[int, Words] = {
     Status.CUSTOMER: Words("a customer, not registered", "مشتری، ثبت‌نام‌نکرده"),
@@ -90,6 +92,17 @@ def lane_words(number_of: int) -> Words:
     """A lane by its number."""
     of = number(number_of)
     return Words(f"lane {of.en}", f"خط پردازش {of.fa}")
+
+
+def clock_text(instant: int) -> str:
+    """The time of day in Tehran, as 14:05."""
+    hour, minute = divmod(local_ms(instant) % DAY_MS // MINUTE_MS, 60)
+    return f"{hour:02d}:{minute:02d}"
+
+
+def minute(instant: int) -> str:
+    """An instant in a table, by Tehran's clock: the Jalali date and the time of day, as 1405-01-14 06:00."""
+    return f"{jalali(day_of(instant))} {clock_text(instant)}"
 
 
 def moment(instant: int) -> Words:

@@ -24,11 +24,12 @@ from agents.terminal import say, shown_name
 from agents.web.answers import State
 from agents.web.festivals import state_of
 from agents.whole_finals import WholeFinal, whole_finals
-from agents.wording import moment
+from agents.wording import minute
 from engine.programme import Festival, Title
+from engine.rounds import FINAL
 from engine.shelf import Shelf
 from schemas.programme_file.wording import earns
-from schemas.programme_file.words import Words, number
+from schemas.programme_file.words import Words
 from schemas.results.leaderboard import Board, FinalBoard
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Festivals and boards: list, show, board, export.")
@@ -57,7 +58,7 @@ def about() -> None:
 
 @app.command("list", epilog="Example: bashgah festival list --broker kafka://127.0.0.1:9092")
 def show_list(broker: BrokerUrl = None, clock: ClubClock = None) -> None:
-    """List the festivals with their windows and how many take part."""
+    """List the festivals with their windows and how many take part. Dates are Jalali, times of day Tehran's."""
     settings = load(broker_url=broker, clock=clock)
     shelf, boards = _read(settings)
     now = _now(settings, boards)
@@ -65,8 +66,8 @@ def show_list(broker: BrokerUrl = None, clock: ClubClock = None) -> None:
     for festival in shelf.festivals:
         most = max((board.participants for name, board in boards.items() if name.festival == festival.id), default=0)
         table.add_row(
-            festival.id, _title(festival.title), _both(_state(festival, boards, now)), _both(moment(festival.opens)),
-            _both(moment(festival.closes)), ", ".join(each.id for each in festival.categories), _both(number(most)),
+            festival.id, _title(festival.title), _both(_state(festival, boards, now)), minute(festival.opens),
+            minute(festival.closes), ", ".join(each.id for each in festival.categories), f"{most:,}",
         )  # fmt: skip
     table_console().print(table)
 
@@ -84,7 +85,7 @@ def show(
     out = table_console()
     state = _state(found, boards, _now(settings, boards))
     out.print(f"[bold]{cell(found.id)}[/]  {_title(found.title)}  {_both(state)}")
-    out.print(f"{_both(moment(found.opens))}  –  {_both(moment(found.closes))}")
+    out.print(f"{minute(found.opens)}  –  {minute(found.closes)}")
     indicators = Table("indicator", "title", "earns")
     for each in found.indicators:
         indicators.add_row(each.id, _title(each.title), _both(earns(each)))
@@ -101,10 +102,8 @@ def show(
         if name.festival == found.id:
             first = board.entries[0] if board.entries else None
             leader = f"{cell(shown_name(first.alias) or first.member)}: {first.score:,}" if first else ""
-            as_of = moment(instant(board.as_of))
-            published.add_row(
-                f"{name.category}/{name.round or 'live'}", _both(as_of), f"{board.participants:,}", leader
-            )
+            as_of = minute(instant(board.as_of))
+            published.add_row(f"{name.category}/{name.round or 'live'}", as_of, f"{board.participants:,}", leader)
     for part in (indicators, categories, awards, published):
         if part.row_count:
             out.print(part)
@@ -116,27 +115,35 @@ def board(
     category: Annotated[str, typer.Argument(metavar="CATEGORY", help="The category's id.")],
     round_name: Annotated[
         str,
-        typer.Option("--round", help="A final board: `final`, or a Jalali month as 1405-07. Left out: the live one."),
+        typer.Option("--round", help="A final board: `final`, or a Jalali month as 1405-07. Left out: how it stands."),
     ] = "",
     broker: BrokerUrl = None,
 ) -> None:
-    """Show a board: the first of it in order, with ranks as shown. Exit codes: 0 shown, 64 there is no such board."""
+    """Show a board: the first of it in order, with ranks as shown, of a final board its hash over the whole order.
+
+    Where a festival has ended its final board is shown for the live one.
+
+    Exit codes: 0 shown, 64 there is no such board.
+    """
     _, boards = _read(load(broker_url=broker))
     found = boards.get(BoardName(festival, category, round_name))
+    if found is None and not round_name:
+        found = boards.get(BoardName(festival, category, FINAL))
     if found is None:
         known = ", ".join(f"{name.festival} {name.category} {name.round}".strip() for name in boards) or "none yet"
         raise Problem(
             f"{festival} {category} {round_name}".strip(), "there is no such board", f"these are there: {known}",
             ExitCode.USAGE,
         )  # fmt: skip
-    table = Table(
-        "rank", "member", "alias", "score", "reached", title=f"{found.participants:,} take part · {_as_of(found)}"
-    )
+    how = "final board" if isinstance(found, FinalBoard) else "live board"
+    title = f"{how} · {found.participants:,} take part · {minute(instant(found.as_of))}"
+    table = Table("rank", "member", "alias", "score", "reached", title=title)
     for entry in found.entries:
         member, alias = cell(entry.member), cell(shown_name(entry.alias))
-        reached = _both(moment(instant(entry.reached_at)))
-        table.add_row(f"{entry.rank:,}", member, alias, f"{entry.score:,}", reached)
+        table.add_row(f"{entry.rank:,}", member, alias, f"{entry.score:,}", minute(instant(entry.reached_at)))
     table_console().print(table)
+    if isinstance(found, FinalBoard):
+        say(f"hash {found.hash}")
 
 
 @app.command(epilog="Example: bashgah festival export physicians-autumn-1405 boards.csv")
@@ -169,7 +176,8 @@ def export(
     ]
     form = format or (Format.JSON if file.suffix == ".json" else Format.CSV)
     write_boards(file, listed, as_json=form is Format.JSON, excel=excel)
-    say(f"{file}: {len(mine)} boards")
+    checked = f", {len(whole)} of them final and whole, each with the hash that was published" if whole else ""
+    say(f"{file}: {len(mine)} boards{checked}")
 
 
 def _read(settings: Settings) -> tuple[Shelf, Boards]:
@@ -213,10 +221,6 @@ def _now(settings: Settings, boards: Boards) -> int:
 def _state(festival: Festival, boards: Boards, now: int) -> Words:
     state = state_of(festival, lambda *name: BoardName(*name) in boards, now)
     return Words(state, _STATES[state])
-
-
-def _as_of(found: Board | FinalBoard) -> str:
-    return _both(moment(instant(found.as_of)))
 
 
 def _title(title: Title) -> str:

@@ -3,9 +3,10 @@
 import time
 from typing import TextIO
 
-from agents.demo.people import clock_text, date_words, grouped
+from agents.demo.people import date_words, grouped
 from agents.demo.scene import Scene
 from agents.terminal import say
+from agents.wording import clock_text
 
 _INTERVAL_S = 1.0
 

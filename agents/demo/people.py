@@ -1,22 +1,16 @@
 """Simulated time, members and rules as people read them: Persian with English beside, Jalali dates in Tehran."""
 
-from engine.calendar import DAY_MS, day_of, jalali, local_ms, weekday
-from engine.programme import Programme, Rule, Title
+from agents.wording import clock_text
+from engine.calendar import day_of, jalali, weekday
+from engine.programme import Programme, Title
 from engine.rules.weekday import NAMES
-from schemas.programme_file.wording import WEEKDAYS_FA, of_events
+from schemas.programme_file.wording import WEEKDAYS_FA
 from schemas.programme_file.words import Words, number, persian_digits
 
 _MONTHS_FA = (
     "فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند",
 )  # fmt: skip
-_MINUTE_MS = 60_000
 REWARD_RULE = "reward:"
-
-
-def clock_text(instant: int) -> str:
-    """The time of day in Tehran, as 14:05."""
-    hour, minute = divmod(local_ms(instant) % DAY_MS // _MINUTE_MS, 60)
-    return f"{hour:02d}:{minute:02d}"
 
 
 def moment(instant: int) -> str:
@@ -39,21 +33,16 @@ def masked(member: str) -> str:
 
 
 def rule_words(programme: Programme) -> dict[str, Words]:
-    """What each rule is called; without a title its id, and in Persian what it is for. Rewards of points likewise."""
-    words = {rule.id: _of_rule(rule) for rule in programme.rules}
+    """What each rule is called, and each reward of points."""
+    words = {rule.id: title_words(rule.title, rule.id) for rule in programme.rules}
     for reward in programme.rewards.values():
         words[REWARD_RULE + reward.id] = title_words(reward.title, REWARD_RULE + reward.id)
     return words
 
 
 def title_words(title: Title, id: str) -> Words:
-    """A title in both languages; the id stands for the English one where there is none."""
+    """A title in both languages; the id stands for the English one where there is none, and nothing for the Persian."""
     return Words(title.get("en", id), title.get("fa", ""))
-
-
-def _of_rule(rule: Rule) -> Words:
-    en = rule.title.get("en", rule.id)
-    return Words(en, rule.title.get("fa") or of_events(rule).fa)
 
 
 def grouped(value: int) -> str:

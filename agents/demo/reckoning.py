@@ -112,8 +112,8 @@ def summarise(scene: Scene, counted: Counted, findings: list[Finding], out: Cons
     out.print(table)
     total = ledger.total
     out.print(
-        f"{grouped(ledger.activated)} points were activated; {grouped(total.active)} are active, "
-        f"{grouped(total.pending)} pending"
+        f"points now: {grouped(total.active)} active, {grouped(total.pending)} pending; "
+        f"{grouped(ledger.activated)} were pending and have become active on the way"
     )
     letters = ", ".join(f"{code} {grouped(count)}" for code, count in ledger.letters.most_common())
     out.print(

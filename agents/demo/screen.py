@@ -17,8 +17,9 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from agents.demo.people import clock_text, date_words, grouped, masked, moment, title_words
+from agents.demo.people import date_words, grouped, masked, moment, title_words
 from agents.demo.scene import Scene, shown_rules
+from agents.wording import clock_text
 from engine.calendar import day_of
 from schemas.programme_file.words import Words
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -176,3 +177,33 @@ def test_a_final_board_is_exported_whole_or_as_it_was_published(club: DiskClub, 
     assert refused.code == ExitCode.BAD_FILE
     assert "another order" in refused.err
     assert "--published" in refused.err
+
+
+def test_a_time_in_a_table_has_one_notation_and_one_line(club: DiskClub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    listed = club.run("festival", "list").out.splitlines()
+    (row,) = (line for line in listed if " autumn " in line)
+    assert " 1405-07-01 00:00 " in row
+    assert " 1405-08-01 00:00 " in row
+    for arguments in (["list"], ["show", "autumn"], ["board", "autumn", "overall"]):
+        shown = club.run("festival", *arguments).out
+        assert "2026-" not in shown
+        assert "۱۴۰۵-" not in shown
+        assert re.search(r"1405-\d\d-\d\d \d\d:\d\d(?!:)", shown)
+
+
+def test_a_final_board_shows_its_hash_and_stands_for_the_live_one(club: DiskClub, tmp_path: Path) -> None:
+    async def ended(broker: Broker) -> None:
+        await broker.publish([Output(topics.LEADERBOARD.name, 0, b"autumn/overall", None)])
+
+    live = club.run("festival", "board", "autumn", "overall").out
+    assert "live board" in live
+    assert "hash" not in live
+    club.ask(_freeze)
+    club.ask(ended)
+    final = club.run("festival", "board", "autumn", "overall", "--round", "final")
+    assert re.search(r"^hash [0-9a-f]{64}$", final.out, re.M)
+    assert club.run("festival", "board", "autumn", "overall") == final
+    assert club.run("festival", "board", "autumn", "overall", "--round", "1405-07").code == ExitCode.USAGE
+    exported = club.run("festival", "export", "autumn", tmp_path / "boards.csv").out
+    assert "1 of them final and whole, each with the hash that was published" in exported

@@ -3,6 +3,7 @@
 import io
 import re
 import unicodedata
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -11,11 +12,15 @@ from rich.console import Console
 
 from agents.demo.ledger import Ledger
 from agents.demo.lines import Lines, line
-from agents.demo.people import clock_text, date_words, masked, moment
+from agents.demo.people import date_words, masked, moment, rule_words
 from agents.demo.scene import Scene
 from agents.demo.screen import picture
+from agents.wording import clock_text
 from engine.calendar import jalali_day, midnight
+from engine.programme import Reward
+from schemas.programme_file.words import Words
 from tests.agents.demo.scenes import ledger, scene
+from tests.engine.club import programme, rule
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
@@ -101,3 +106,13 @@ def test_dates_are_tehrans() -> None:
     assert (clock_text(instant), moment(instant)) == ("23:59", "12-28 23:59")
     assert date_words(instant).en == "Friday 1405-12-28"
     assert date_words(instant).fa == "جمعه ۲۸ اسفند ۱۴۰۵"
+
+
+def test_a_rule_without_a_title_has_its_id_and_is_never_called_as_another_is() -> None:
+    rewards = {"coin": Reward("coin", {}, "points", points=5)}
+    told = programme(rule("card", "card.purchase.settled"), rule("bonus", "card.purchase.settled"), rewards=rewards)
+    bare = replace(told, rules=tuple(replace(each, title={}) for each in told.rules))
+    assert rule_words(told)["card"] == Words("card", "card")
+    assert rule_words(bare) == {
+        "card": Words("card", ""), "bonus": Words("bonus", ""), "reward:coin": Words("reward:coin", ""),
+    }  # fmt: skip
