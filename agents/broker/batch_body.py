@@ -19,6 +19,12 @@ clock = time.monotonic
 _resting: WeakKeyDictionary["BatchBody", int] = WeakKeyDictionary()
 
 
+class Progress:
+    """How many pieces of batches this process has read: while that grows, who waits for them does not stand still."""
+
+    pieces = 0
+
+
 class BatchBody:
     """`draw` begins the pieces anew from the first.
 
@@ -150,6 +156,7 @@ class BatchBody:
                 return None
             self._drawings += 1
             self._drawn += len(piece)
+            Progress.pieces += 1
             if self._drawn > BATCH_BYTES_READ_MAX:
                 raise Broken(f"it holds more than {BATCH_BYTES_READ_MAX} bytes")
         except Broken as broken:

@@ -162,6 +162,11 @@ class Lane:
             self._progress_at = now
         return now - self._progress_at
 
+    def still_reads(self, now: float) -> None:
+        """A batch is being read; a lane that can only wait for what is in it does not stand still."""
+        if not self._in_turn and any(each.behind and not each.records for each in self.inputs.values()):
+            self._progress_at = now
+
     async def close(self, timeout_s: float) -> None:
         """Finish the transaction under way, then let go of producer and store. Raises `Problem` if it does not end."""
         self._closing = True

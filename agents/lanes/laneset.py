@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Protocol
 
+from agents.broker.batch_body import Progress
 from agents.broker.errors import BrokerError
 from agents.broker.interface import Broker, TopicPartition
 from agents.clock import wall_clock
@@ -257,9 +258,14 @@ class LaneSet:
     # -- services
 
     async def _watch(self) -> None:
+        read = Progress.pieces
         while True:
             await asyncio.sleep(_WATCH_INTERVAL_S)
             now = asyncio.get_running_loop().time()
+            if Progress.pieces != read:
+                read = Progress.pieces
+                for lane in self.lanes.values():
+                    lane.still_reads(now)
             stalled = [(f"lane {lane.partition}", lane.stalled_s(now)) for lane in self.lanes.values()]
             if self.companion is not None:
                 stalled.append(("coordinator", self.companion.stalled_s(now)))

@@ -11,6 +11,12 @@ LINES = "tests/agents/test_event_files.py"
 
 READING = (
     Mutant(
+        "reading: a lane that waits for a long batch is taken for one that stands still", "agents/lanes/laneset.py",
+        "if Progress.pieces != read:", "if False:",
+        ("tests/agents/lanes/test_lane.py::"
+         "test_a_lane_that_waits_for_a_long_batch_stands_still_only_once_nothing_of_it_is_read",),
+    ),
+    Mutant(
         "reading: a damaged head says how far its batch goes", "agents/broker/bounded_fetch.py",
         "agrees = last - head.base_offset == count - 1 and", "agrees = True or",
         (f"{BATCHES}::test_a_damaged_head_does_not_say_how_far_its_batch_goes[1-last0]",),

@@ -2,6 +2,9 @@
 
 import asyncio
 
+import pytest
+
+from agents.broker.batch_body import Progress
 from agents.broker.embedded import Point
 from agents.broker.errors import OutcomeUnknown
 from agents.broker.interface import Output, TopicPartition
@@ -215,6 +218,24 @@ def test_a_lane_that_stands_still_ends_the_worker() -> None:
         await asyncio.sleep(3)
         assert [problem.code for problem in club.problems] == [ExitCode.FAULT]
         assert "nothing was committed" in club.problems[0].reason
+        await lanes.stop()
+        await driver.close()
+
+    in_club(scenario)
+
+
+def test_a_lane_that_waits_for_a_long_batch_stands_still_only_once_nothing_of_it_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scenario(club: SmallClub) -> None:
+        await club.purchase()
+        lanes, driver = await club.worker(stall_ms=20_000)  # nobody feeds it
+        for _ in range(90):
+            await asyncio.sleep(1)
+            monkeypatch.setattr(Progress, "pieces", Progress.pieces + 1)
+        assert not club.problems
+        await asyncio.sleep(22)
+        assert [problem.code for problem in club.problems] == [ExitCode.FAULT]
         await lanes.stop()
         await driver.close()
 
