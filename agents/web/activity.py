@@ -80,17 +80,19 @@ class _Tally:
 class ActivityFollower:
     """Counts what comes. `changed` names the festivals of which something came since it was last taken.
 
-    `clock` is this machine's, as the records' timestamps are.
+    `clock` is this machine's, as the records' timestamps are; `club` is the club's, by which viewers are told since
+    when there are figures.
     """
 
-    def __init__(self, broker: Broker, clock: Clock) -> None:
+    def __init__(self, broker: Broker, clock: Clock, club: Clock) -> None:
         self._broker = broker
         self._clock = clock
+        self._club = club
         self._reader: Reader | None = None
         self._partitions: list[TopicPartition] = []
         self._tallies: dict[str, _Tally] = {}
         self._changed: set[str] = set()
-        self._since = clock()
+        self._since = club()
         self._fetches = 0
 
     async def open(self, partitions: int) -> None:
@@ -137,7 +139,7 @@ class ActivityFollower:
     async def _from_the_end(self) -> None:
         assert self._reader is not None, "open() comes first"
         self._tallies.clear()
-        self._since = self._clock()
+        self._since = self._club()
         await self._reader.assign(await self._broker.end_offsets(self._partitions))
 
     async def _read(self) -> None:

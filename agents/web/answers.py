@@ -97,7 +97,13 @@ class Board(Answer, frozen=True):
     round: Annotated[Name | None, Meta(description="`final`, a Jalali month as `1405-07`; null: the live board.")]
     final: bool
     version: Annotated[int, Meta(ge=-1, description="Rises with every change; -1 before the first.")]
-    as_of: Annotated[Stamp | None, Meta(description="Everything before this instant is counted; null: no board yet.")]
+    as_of: Annotated[
+        Stamp | None,
+        Meta(
+            description="Everything before this instant is counted; null: no board yet. Of a final board: from this "
+            "instant on it is final; what lanes took before their first tick from then on counts too."
+        ),
+    ]
     participants: Annotated[int, Meta(ge=0, description="Registered members with a score above 0.")]
     published: Annotated[int, Meta(ge=0, description="How many of them have a line on the board.")]
     moved_since: Annotated[Stamp | None, Meta(description="The board that `moved` compares with.")]
@@ -171,7 +177,7 @@ class Activity(Answer, frozen=True):
     """How lively a festival is, counted by this process since it has been running."""
 
     festival: Name
-    since: Annotated[Stamp, Meta(description="Contributions are counted from here.")]
+    since: Annotated[Stamp, Meta(description="Contributions are counted from here, by the club's clock.")]
     points_per_minute: Annotated[int, Meta(description="Points of the last 60 seconds.")]
     changes_per_minute: int
     minutes: Annotated[tuple[Minute, ...], Meta(description="The last 30 minutes, the oldest first.")]

@@ -28,12 +28,17 @@ from agents.web.stream import TOPS, Hub, View
 from agents.web.tokens import SCOPE, Tokens, has_page
 from engine.calendar import iso
 from engine.rounds import FINAL
+from schemas.programme_file.words import Words, listed
 from schemas.results.leaderboard import FinalBoard
 
 _COUNTED_S = 2.0
 """A distribution is counted anew after so long, and when the board has changed, however many ask for it."""
 
 _DISTRIBUTIONS_KEPT = 1_000
+_A_NAME = Words("1-64 A-Z a-z 0-9 . _ ~ -", "۱ تا ۶۴ نویسه از A-Z a-z 0-9 . _ ~ -")
+_A_PART = Words("a part of an address, not `.` or `..`", "بخشی از یک نشانی، نه `.` یا `..`")
+_NO_PART = Words("`.` and `..` are no parts of an address: $.member", "`.` و `..` بخشی از نشانی نیستند: $.member")
+_A_TOP = Words("one of {tops}", "یکی از {tops}").filled(tops=listed(map(str, TOPS)))
 _name = re.compile(NAME_PATTERN)
 _token_request = msgspec.json.Decoder(answers.TokenRequest)
 
@@ -133,7 +138,7 @@ class Api:
         """Any member's standings."""
         member = _part(request, "member")
         if not has_page(member):
-            raise Refusal(Code.BAD_PARAMETER, "member", expected="a part of an address, not `.` or `..`")
+            raise Refusal(Code.BAD_PARAMETER, "member", expected=_A_PART)
         return await self._standings(member)
 
     async def own(self, request: web.Request, caller: Caller) -> web.Response:
@@ -154,9 +159,9 @@ class Api:
         try:
             wanted = _token_request.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Refusal(Code.BAD_BODY, "body", why=_without_values(str(error))) from None
+            raise Refusal(Code.BAD_BODY, "body", why=_why(str(error))) from None
         if not has_page(wanted.member):
-            raise Refusal(Code.BAD_BODY, "body", why="`.` and `..` are no parts of an address: $.member")
+            raise Refusal(Code.BAD_BODY, "body", why=_NO_PART)
         expires = self._parts.wall() + min(wanted.lifetime_ms or longest, longest)
         token = tokens.issue(wanted.member, expires)
         answer = answers.Token(token=token, member=wanted.member, scope=SCOPE, expires_at=iso(expires))
@@ -168,10 +173,10 @@ class Api:
         festivals = frozenset(query.getall("festival", []))
         for name, given in (("festival", festivals), ("category", query.getall("category", []))):
             if not all(_name.match(each) for each in given):
-                raise Refusal(Code.BAD_PARAMETER, name, expected="1-64 A-Z a-z 0-9 . _ ~ -")
+                raise Refusal(Code.BAD_PARAMETER, name, expected=_A_NAME)
         top = _integer(query, "top", 100)
         if top not in TOPS:
-            raise Refusal(Code.BAD_PARAMETER, "top", expected=", ".join(map(str, TOPS)))
+            raise Refusal(Code.BAD_PARAMETER, "top", expected=_A_TOP)
         self._check_names(festivals, query.get("category"))
         seen = request.headers.get("Last-Event-ID") or query.get("last_event_id", "")
         view = View(festivals or None, query.get("category"), top, caller.identifies)
@@ -209,7 +214,7 @@ class Api:
     def _page(self, request: web.Request, caller: Caller, newest: Held | None, key: BoardKey) -> web.Response:
         limit = _integer(request.query, "limit", LIMIT_DEFAULT)
         if not 1 <= limit <= LIMIT_MAX:
-            raise Refusal(Code.BAD_PARAMETER, "limit", expected=f"1-{LIMIT_MAX}")
+            raise Refusal(Code.BAD_PARAMETER, "limit", expected=Words(f"1-{LIMIT_MAX}", f"از 1 تا {LIMIT_MAX}"))
         held, start = newest, 0
         if "cursor" in request.query:
             held, start = self._pages.find(request.query["cursor"], newest, key)
@@ -281,7 +286,7 @@ def _private(answer: answers.Answer, status: int = 200) -> web.Response:
 def _part(request: web.Request, name: str) -> str:
     value = request.match_info[name]
     if not _name.match(value) or value.endswith("\n"):
-        raise Refusal(Code.BAD_PARAMETER, name, expected="1-64 A-Z a-z 0-9 . _ ~ -")
+        raise Refusal(Code.BAD_PARAMETER, name, expected=_A_NAME)
     return value
 
 
@@ -290,10 +295,19 @@ def _integer(given: Mapping[str, str], name: str, default: int) -> int:
     if written == "":
         return default
     if not re.fullmatch(r"-?[0-9]{1,18}", written):
-        raise Refusal(Code.BAD_PARAMETER, name, expected="an integer")
+        raise Refusal(Code.BAD_PARAMETER, name, expected=Words("an integer", "عدد صحیح"))
     return int(written)
 
 
-def _without_values(message: str) -> str:
+def _why(message: str) -> Words:
     """What msgspec says, less the values that it repeats: those of unknown fields and enumerations."""
-    return re.sub(r"'[^']*'|`[^`]{65,}`", "…", message)[:160]
+    missing, at = re.search(r"required field `(\w+)`", message), re.search(r"`(\$[^`]{1,64})`$", message)
+    if missing:
+        fa = f"`{missing[1]}` نیامده است"
+    elif "unknown field" in message:
+        fa = "کلیدی دارد که شناخته نیست"
+    elif at:
+        fa = f"مقدار `{at[1]}` پذیرفتنی نیست"
+    else:
+        fa = "یک شیء JSON نیست"
+    return Words(re.sub(r"'[^']*'|`[^`]{65,}`", "…", message)[:160], fa)

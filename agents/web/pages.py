@@ -5,10 +5,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from agents.web.problems import PROBLEM, Code
 
 FOLDER = Path(__file__).parent / "static"
 PAGES = {"/": "index.html", "/festival": "festival.html", "/member": "member.html"}
 """Every page is one segment deep, so that its relative addresses hold behind a proxy with a prefix."""
+
+_MISSING = "missing.html"
+_UP = b"{up}"
+"""Where the page of what is missing has its way to the root: it stands at addresses of any depth."""
+
+_FOR_PROGRAMS = ("/api/", "/health/")
 
 _TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -24,7 +33,7 @@ class _File(NamedTuple):
 
 
 class Pages:
-    """Serves `/`, `/festival`, `/member` and `/static/…`."""
+    """Serves `/`, `/festival`, `/member` and `/static/…`, and a page of its own where there is nothing."""
 
     def __init__(self) -> None:
         self._files = {path.relative_to(FOLDER).as_posix(): _read(path) for path in FOLDER.rglob("*.*")}
@@ -34,6 +43,23 @@ class Pages:
         for address in PAGES:
             router.add_get(address, self._page)
         router.add_get("/static/{name:.+}", self._static)
+
+    @web.middleware
+    async def missing(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """The middleware around the one that tells problems: a person who comes to an address with nothing is shown
+        the way back, programs are told the problem."""
+        response = await handler(request)
+        if response.get(PROBLEM) != Code.UNKNOWN_PATH:
+            return response
+        if "text/html" not in request.headers.get("Accept", "") or request.path.startswith(_FOR_PROGRAMS):
+            response.headers["Vary"] = "Accept"
+            return response
+        up = b"../" * (request.rel_url.raw_path.count("/") - 1)
+        file = self._files[_MISSING]
+        headers = {"Content-Type": file.headers["Content-Type"], "Cache-Control": "no-store", "Vary": "Accept"}
+        page = web.Response(body=file.body.replace(_UP, up), status=404, headers=headers)
+        page[PROBLEM] = response[PROBLEM]
+        return page
 
     async def _page(self, request: web.Request) -> web.Response:
         return self._answer(request, PAGES[request.path])

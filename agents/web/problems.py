@@ -197,7 +197,9 @@ KINDS: Mapping[Code, Kind] = {
 class Refusal(Exception):
     """A request that is refused. `field`: what it is about; `parameters` fill the words of the kind."""
 
-    def __init__(self, code: Code, field: str, retry_after_s: int | None = None, **parameters: str | int) -> None:
+    def __init__(
+        self, code: Code, field: str, retry_after_s: int | None = None, **parameters: str | int | Words
+    ) -> None:
         super().__init__(code, field)
         self.code = code
         self.field = field
@@ -213,7 +215,7 @@ class Refusal(Exception):
         """The body of the answer."""
         kind = KINDS[self.code]
         seconds = number(self.retry_after_s or 1)
-        given = {name: number(v) if isinstance(v, int) else same(v) for name, v in self.parameters.items()}
+        given = {name: _words(value) for name, value in self.parameters.items()}
         reason, remedy = (words.filled(**{"seconds": seconds, **given}) for words in (kind.reason, kind.remedy))
         return Problem(
             type=_TYPE + self.code.value,
@@ -237,6 +239,12 @@ class Refusal(Exception):
         response = web.Response(body=body, status=self.status, content_type=CONTENT_TYPE, headers=headers)
         response[PROBLEM] = self.code.value
         return response
+
+
+def _words(value: str | int | Words) -> Words:
+    if isinstance(value, Words):
+        return value
+    return number(value) if isinstance(value, int) else same(value)
 
 
 def bilingual(words: Words) -> Bilingual:

@@ -90,7 +90,7 @@ class WebServer:
         self._hub = Hub(showing, settings.web_streams_max, settings.web_streams_per_address_max)
         self._boards = BoardFollower(broker, wall_clock, self._hub.publish, self._lost)
         self._programmes = ProgrammeFollower(broker, self._look)
-        self._activity = ActivityFollower(broker, wall_clock)
+        self._activity = ActivityFollower(broker, wall_clock, self._clock)
         self._festivals = Festivals(
             lambda: self._programmes.shelf(self._programmes.end),
             lambda *key: self._boards.get(*key) is not None,
@@ -163,7 +163,9 @@ class WebServer:
     # -- requests
 
     def _application(self, settings: Settings, metrics: WebMetrics) -> web.Application:
-        application = web.Application(middlewares=[meter(metrics), refusals], client_max_size=_BODY_BYTES_MAX)
+        pages = Pages()
+        around = [meter(metrics), pages.missing, refusals]
+        application = web.Application(middlewares=around, client_max_size=_BODY_BYTES_MAX)
         application.on_response_prepare.append(headers.on_prepare(settings.web_cors_origins, self._clock))
         for route in ROUTES:
             handler = self._handler(route)
@@ -172,7 +174,7 @@ class WebServer:
                 application.router.add_route("HEAD", route.path, handler, name=route.name)
         if settings.web_cors_origins:
             application.router.add_route("OPTIONS", BASE + "/{anything:.*}", headers.preflight, name="preflight")
-        Pages().add_to(application.router)
+        pages.add_to(application.router)
         return application
 
     def _handler(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

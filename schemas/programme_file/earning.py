@@ -15,6 +15,7 @@ from schemas.programme_file.meant import decimal_meant
 from schemas.programme_file.messages import Code
 from schemas.programme_file.names import RULE, Names, item
 from schemas.programme_file.nodes import Scalar, shown
+from schemas.programme_file.sections import named
 from schemas.programme_file.values import (
     choice,
     decimal,
@@ -55,8 +56,8 @@ class Rules:
     events: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def rules(value: Value | None, names: Names, limit: int = RULES_MAX, at_least: int = 0) -> Rules:
-    """A list of rules, or of a festival's indicators."""
+def rules(value: Value | None, names: Names, limit: int = RULES_MAX, at_least: int = 0, *, seen: bool = False) -> Rules:
+    """A list of rules, or of a festival's indicators. `seen`: by members, who are to find titles there and no ids."""
     found, taken, groups = Rules(), dict[str, int](), dict[str, list[Value]]()
     for each in value.items(limit, at_least=at_least) if value else ():
         name, section = item(each, taken, *_RULE_KEYS)
@@ -66,7 +67,8 @@ def rules(value: Value | None, names: Names, limit: int = RULES_MAX, at_least: i
         group_name = identifier(group) if group else None
         if group is not None and group_name is not None:
             groups.setdefault(group_name, []).append(group)
-        types, rule = _rule(name, section, names, group_name)
+        words = named(section, name) if seen else title(section)
+        types, rule = _rule(name, words, section, names, group_name)
         if name is not None:
             found.events[name] = types
         if rule is not None:
@@ -78,14 +80,13 @@ def rules(value: Value | None, names: Names, limit: int = RULES_MAX, at_least: i
 
 
 def _rule(
-    name: str | None, section: Section, names: Names, exclusive: str | None
+    name: str | None, words: dict[str, str], section: Section, names: Names, exclusive: str | None
 ) -> tuple[tuple[str, ...], Rule | None]:
     """A rule's event types, and the rule where all of it could be read."""
     types = event_types(section.need("event", AN_EVENT))
     when = conditions(section.get("when"), types, names)
     earn = earning(section.need("earn", AN_EARNING), types)
     limits = caps(section.get("caps"), earn)
-    words = title(section)
     once = section.get("once")
     once_each = choice(once, ["member"]) if once else None
     if once is None and not AT_WILL.isdisjoint(types):

@@ -55,7 +55,7 @@ def _festival(name: str | None, section: Section, names: Names) -> Festival | No
     opt_in = choice(joining, ["opt_in", "automatic"]) == "opt_in" if joining else False
     indicators_at = section.need("indicators", _SOME)
     known = written_ids(indicators_at.node) if indicators_at else frozenset()
-    indicators = rules(indicators_at, names, INDICATORS_MAX, at_least=1)
+    indicators = rules(indicators_at, names, INDICATORS_MAX, at_least=1, seen=True)
     categories_at = section.need("categories", _SOME)
     categories = _categories(categories_at, known)
     _check_use(indicators_at, indicators.rules, categories)

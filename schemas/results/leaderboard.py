@@ -47,7 +47,13 @@ class FinalBoard(Result, frozen=True):
     festival: Annotated[Name, Meta(description="The festival.")]
     category: Annotated[Name, Meta(description="The category.")]
     round: Annotated[Name, Meta(description="`final`, or the Jalali month as `1405-07`.")]
-    as_of: Annotated[Stamp, Meta(description="The instant of the freeze.")]
+    as_of: Annotated[
+        Stamp,
+        Meta(
+            description="The instant from which on the round is final. A lane freezes it at its first tick from then "
+            "on, so `reached_at` may be later: of a refund that came before that tick."
+        ),
+    ]
     participants: Annotated[int, Meta(ge=0, description="Registered members with a score above 0.")]
     entries: Entries
     hash: Annotated[

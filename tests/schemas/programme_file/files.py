@@ -26,7 +26,7 @@ def festival(lines: str, awards: str = "") -> str:
         "title": "title: {fa: جشنواره}",
         "opens": "opens: 1405-07-01",
         "closes": "closes: 1405-10-01",
-        "indicators": "indicators: [{id: buy, event: card.purchase.settled, earn: {points: 1}}]",
+        "indicators": "indicators: [{id: buy, title: {fa: خرید}, event: card.purchase.settled, earn: {points: 1}}]",
         "categories": "categories: [{id: all, title: {fa: کل}, weigh: {buy: 1}}]",
     }
     for line in lines.splitlines():

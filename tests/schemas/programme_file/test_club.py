@@ -1,5 +1,6 @@
 """The example programme, value by value, and the published rules of real clubs."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,10 +36,14 @@ SHARED = ROOT.parent / "shared" / "examples" / "club.yaml"
 CLUB = load_file(ROOT / "programmes" / "club.yaml")
 
 
-def test_the_shared_example_says_the_same() -> None:
+def test_the_shared_example_says_the_same_but_for_the_titles_of_indicators() -> None:
     if not SHARED.exists():
         pytest.skip(f"{SHARED} is not here")
-    assert load_file(SHARED) == CLUB
+    untitled = [
+        replace(festival, indicators=tuple(replace(each, title={}) for each in festival.indicators))
+        for festival in CLUB.festivals
+    ]
+    assert load_file(SHARED) == replace(CLUB, festivals=tuple(untitled))
 
 
 @pytest.mark.parametrize("path", PROGRAMMES, ids=lambda path: path.stem)

@@ -168,6 +168,8 @@ CASES = [
     Case(C.REPEATED, rule("event: [ebanking.bill.paid, §ebanking.bill.paid]\nearn: {points: 1}"),
          "rules[0].event[1] (card)"),
     Case(C.NOTHING_EARNS, "§" + HEAD, ""),
+    Case(C.UNTITLED, festival("indicators: [§{id: buy, event: card.purchase.settled, earn: {points: 1}}]"),
+         "festivals[0].indicators[0] (autumn/buy)"),
     Case(C.UNTITLED, festival("categories: [§{id: all, weigh: {buy: 1}}]"), "festivals[0].categories[0] (autumn/all)"),
     Case(C.OTHER_SPELLING, purchase("when: {segments: [§پزشك]}"), "rules[0].when.segments[0] (card)"),
     Case(C.OTHER_SPELLING, purchase("when: {merchant: §ديجي}"), "rules[0].when.merchant (card)"),

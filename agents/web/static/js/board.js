@@ -30,6 +30,7 @@ export class BoardTable {
 
   show(board) {
     this.board = board;
+    this.comparable = comparable(board);
     const before = this.positions();
     const known = this.lines;
     const first = known.size === 0;
@@ -43,6 +44,7 @@ export class BoardTable {
     });
     while (this.body.children.length > wanted.length) this.body.lastElementChild.remove();
     this.empty.hidden = board.entries.length > 0;
+    this.empty.textContent = say(board.final ? "emptyFinal" : "emptyBoard");
     this.more.hidden = board.entries.length <= SHOWN_FIRST;
     this.more.textContent = this.all ? say("showFewer") : say("showAll", { n: number(board.entries.length) });
     this.glide(before);
@@ -55,13 +57,13 @@ export class BoardTable {
 
   line(old, place, first) {
     const reached = moment(place.reached_at, now());
-    const shows = JSON.stringify([place.score, place.rank, place.moved, place.new, place.name, place.masked, place.reached_at, reached]);
+    const shows = JSON.stringify([place.score, place.rank, this.comparable, place.moved, place.new, place.name, place.masked, place.reached_at, reached]);
     if (old?.shows === shows) return old;
     const row = old?.row ?? h("tr", {});
     row.dataset.key = place.key;
     row.replaceChildren(
       h("td", { class: place.rank <= 3 ? `rank medal m${place.rank}` : "rank" }, h("span", {}, number(place.rank))),
-      h("td", { class: "moves" }, movement(place)),
+      h("td", { class: "moves" }, this.comparable ? movement(place) : ""),
       h("th", { scope: "row", class: "name" }, who(place)),
       h("td", { class: "number score" }, number(place.score)),
       h("td", { class: "number reached" }, h("time", { datetime: place.reached_at }, reached)));
@@ -83,6 +85,10 @@ export class BoardTable {
     }
   }
 }
+
+// Whether the earlier board says anything of this one: not where most lines are new since, as at the beginning, or in
+// a demonstration where days pass in seconds.
+export const comparable = (board) => 2 * board.entries.filter((place) => place.new).length <= board.entries.length;
 
 function mark(row) {
   row.classList.remove("changed");

@@ -1,6 +1,6 @@
 // Small pictures of numbers. Each has its content as text too, for those who do not see it.
 
-import { number, say } from "./format.js";
+import { number, say, sayOf } from "./format.js";
 import { h, svg } from "./page.js";
 
 const WIDTH = 320;
@@ -43,7 +43,7 @@ function ticks(buckets) {
 
 export function paceChart(activity) {
   const values = activity.minutes.map((each) => Math.max(0, each.points));
-  const labels = values.map((value) => say("points", { n: number(value) }));
+  const labels = values.map((value) => sayOf("points", value));
   return h("div", {},
     h("p", { class: "figure" }, h("strong", {}, number(activity.points_per_minute)), " ", h("span", { class: "muted" }, say("pace"))),
     picture("pace", say("paceMinutes"), columns(values, labels)),
@@ -51,7 +51,7 @@ export function paceChart(activity) {
   );
 }
 
-// Lines of a list with a bar each, by the share of the largest.
+// Lines of a list with a bar each, by the share of the largest. `label`: a text or an element.
 export function bars(items) {
   const most = Math.max(1, ...items.map((each) => Math.abs(each.value)));
   return h("ul", { class: "bars" }, items.map((each) => {

@@ -1,11 +1,11 @@
 // One festival: a category's board as it changes, and what goes on around it.
 
-import { BoardTable } from "./board.js";
+import { BoardTable, comparable } from "./board.js";
 import { bars, distributionChart, paceChart } from "./charts.js";
-import { date, moment, number, roundName, said, say, second, windowOf } from "./format.js";
+import { date, moment, number, roundName, said, say, sayOf, second, windowOf } from "./format.js";
 import { follow } from "./live.js";
-import { Refused, ask, askUntilAnswered, atMostEvery, buildTop, festivalAddress, h, main, now, replace, showNotice, withLanguage } from "./page.js";
-import { badge, countdown } from "./state.js";
+import { Refused, ask, askUntilAnswered, atMostEvery, buildTop, festivalAddress, h, linkToAll, main, now, replace, showNotice, titled } from "./page.js";
+import { audience, badge, countdown } from "./state.js";
 
 const query = new URLSearchParams(location.search);
 const id = query.get("festival") ?? "";
@@ -18,9 +18,10 @@ showNotice(say("loading"));
 const heading = h("div", { class: "hero" });
 const standing = h("p", { class: "muted asof" });
 const moves = h("p", { class: "muted moved" });
-const participants = h("strong", {}, "–");
+const participants = h("p", { class: "figure" });
 const pace = h("div", {});
 const spread = h("div", {});
+const spreadPanel = h("section", { class: "card panel spread-panel", hidden: true }, h("h2", {}, say("distribution")), spread);
 const contributions = h("div", {});
 const results = h("div", {});
 const spoken = h("p", { class: "sr", "aria-live": "polite" });
@@ -36,15 +37,16 @@ const panel = (title, ...content) => h("section", { class: "card panel" }, h("h2
 function showHeading() {
   document.title = `${said(festival.title)} · ${say("club")}`;
   replace(heading,
-    h("p", { class: "crumb" }, h("a", { href: withLanguage("./") }, say("all"))),
-    h("div", { class: "head" }, h("h1", {}, said(festival.title)), badge(festival.state)),
+    h("p", { class: "crumb" }, linkToAll()),
+    h("div", { class: "head" }, h("h1", {}, titled(festival.title)), badge(festival.state)),
     countdown(festival) ?? "",
-    h("p", { class: "muted" }, windowOf(festival), " · ", festival.joining === "opt_in" ? say("optIn") : say("automatic")));
+    h("p", { class: "muted" }, windowOf(festival)),
+    audience(festival));
 }
 
 function categoryLinks() {
   return h("nav", { class: "tabs", "aria-label": say("categories") }, h("ul", {}, festival.categories.map((each) =>
-    h("li", {}, h("a", { href: festivalAddress(id, each.id), "aria-current": each.id === category.id ? "page" : null }, said(each.title))))));
+    h("li", {}, h("a", { href: festivalAddress(id, each.id), "aria-current": each.id === category.id ? "page" : null }, titled(each.title))))));
 }
 
 function prizes() {
@@ -54,7 +56,7 @@ function prizes() {
     const where = prize.ranks === null ? say("drawn") : first === last ? say("oneRank", { first }) : say("ranks", { first, last });
     return h("li", {},
       h("span", { class: "label" }, where, prize.monthly ? h("small", { class: "muted" }, ` (${say("monthly")})`) : null),
-      h("span", {}, said(prize.title), prize.value_rial === null ? null : h("small", { class: "muted" }, ` ${say("rial", { n: number(prize.value_rial) })}`)));
+      h("span", {}, titled(prize.title), prize.value_rial === null ? null : h("small", { class: "muted" }, ` ${say("rial", { n: number(prize.value_rial) })}`)));
   })));
 }
 
@@ -70,8 +72,8 @@ function build() {
         table.element, moves, spoken),
       h("div", { class: "side" },
         h("section", { class: "card panel figures" }, h("h2", { class: "sr" }, say("participants")),
-          h("p", { class: "figure" }, participants, " ", h("span", { class: "muted" }, say("participants"))), pace),
-        round ? null : panel(say("distribution"), spread),
+          participants, pace),
+        spreadPanel,
         panel(say("indicators"), contributions),
         prizes(),
         results)));
@@ -87,28 +89,48 @@ function showBoard(board) {
   shown = board;
   shownOn = date(now());
   table.show(board);
-  participants.textContent = number(board.participants);
-  standing.replaceChildren(board.as_of ? h("time", { datetime: board.as_of }, say("asOf", { when: whole(board.as_of) })) : "");
-  moves.textContent = board.moved_since ? say("movedSince", { when: moment(board.moved_since, now()) }) : "";
+  const count = board.participants;
+  participants.replaceChildren(h("strong", {}, number(count)), " ", h("span", { class: "muted" }, sayOf("participants", count)));
+  standing.replaceChildren(board.as_of ? h("time", { datetime: board.as_of }, say(board.final ? "countedUntil" : "asOf", { when: whole(board.as_of) })) : "");
+  moves.textContent = board.moved_since && comparable(board) ? say("movedSince", { when: moment(board.moved_since, now()) }) : "";
   const first = board.entries[0];
   if (leader !== null && first && first.key !== leader) spoken.textContent = say("leads", { name: first.name });
   leader = first?.key ?? null;
 }
 
+// A final board's is the instant from which on it is final: what came before the lanes' next tick counts too.
 const whole = (instant) => (moment(instant, now()).length < 8 ? second(instant) : moment(instant, now()));
 
+// Of a festival that is over nothing moves any more: what earned points is all that is left to say.
+function showRules() {
+  pace.replaceChildren();
+  contributions.replaceChildren(h("ul", { class: "bars" }, festival.indicators.map((each) =>
+    h("li", {}, h("span", { class: "label" }, titled(each.title)), h("small", { class: "muted hint" }, said(each.earns))))));
+}
+
 function showActivity(activity) {
+  if (festival.state === "final") return showRules();
   pace.replaceChildren(paceChart(activity));
   const sums = new Map(activity.indicators.map((each) => [each.id, each.points]));
   contributions.replaceChildren(
-    bars(festival.indicators.map((each) => ({ label: said(each.title), value: sums.get(each.id) ?? 0, hint: said(each.earns) }))),
-    h("p", { class: "muted" }, say("since", { when: moment(activity.since, Date.now()) })));
+    bars(festival.indicators.map((each) => ({ label: titled(each.title), value: sums.get(each.id) ?? 0, hint: said(each.earns) }))),
+    h("p", { class: "muted" }, say("since", { when: moment(activity.since, now()) })));
 }
 
+// After the freeze only the board itself can tell it, where all have a line there: see docs/WEB.md. Clocks differ a little.
+const FROZEN_MARGIN_MS = 10000;
+const spreadIsKept = () => shown.published === shown.participants || now() + FROZEN_MARGIN_MS < new Date(festival.freezes).getTime();
+let spreadIsOff = false;
+
 const showSpread = atMostEvery(5000, async () => {
+  spreadPanel.hidden = spreadIsOff || !spreadIsKept();
+  if (spreadPanel.hidden) return;
   try {
     spread.replaceChildren(distributionChart(await ask(`${at}/boards/${category.id}/distribution`)));
-  } catch {
+  } catch (error) {
+    const code = error instanceof Refused ? error.problem.code : null;
+    spreadIsOff = code === "ranks_off"; // no workers to ask: it would never come
+    spreadPanel.hidden = spreadIsOff || code === "not_kept";
     spread.replaceChildren(h("p", { class: "muted" }, say("unavailable")));
   }
 });
@@ -118,19 +140,24 @@ const showRounds = atMostEvery(3000, async () => {
   const own = rounds.filter((each) => each.category === category.id);
   replace(results, own.length ? panel(say("rounds"), h("ul", { class: "plain" }, own.map((each) =>
     h("li", {}, h("a", { href: festivalAddress(id, category.id, each.round), "aria-current": each.round === round ? "page" : null }, roundName(each.round)),
-      h("span", { class: "muted" }, say("participantsOf", { n: number(each.participants) })))),
-    round ? h("li", {}, h("a", { href: festivalAddress(id, category.id) }, say("liveBoard"))) : null)) : "");
+      h("span", { class: "muted" }, sayOf("participantsOf", each.participants)))),
+    round && festival.state !== "final" ? h("li", {}, h("a", { href: festivalAddress(id, category.id) }, say("liveBoard"))) : null)) : "");
 });
 
 const refresh = atMostEvery(3000, async () => {
   festival = await askUntilAnswered(at);
   showHeading();
+  if (festival.state === "final") showRules();
   showRounds();
 });
 
+const toFestival = () => h("a", { href: festivalAddress(id) }, say("toFestival"));
+
 async function start() {
   festival = await askUntilAnswered(at);
-  category = festival.categories.find((each) => each.id === query.get("category")) ?? festival.categories[0];
+  const wanted = query.get("category");
+  category = wanted === null ? festival.categories[0] : festival.categories.find((each) => each.id === wanted);
+  if (!category) return showNotice(say("noCategory"), toFestival());
   build();
   showActivity(await askUntilAnswered(`${at}/activity`));
   showRounds();
@@ -153,6 +180,8 @@ async function start() {
 
 start().catch((error) => {
   const problem = error instanceof Refused ? error.problem : null;
-  showNotice(problem?.code === "unknown_festival" ? say("missing") : problem ? said(problem.reason) : say("failed"));
+  if (problem?.code === "unknown_round") showNotice(say("noRound"), toFestival());
+  else if (problem?.code === "unknown_festival") showNotice(say("missing"), linkToAll());
+  else showNotice(problem ? said(problem.reason) : say("failed"), linkToAll());
   if (!problem) throw error;
 });

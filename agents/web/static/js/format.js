@@ -39,10 +39,15 @@ export function switchLanguage() {
 }
 
 // A text of WORDS with its places filled.
-export function say(key, filling = {}) {
-  const text = WORDS[key][persian ? 0 : 1];
-  return text.replace(/\{(\w+)\}/g, (_, name) => filling[name] ?? "");
+export const say = (key, filling = {}) => filled(WORDS[key][persian ? 0 : 1], filling);
+
+// The same of so many: `{n}` is their number.
+export function sayOf(key, count, filling = {}) {
+  const [fa, many, one = many] = WORDS[key];
+  return filled(persian ? fa : count === 1 ? one : many, { n: number(count), ...filling });
 }
+
+const filled = (text, filling) => text.replace(/\{(\w+)\}/g, (_, name) => filling[name] ?? "");
 
 // A text that came in both languages.
 export const said = (both) => both[language];

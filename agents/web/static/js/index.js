@@ -1,24 +1,24 @@
 // All festivals: what is on, what comes, what was.
 
-import { number, said, say, windowOf } from "./format.js";
+import { say, sayOf, windowOf } from "./format.js";
 import { follow } from "./live.js";
-import { askUntilAnswered, atMostEvery, buildTop, festivalAddress, h, main, replace, showNotice } from "./page.js";
-import { badge, countdown } from "./state.js";
+import { askUntilAnswered, atMostEvery, buildTop, festivalAddress, h, main, replace, showNotice, titled } from "./page.js";
+import { audience, badge, countdown } from "./state.js";
 
 buildTop(say("club"));
 showNotice(say("loading"));
 
 function card(festival) {
-  const title = h("h2", {}, h("a", { href: festivalAddress(festival.id) }, said(festival.title)));
+  const title = h("h2", {}, h("a", { href: festivalAddress(festival.id) }, titled(festival.title)));
   return h("li", { class: `card festival ${festival.state}` },
     h("div", { class: "head" }, title, badge(festival.state)),
     countdown(festival),
     h("p", { class: "muted" }, windowOf(festival)),
-    festival.segments ? h("p", { class: "muted" }, say("segments", { names: festival.segments.join("، ") })) : null,
+    audience(festival),
     h("ul", { class: "chips", "aria-label": say("categories") }, festival.categories.map((category) =>
       h("li", {}, h("a", { href: festivalAddress(festival.id, category.id) },
-        said(category.title),
-        category.participants === null ? null : h("small", {}, say("participantsOf", { n: number(category.participants) })))))));
+        titled(category.title),
+        category.participants === null ? null : h("small", {}, sayOf("participantsOf", category.participants)))))));
 }
 
 let shown = "";

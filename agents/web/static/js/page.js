@@ -1,6 +1,6 @@
 // What every page has: making elements, the top line, the connection's state, asking the API, the club's clock.
 
-import { language, persian, say, switchLanguage } from "./format.js";
+import { language, persian, said, say, switchLanguage } from "./format.js";
 
 // An element. Text goes in as text, never as markup: names are chosen by members.
 export function h(tag, attributes = {}, ...children) {
@@ -25,6 +25,10 @@ export function svg(tag, attributes = {}, ...children) {
 // Who somebody is: a name in its own direction; a masked reference always left to right.
 export const who = (place) => h("bdi", { class: place.masked ? "masked" : "alias", dir: place.masked ? "ltr" : "auto" }, place.name);
 
+// A title or an id in its own direction, since it may be in the other language: numbers beside it stay where they are.
+export const apart = (text) => h("bdi", {}, text);
+export const titled = (both) => apart(said(both));
+
 export const hidden = (text) => h("span", { class: "sr" }, text);
 
 export const main = document.getElementById("main");
@@ -44,7 +48,8 @@ export function buildTop(title) {
 export function showConnection(state) {
   if (connection.dataset.state === state) return;
   connection.dataset.state = state;
-  connection.replaceChildren(h("span", { class: "dot", "aria-hidden": "true" }), say(state));
+  const more = state === "away" ? h("span", { class: "retrying" }, say("retrying")) : "";
+  connection.replaceChildren(h("span", { class: "dot", "aria-hidden": "true" }), h("span", {}, say(state), more));
 }
 
 // Addresses keep a language that was asked for in the address.
@@ -83,15 +88,18 @@ export async function askUntilAnswered(path, token) {
     } catch (error) {
       const status = error instanceof Refused ? error.problem.status : 503;
       if (status < 500 && status !== 429) throw error;
-      if (!main.hasChildNodes()) showNotice(say("failed"));
+      if (!main.querySelector(":scope > :not(.notice)")) showNotice(say("failed"));
       await new Promise((resolve) => setTimeout(resolve, 3000));
     }
   }
 }
 
-export function showNotice(text) {
-  main.replaceChildren(h("p", { class: "notice", role: "alert" }, text));
+// `way`: where to go on, as a link.
+export function showNotice(text, way = null) {
+  main.replaceChildren(h("p", { class: "notice", role: "alert" }, text), ...(way ? [h("p", { class: "notice way" }, way)] : []));
 }
+
+export const linkToAll = () => h("a", { href: withLanguage("./") }, say("all"));
 
 // The club's clock: what the server said last, going on by this machine's. It may not be the wall's: in a replay or a
 // demonstration weeks pass in minutes.

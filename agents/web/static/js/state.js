@@ -1,11 +1,18 @@
-// A festival's state and what it counts down to.
+// A festival's state, what it counts down to, and for whom it is.
 
 import { duration, say } from "./format.js";
-import { eachSecond, h, now } from "./page.js";
+import { apart, eachSecond, h, now } from "./page.js";
 
 const UNTIL = { open: ["untilEnd", "closes"], upcoming: ["untilStart", "opens"], closing: ["untilFinal", "freezes"] };
 
 export const badge = (state) => h("span", { class: `badge ${state}` }, say(state));
+
+// For whom it is, and how one takes part.
+export function audience({ segments, joining }) {
+  const names = (segments ?? []).flatMap((each, index) => [index ? say("comma") : null, apart(each)]);
+  const whom = segments ? [say(names.length > 2 ? "segments" : "segment"), ...names] : [say("everybody")];
+  return h("p", { class: "muted audience" }, whom, say(joining === "opt_in" ? "optIn" : "automatic"));
+}
 
 // Not read out each second: `role=timer` is silent unless asked.
 export function countdown(festival) {

@@ -1,4 +1,4 @@
-// Every text of the dashboard, in Persian and English. `{…}` is filled in by `say`.
+// Every text of the dashboard, in Persian and English. `{…}` is filled in by `say`. A third text is the English of one.
 
 export const WORDS = {
   club: ["باشگاه مشتریان", "Customers' club"],
@@ -10,7 +10,8 @@ export const WORDS = {
 
   connecting: ["در حال اتصال", "Connecting"],
   live: ["زنده", "Live"],
-  away: ["قطع؛ تلاش دوباره", "Offline, retrying"],
+  away: ["قطع", "Offline"],
+  retrying: ["؛ تلاش دوباره", ", retrying"],
 
   open: ["در جریان", "Open"],
   upcoming: ["به‌زودی", "Upcoming"],
@@ -27,16 +28,20 @@ export const WORDS = {
   seconds: ["{n} ثانیه", "{n} s"],
   and: [" و ", " "],
   window: ["{from} تا {to}", "{from} to {to}"],
-  optIn: ["با ثبت‌نام در جشنواره", "By joining"],
-  automatic: ["همهٔ اعضا خودکار شرکت دارند", "All members take part"],
-  segments: ["ویژهٔ گروه: {names}", "For: {names}"],
+  everybody: ["برای همهٔ اعضا", "For all members"],
+  segment: ["ویژهٔ گروه ", "For the group "],
+  segments: ["ویژهٔ گروه‌های ", "For the groups "],
+  comma: ["، ", ", "],
+  optIn: ["؛ شرکت با ثبت‌نام در جشنواره", "; who wants to take part joins the festival"],
+  automatic: ["؛ شرکت خودکار است", "; nobody has to join"],
 
   categories: ["رشته‌ها", "Categories"],
-  participants: ["شرکت‌کننده", "participants"],
-  participantsOf: ["{n} شرکت‌کننده", "{n} participants"],
+  participants: ["شرکت‌کننده", "participants", "participant"],
+  participantsOf: ["{n} شرکت‌کننده", "{n} participants", "{n} participant"],
   board: ["جدول امتیازها", "Leaderboard"],
   finalBoard: ["جدول نهایی", "Final board"],
   asOf: ["تا {when}", "As of {when}"],
+  countedUntil: ["شمارش دست‌کم تا {when}", "Counted at least until {when}"],
   rank: ["رتبه", "Rank"],
   change: ["جابه‌جایی", "Change"],
   name: ["نام", "Name"],
@@ -49,13 +54,14 @@ export const WORDS = {
   showAll: ["نمایش {n} نفر نخست", "Show the first {n}"],
   showFewer: ["نمایش کمتر", "Show fewer"],
   emptyBoard: ["هنوز کسی امتیازی ندارد.", "Nobody has a score yet."],
+  emptyFinal: ["کسی امتیازی نگرفت.", "Nobody got a score."],
   leads: ["{name} اکنون نفر نخست است", "{name} is first now"],
   movedSince: ["جابه‌جایی از {when}", "Changes since {when}"],
 
   pace: ["امتیاز در دقیقه", "Points per minute"],
   paceMinutes: ["سی دقیقهٔ گذشته", "The last 30 minutes"],
   indicators: ["سهم شاخص‌ها", "What earns points"],
-  since: ["از {when}", "Since {when}"],
+  since: ["امتیازهایی که از {when} داده شده است", "Points given since {when}"],
   distribution: ["پراکندگی امتیازها", "How scores are spread"],
   distributionOf: ["{n} نفر با امتیاز {low} تا {high}", "{n} with {low} to {high}"],
   widening: ["هرچه امتیاز بیشتر، بازه پهن‌تر", "Ranges widen with the scores"],
@@ -77,7 +83,7 @@ export const WORDS = {
   myRank: ["رتبهٔ شما", "Your rank"],
   ofN: ["از {n} نفر", "of {n}"],
   gap: ["تا رتبهٔ بالاتر", "To the next place"],
-  points: ["{n} امتیاز", "{n} points"],
+  points: ["{n} امتیاز", "{n} points", "{n} point"],
   first: ["شما نفر نخست هستید", "You are first"],
   earned: ["از کجا آمده", "What earned it"],
   weighted: ["{score} × {weight}", "{score} × {weight}"],
@@ -96,4 +102,9 @@ export const WORDS = {
   loading: ["در حال آوردن…", "Loading…"],
   failed: ["اطلاعات نرسید؛ خودکار دوباره تلاش می‌شود.", "No answer; trying again by itself."],
   missing: ["چنین جشنواره‌ای نیست.", "There is no such festival."],
+  noCategory: ["این جشنواره چنین رشته‌ای ندارد.", "This festival has no such category."],
+  noRound: ["برای این دوره جدول نهایی نیست.", "There is no final board of this round."],
+  toFestival: ["به صفحهٔ این جشنواره", "To this festival's page"],
+  badLink: ["پیوند این صفحه معتبر نیست؛ از همراه‌بانک یا پورتال باشگاه دوباره وارد شوید.", "This page's link is not valid; open your page again from the bank's app or portal."],
+  oldLink: ["زمان این پیوند گذشته است؛ از همراه‌بانک یا پورتال باشگاه دوباره وارد شوید.", "This link's time is over; open your page again from the bank's app or portal."],
 };
