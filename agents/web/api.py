@@ -93,6 +93,7 @@ class Api:
         held = self._newest(festival, category)
         if held is None:
             self._parts.festivals.category(festival, category)
+            _limit(request.query)
             if "cursor" not in request.query:
                 return answered(request, empty(festival, category))
         return self._page(request, caller, held, held.key if held else BoardKey(festival, category))
@@ -212,9 +213,7 @@ class Api:
         return self._parts.boards.get(festival, category, FINAL) or self._parts.boards.get(festival, category)
 
     def _page(self, request: web.Request, caller: Caller, newest: Held | None, key: BoardKey) -> web.Response:
-        limit = _integer(request.query, "limit", LIMIT_DEFAULT)
-        if not 1 <= limit <= LIMIT_MAX:
-            raise Refusal(Code.BAD_PARAMETER, "limit", expected=Words(f"1-{LIMIT_MAX}", f"از 1 تا {LIMIT_MAX}"))
+        limit = _limit(request.query)
         held, start = newest, 0
         if "cursor" in request.query:
             held, start = self._pages.find(request.query["cursor"], newest, key)
@@ -288,6 +287,13 @@ def _part(request: web.Request, name: str) -> str:
     if not _name.match(value) or value.endswith("\n"):
         raise Refusal(Code.BAD_PARAMETER, name, expected=_A_NAME)
     return value
+
+
+def _limit(given: Mapping[str, str]) -> int:
+    limit = _integer(given, "limit", LIMIT_DEFAULT)
+    if not 1 <= limit <= LIMIT_MAX:
+        raise Refusal(Code.BAD_PARAMETER, "limit", expected=Words(f"1-{LIMIT_MAX}", f"از 1 تا {LIMIT_MAX}"))
+    return limit
 
 
 def _integer(given: Mapping[str, str], name: str, default: int) -> int:

@@ -345,6 +345,13 @@ async def test_activity_counts_nobody_whom_no_board_lists() -> None:
         await until(counted)
 
 
+async def test_activity_says_since_when_by_the_clubs_clock() -> None:
+    club = await Club("activity since").prepare()
+    async with running(club) as site:
+        club.now += DAY_MS
+        assert (await site.ask("festivals/autumn/activity")).json["since"] == iso(NOW)
+
+
 async def test_activity_counts_from_the_start_of_the_process() -> None:
     club = await Club("activity").prepare()
     await club.score("c-1", "purchases", 1_000)

@@ -16,6 +16,7 @@ buildTop(say("club"));
 showNotice(say("loading"));
 
 const heading = h("div", { class: "hero" });
+const boardTitle = h("h2", {}, say("board"));
 const standing = h("p", { class: "muted asof" });
 const moves = h("p", { class: "muted moved" });
 const participants = h("p", { class: "figure" });
@@ -68,7 +69,7 @@ function build() {
     categoryLinks(),
     h("div", { class: "columns" },
       h("section", { class: "card board-card" },
-        h("div", { class: "head" }, h("h2", {}, round ? `${say("finalBoard")}: ${roundName(round)}` : say("board")), standing),
+        h("div", { class: "head" }, boardTitle, standing),
         table.element, moves, spoken),
       h("div", { class: "side" },
         h("section", { class: "card panel figures" }, h("h2", { class: "sr" }, say("participants")),
@@ -89,6 +90,8 @@ function showBoard(board) {
   shown = board;
   shownOn = date(now());
   table.show(board);
+  const title = board.final ? `${say("finalBoard")}: ${roundName(board.round)}` : say("board");
+  if (boardTitle.textContent !== title) boardTitle.textContent = title;
   const count = board.participants;
   participants.replaceChildren(h("strong", {}, number(count)), " ", h("span", { class: "muted" }, sayOf("participants", count)));
   standing.replaceChildren(board.as_of ? h("time", { datetime: board.as_of }, say(board.final ? "countedUntil" : "asOf", { when: whole(board.as_of) })) : "");

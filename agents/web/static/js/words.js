@@ -32,8 +32,8 @@ export const WORDS = {
   segment: ["ویژهٔ گروه ", "For the group "],
   segments: ["ویژهٔ گروه‌های ", "For the groups "],
   comma: ["، ", ", "],
-  optIn: ["؛ شرکت با ثبت‌نام در جشنواره", "; who wants to take part joins the festival"],
-  automatic: ["؛ شرکت خودکار است", "; nobody has to join"],
+  optIn: ["؛ برای شرکت، ثبت‌نام در جشنواره لازم است", "; join it to take part"],
+  automatic: ["؛ شرکت خودکار است", "; no need to join"],
 
   categories: ["رشته‌ها", "Categories"],
   participants: ["شرکت‌کننده", "participants", "participant"],
