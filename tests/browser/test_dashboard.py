@@ -1,61 +1,16 @@
 """What a person sees and can do on the dashboard, with a screen, a phone, a keyboard, in Persian and in English."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
-
 import pytest
 
 from agents.web.tokens import Tokens
 from engine.calendar import DAY_MS
-from tests.agents.web.asking import SECRET, Site, running, token_of
-from tests.agents.web.club import Club, Line
-from tests.agents.web.workers import Member, Worker, serving
+from tests.agents.web.asking import SECRET, running, token_of
+from tests.agents.web.club import Line
 from tests.browser.axe import Axe
-from tests.browser.chrome import DESKTOP, ENTER, PHONE, TAB, Chrome, chrome
+from tests.browser.chrome import ENTER, PHONE, TAB
+from tests.browser.scene import BOARD, FESTIVAL, MEMBERS, ROWS, filled, opened, rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-
-FESTIVAL = "/festival?festival=autumn"
-ROWS = ".board tbody tr"
-BOARD = [
-    Line("c-470001", 1200, "سیما"), Line("c-470002", 900), Line("c-470003", 900, "Kaveh"), Line("c-470004", 40, "نگین"),
-]  # fmt: skip
-MEMBERS = [
-    Member(line.member, 0, alias=line.alias, scores={"autumn": {"overall": line.score}},
-           indicators={"autumn": {"purchases": line.score - 4, "bills": 2}},
-           finals={"autumn": {("final", "overall"): line.score}})
-    for line in BOARD
-] + [Member(f"x-{n:06}", 1, scores={"autumn": {"overall": n}}, indicators={"autumn": {"purchases": n}},
-            finals={"autumn": {("final", "overall"): n}})
-     for n in range(1, 31)]  # fmt: skip
-
-
-async def filled(name: str) -> Club:
-    """A club with a live board, a finished festival and the final board of a month."""
-    club = await Club(name).prepare()
-    await club.final([Line("c-470001", 5, "سیما")], festival="spring")
-    await club.final(BOARD[:2], round="1405-06")
-    await club.live(BOARD, participants=len(MEMBERS))
-    return club
-
-
-@asynccontextmanager
-async def opened(
-    club: Club, size: tuple[int, int] = DESKTOP, port: int = 0, **given: Any
-) -> AsyncIterator[tuple[Site, Chrome]]:
-    """The club's dashboard, with workers, and a browser."""
-    async with (
-        serving(Worker(MEMBERS, 2, [0]), Worker(MEMBERS, 2, [1])) as found,
-        running(club, port=port, **found, **given) as site,
-        chrome(*size) as browser,
-    ):
-        yield site, browser
-
-
-async def rows(browser: Chrome) -> list[str]:
-    """The names on the board, from the top."""
-    return await browser.texts(f"{ROWS} .name")
 
 
 async def test_a_board_stands_in_order_in_persian_from_right_to_left() -> None:
@@ -226,10 +181,10 @@ async def test_a_members_page_shows_rank_gap_neighbours_and_sends_the_token_in_n
         await club.final(BOARD, participants=len(MEMBERS))
         await browser.sees(".standing", "۲۵ از ۳۴ نفر")
         assert "۱ نفر با ۱۱ امتیاز" in await browser.text(".standing .plain")
-        assert "کل جشنواره · کلرتبه ۲۵ از ۳۴ نفر" in await browser.text(".participation")
+        assert "کل جشنواره · کلرتبهٔ ۲۵ از ۳۴ نفر" in await browser.text(".participation")
         await browser.go("about:blank")
         await browser.go(f"{site.url}/member#{Tokens(SECRET).issue('c-470003', 1)}")
-        await browser.sees(".notice", "زمان این نشان گذشته است")
+        await browser.sees(".notice", "زمان این پیوند گذشته است")
 
 
 @pytest.mark.parametrize("language", ["fa", "en"])

@@ -18,6 +18,11 @@ FILES = (
         (f"{REFUSED}::test_a_file_is_read_and_refused_where_it_would_do_nothing",),
     ),
     Mutant(
+        "programme: members see an indicator's id without a warning", "schemas/programme_file/festivals.py",
+        "at_least=1, seen=True)", "at_least=1)",
+        ("tests/schemas/programme_file/test_errors.py::test_a_problem_is_found_where_it_is",),
+    ),
+    Mutant(
         "programme: a comma in braces cuts a number", "schemas/programme_file/nodes.py",
         "        if self._of_a_number(node, top):\n", "        if False:\n",
         ("tests/schemas/programme_file/test_errors.py::test_a_problem_is_found_where_it_is",),

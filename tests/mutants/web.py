@@ -5,6 +5,8 @@ from tests.mutants.mutant import Mutant
 CONNECTIONS = "tests/agents/web/test_connections.py"
 SHOWN = "tests/agents/web/test_festivals_and_boards.py"
 STREAM = "tests/agents/web/test_stream.py"
+PAGES = "tests/agents/web/test_pages.py"
+FESTIVAL = "tests/agents/cli/test_festival.py"
 WHOLE = "tests/agents/coordinator/test_whole_finals.py"
 
 WEB = (
@@ -62,6 +64,26 @@ WEB = (
         "activity: customers count of whom no board knows", "agents/web/activity.py",
         " or event.data.listed is False:\n", ":\n",
         (f"{SHOWN}::test_activity_counts_nobody_whom_no_board_lists",),
+    ),
+    Mutant(
+        "activity: since when is told by this machine's clock", "agents/web/activity.py",
+        "        self._since = self._club()\n", "        self._since = self._clock()\n",
+        (f"{SHOWN}::test_activity_says_since_when_by_the_clubs_clock",),
+    ),
+    Mutant(
+        "web: a page of what is missing stands at the root only", "agents/web/pages.py",
+        'up = b"../" * (request.rel_url.raw_path.count("/") - 1)', 'up = b""',
+        (f"{PAGES}::test_a_person_at_an_address_with_nothing_is_shown_the_way_back",),
+    ),
+    Mutant(
+        "web: programs are shown the page of what is missing", "agents/web/pages.py",
+        " or request.path.startswith(_FOR_PROGRAMS):\n", ":\n",
+        (f"{PAGES}::test_a_program_is_told_the_problem_there",),
+    ),
+    Mutant(
+        "festival board: after the end the live board is looked for", "agents/cli/festival.py",
+        "for each in (name._replace(round=FINAL), name) if", "for each in (name, name._replace(round=FINAL)) if",
+        (f"{FESTIVAL}::test_after_the_end_the_final_board_is_shown_with_its_hash",),
     ),
     Mutant(
         "export: an erased member's alias is written", "agents/whole_finals.py",
