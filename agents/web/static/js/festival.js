@@ -122,14 +122,18 @@ function showActivity(activity) {
 
 // After the freeze only the board itself can tell it, where all have a line there: see docs/WEB.md. Clocks differ a little.
 const FROZEN_MARGIN_MS = 10000;
-const spreadIsKept = () => shown.published === shown.participants || now() + FROZEN_MARGIN_MS < new Date(festival.freezes).getTime();
+const spreadIsKept = () => shown.published === shown.participants
+  || (festival.state !== "final" && now() + FROZEN_MARGIN_MS < new Date(festival.freezes).getTime());
 let spreadIsOff = false;
 
 const showSpread = atMostEvery(5000, async () => {
-  spreadPanel.hidden = spreadIsOff || !spreadIsKept();
-  if (spreadPanel.hidden) return;
+  if (spreadIsOff || !spreadIsKept()) {
+    spreadPanel.hidden = true;
+    return;
+  }
   try {
     spread.replaceChildren(distributionChart(await ask(`${at}/boards/${category.id}/distribution`)));
+    spreadPanel.hidden = false;
   } catch (error) {
     const code = error instanceof Refused ? error.problem.code : null;
     spreadIsOff = code === "ranks_off"; // no workers to ask: it would never come
