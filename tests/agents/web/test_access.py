@@ -351,7 +351,7 @@ async def test_health_tells_when_boards_are_read() -> None:
 
 
 async def test_it_is_not_ready_while_the_broker_does_not_answer_and_lives(monkeypatch: pytest.MonkeyPatch) -> None:
-    club = await Club("away").prepare()
+    club = await Club("broker away").prepare()
 
     async def away() -> None:
         raise Unreachable("10.0.0.1:9092", "nobody listens there", "start it")
