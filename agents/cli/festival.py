@@ -107,6 +107,7 @@ def show(
     for part in (indicators, categories, awards, published):
         if part.row_count:
             out.print(part)
+    _say_hashes({name: board for name, board in boards.items() if name.festival == found.id})
 
 
 @app.command(epilog="Example: bashgah festival board physicians-autumn-1405 shopper --round 1405-07")
@@ -126,9 +127,8 @@ def board(
     Exit codes: 0 shown, 64 there is no such board.
     """
     _, boards = _read(load(broker_url=broker))
-    found = boards.get(BoardName(festival, category, round_name))
-    if found is None and not round_name:
-        found = boards.get(BoardName(festival, category, FINAL))
+    final, asked = (boards.get(BoardName(festival, category, each)) for each in (FINAL, round_name))
+    found = asked if round_name else final or asked
     if found is None:
         known = ", ".join(f"{name.festival} {name.category} {name.round}".strip() for name in boards) or "none yet"
         raise Problem(
@@ -178,6 +178,14 @@ def export(
     write_boards(file, listed, as_json=form is Format.JSON, excel=excel)
     checked = f", {len(whole)} of them final and whole, each with the hash that was published" if whole else ""
     say(f"{file}: {len(mine)} boards{checked}")
+    _say_hashes(mine)
+
+
+def _say_hashes(boards: Boards) -> None:
+    """Those of final boards, each in one piece: whoever has counted a board again compares them."""
+    for name, board in boards.items():
+        if isinstance(board, FinalBoard):
+            say(f"hash {board.hash}  {name.category}/{name.round}")
 
 
 def _read(settings: Settings) -> tuple[Shelf, Boards]:

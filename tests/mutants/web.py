@@ -82,8 +82,8 @@ WEB = (
     ),
     Mutant(
         "festival board: after the end the live board is looked for", "agents/cli/festival.py",
-        "for each in (name._replace(round=FINAL), name) if", "for each in (name, name._replace(round=FINAL)) if",
-        (f"{FESTIVAL}::test_after_the_end_the_final_board_is_shown_with_its_hash",),
+        "final or asked", "asked or final",
+        (f"{FESTIVAL}::test_a_final_board_shows_its_hash_and_stands_for_the_live_one",),
     ),
     Mutant(
         "export: an erased member's alias is written", "agents/whole_finals.py",

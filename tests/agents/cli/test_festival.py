@@ -197,8 +197,13 @@ def test_a_final_board_shows_its_hash_and_stands_for_the_live_one(club: DiskClub
         await broker.publish([Output(topics.LEADERBOARD.name, 0, b"autumn/overall", None)])
 
     live = club.run("festival", "board", "autumn", "overall").out
+    told = f"hash {'f0' * 32}  overall/final\n"
     assert "live board" in live
     assert "hash" not in live
+    club.ask(partial(_freeze, hash="f0" * 32))
+    assert "final board" in club.run("festival", "board", "autumn", "overall").out, "as the API has it"
+    assert told in club.run("festival", "show", "autumn").out
+    assert told in club.run("festival", "export", "autumn", tmp_path / "boards.csv", "--published").out
     club.ask(_freeze)
     club.ask(ended)
     final = club.run("festival", "board", "autumn", "overall", "--round", "final")
