@@ -47,7 +47,7 @@ COMMANDS: dict[str, Command] = {
     "worker": Command("agents.cli.worker", "Score what the bank publishes, until told to stop."),
     "web": Command("agents.cli.web", "Festivals and live boards over HTTP: API and dashboard; keys and tokens."),
     "lane": Command("agents.cli.lane", "Where the lanes stand, and the recorded ways out when one refuses to go on."),
-    "verify": Command("agents.cli.verify", "Replay the journal and compare rows and outputs, byte for byte."),
+    "verify": Command("agents.cli.verify", "Retrace the journal and compare rows and outputs, byte for byte."),
 }
 """In the order of the overview; only what exists."""
 

@@ -1,4 +1,4 @@
-"""`bashgah verify`: replays what the lanes have read and compares what they have written, byte for byte."""
+"""`bashgah verify`: retraces what the lanes have read and compares what they have written, byte for byte."""
 
 import asyncio
 import sys
@@ -32,10 +32,10 @@ def run(
     broker: Annotated[str | None, typer.Option(metavar="URL", help="Default: BASHGAH_BROKER_URL.")] = None,
     partition: Annotated[list[int] | None, typer.Option(help="A lane; again for more. Default: all.")] = None,
     on_disk: Annotated[
-        bool, typer.Option(help="Keep the replayed rows on disk: for states larger than memory.")
+        bool, typer.Option(help="Keep the rows that come out on disk: for states larger than memory.")
     ] = False,
 ) -> None:
-    """Replay journal and inputs through the core; compare every output and every row with what is on the broker.
+    """Take what the journal lists through the core once more; compare every output and every row with the broker's.
 
     Without --partition the coordinator too: its boards, its awards and its rows.
 

@@ -37,7 +37,7 @@ class Board(Result, frozen=True, kw_only=True):
     participants: Annotated[int, Meta(ge=0, description="Registered members with a score above 0.")]
     entries: Entries
     replay: Annotated[
-        bool, Meta(description="Of a replay: its newest `as_of` says what time it is in the club. Else absent.")
+        bool, Meta(description="Of a replay clock: its newest `as_of` says what time it is in the club. Else absent.")
     ] = False
 
 
@@ -64,7 +64,7 @@ class FinalBoard(Result, frozen=True):
         ),
     ]
     replay: Annotated[
-        bool, Meta(description="Of a replay: its newest `as_of` says what time it is in the club. Else absent.")
+        bool, Meta(description="Of a replay clock: its newest `as_of` says what time it is in the club. Else absent.")
     ] = False
 
 

@@ -85,6 +85,13 @@ def _lacking(en: str, fa: str) -> list[str]:
     return [term for term in said if not re.search(TERMS[term], fa)]
 
 
+def _glossary() -> list[tuple[str, str]]:
+    """The terms with their Persian."""
+    text = (ROOT / "docs/GLOSSARY.md").read_text(encoding="utf-8")
+    rows: list[tuple[str, str]] = re.findall(r"^\| ([^|]+) \| ([^|]+) \|", text, re.M)
+    return [row for row in rows if row != ("term", "Persian") and row[0] != "---"]
+
+
 def test_persian_has_the_glossarys_word_where_english_says_the_term() -> None:
     lacking = [
         f"{where(path, node)}: {', '.join(terms)}: {en} | {fa}"
@@ -109,8 +116,14 @@ def test_no_message_has_another_word_for_what_the_glossary_names() -> None:
 
 @pytest.mark.parametrize("term", TERMS)
 def test_the_words_that_are_looked_for_are_the_glossarys(term: str) -> None:
-    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \|", (ROOT / "docs/GLOSSARY.md").read_text(encoding="utf-8"), re.M)
-    assert re.search(TERMS[term], dict(rows)[term])
+    assert re.search(TERMS[term], dict(_glossary())[term])
+
+
+def test_a_term_stands_once_and_no_two_share_a_persian_word() -> None:
+    terms, persian = zip(*_glossary(), strict=True)
+    assert sorted(set(terms)) == sorted(terms)
+    assert sorted(set(persian)) == sorted(persian)
+    assert {"key", "replay", "activity of a festival"}.isdisjoint(terms), "they have several meanings: say them in full"
 
 
 def test_what_is_looked_for_is_found() -> None:
