@@ -41,6 +41,10 @@ def about() -> None:
 def status(broker: BrokerUrl = None) -> None:
     """Show how far each lane and the coordinator have come and what would keep them from opening. Disturbs no worker.
 
+    Columns: transactions so far; lag, records of each input that wait; clock, `wall` or where a replay stands; last
+    tick, up to when all that falls due is done; programme offset, the lane goes by the versions that stand below it on
+    club.programme; dead letters of how many records of the window; what is in the way, see docs/RUNBOOK.md, Refusals.
+
     Exit codes: 0 all can go on, 69 no answer, 77 at least one of them needs `bashgah lane resume`.
     """
     lanes, coordinator = asyncio.run(_status(load(broker_url=broker)))
@@ -127,7 +131,7 @@ async def _resume(settings: Settings, lane: str, action: Action, operator: str, 
 
 
 def _print(lanes: list[LaneStatus], coordinator: CoordinatorStatus) -> None:
-    table = Table("lane", "transactions", "lag", "clock", "last tick", "programmes below", "dead letters", "in the way")
+    table = Table("lane", "transactions", "lag", "clock", "last tick", "programme offset", "dead letters", "in the way")
     table.columns[0].no_wrap = True
     for lane in lanes:
         mark = lane.watermark

@@ -20,7 +20,7 @@ from agents.lanes.checks import begins_anew, check_changelog, programme_obstacle
 from agents.lanes.newest import Ends, check_ends, newest_records
 from agents.lanes.ownership import check_owner
 from agents.lanes.programmes import PROGRAMME, ProgrammeFollower
-from agents.lanes.refusal import Refused
+from agents.lanes.refusal import Refused, way
 from agents.partition_counts import REMEDY, lanes_of, raised
 from engine.meaning import CURRENT
 from schemas import topics
@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 PARTIAL = TopicPartition(topics.PARTIAL.name, 0)
 CHANGELOG = TopicPartition(topics.COORDINATOR.name, 0)
 NAME = "coordinator"
+ACCEPT = way(NAME, "--accept")
+"""The command that lets it go on with what is there."""
 _TOPICS = (
     topics.PARTIAL, topics.COORDINATOR, topics.JOURNAL, topics.STATE, topics.LEADERBOARD, topics.PROGRAMME,
     *topics.INPUTS,
@@ -131,7 +133,7 @@ async def _recover(
     except Truncated as error:
         held, ends = error.args
         reason = f"the local copy holds the changelog up to {held}, the changelog ends at {ends}: it lost records"
-        raise Refused(NAME, reason, f"find out why; then {way('--accept')} takes the changelog as it is") from error
+        raise Refused(NAME, reason, f"find out why; then {ACCEPT} takes the changelog as it is") from error
 
 
 async def recovered(broker: Broker, store: Store, changelog: TopicDescription, observer: CoordinatorObserver) -> int:
@@ -156,11 +158,11 @@ async def _begin(broker: Broker, place: Place, app_id: str) -> Watermark:
     """The watermark of the first start: see the module."""
     if await last_transaction(broker, place) is not None:
         reason = "the changelog has no watermark, but the journal shows that the coordinator has worked before"
-        raise Refused(CHANGELOG.topic, reason, f"restore it; or {way('--accept')} makes all boards anew")
+        raise Refused(CHANGELOG.topic, reason, f"restore it; or {ACCEPT} makes all boards anew")
     begin = (await broker.begin_offsets([PARTIAL]))[PARTIAL]
     if begin > 0:
         reason = f"the topic begins at {begin}: what lanes told before was deleted unread"
-        raise Refused(PARTIAL.topic, reason, f"{way('--accept')} begins there")
+        raise Refused(PARTIAL.topic, reason, f"{ACCEPT} begins there")
     return Watermark(offsets={PARTIAL.topic: begin}, topics=ids_of(place), app_id=app_id)
 
 
@@ -214,7 +216,7 @@ async def _check(broker: Broker, follower: ProgrammeFollower, place: Place, wate
         await follower.catch_up()
     programmes = programme_obstacle(watermark, follower.position, place.ids)
     if programmes is not None:
-        raise Refused(PROGRAMME.topic, programmes.reason, f"publish the versions again; then {way('--accept')}")
+        raise Refused(PROGRAMME.topic, programmes.reason, f"publish the versions again; then {ACCEPT}")
     return end
 
 
@@ -233,8 +235,3 @@ def obstacle(watermark: Watermark, ids: Mapping[str, str], begin: int, end: int)
     if offset < begin:
         return f"it was read up to {offset}, it begins at {begin}: records went unread"
     return None
-
-
-def way(action: str) -> str:
-    """The command that lets the coordinator go on."""
-    return f"`bashgah lane resume {NAME} {action}`"

@@ -16,6 +16,7 @@ from agents.clock import Clock, wall_clock
 from agents.coordinator.coordinator import Coordinator, loaded
 from agents.coordinator.observer import CoordinatorObserver
 from agents.coordinator.opening import (
+    ACCEPT,
     CHANGELOG,
     NAME,
     PARTIAL,
@@ -29,7 +30,6 @@ from agents.coordinator.opening import (
     last_watermark,
     obstacle,
     recovered,
-    way,
     written,
 )
 from agents.coordinator.options import CoordinatorOptions
@@ -105,7 +105,7 @@ async def resume_coordinator(
 
 async def _anew(broker: Broker, place: Place, action: Action) -> tuple[Watermark, list[str]]:
     if action != "accept":
-        raise Refused(NAME, "its changelog has no watermark", f"{way('--accept')} makes all boards anew")
+        raise Refused(NAME, "its changelog has no watermark", f"{ACCEPT} makes all boards anew")
     begin, _ = await extent(broker)
     last = await last_transaction(broker, place)
     number = 0 if last is None else last + 1

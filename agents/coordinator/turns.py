@@ -14,10 +14,10 @@ import msgspec
 from agents.broker.interface import Reader, Record
 from agents.coordinator.coordinator import Changes, Coordinator, Standing, Unusable
 from agents.coordinator.observer import CoordinatorCommitted, CoordinatorObserver
-from agents.coordinator.opening import CHANGELOG, PARTIAL, Opened, way, written
+from agents.coordinator.opening import CHANGELOG, NAME, PARTIAL, Opened, written
 from agents.coordinator.options import CoordinatorOptions
 from agents.lanes.programmes import PROGRAMME, ProgrammeFollower
-from agents.lanes.refusal import Refused
+from agents.lanes.refusal import Refused, way
 from engine.meaning import CURRENT
 from tables.coordination import encode_coordinator_entry
 from tables.journal import Adopt, Entry, Step, Take, Tick, Work, pairs_of
@@ -240,5 +240,5 @@ def _refused(error: Unusable) -> Refused:
     if error.newer:
         return Refused(where, error.reason, "run the release that wrote it, or a later one")
     reason = f"what a lane tells does not follow from what was told before: {error.reason}"
-    skip = way(f"--skip {record.topic}:{record.offset}")
+    skip = way(NAME, f"--skip {record.topic}:{record.offset}")
     return Refused(where, reason, f"report it with the log; {skip} leaves it out")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from agents.broker.interface import TopicDescription, TopicPartition
 from agents.exit_codes import ExitCode
 from agents.lanes.programmes import PROGRAMME, ProgrammeFollower
-from agents.lanes.refusal import Refused
+from agents.lanes.refusal import Refused, way
 from agents.partition_counts import COPARTITIONED, REMEDY, lanes_of, raised
 from schemas import topics
 from tables.watermark import Watermark
@@ -107,10 +107,10 @@ async def check_programme(
         raise Refused(
             found.place.topic,
             found.reason,
-            f"publish the versions again; then `bashgah lane resume {partition} --accept`",
+            f"publish the versions again; then {way(partition, '--accept')}",
         )
 
 
 def begins_anew(who: int | str) -> str:
     """The way out for a lane, or the `coordinator`, that can no longer read on where it was."""
-    return f"`bashgah lane resume {who} --accept` begins with the first record that is there now"
+    return f"{way(who, '--accept')} begins with the first record that is there now"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from agents.broker.errors import BadBatch
 from agents.exit_codes import Problem
 from agents.intake import Item
-from agents.lanes.refusal import Fault
+from agents.lanes.refusal import Fault, way
 from tables.store import StoreBroken, StoreInUse
 from tables.watermark import TooNew
 
@@ -28,16 +28,11 @@ def fewer(items: Sequence[Item], error: Exception, alone: bool) -> int:
         raise error
     if len(items) == 1 and alone:
         record = items[0].record
+        skip = way(record.partition, f"--skip {record.topic}:{record.offset}")
         if isinstance(error, BadBatch):
-            skip = (
-                f"`bashgah lane resume {record.partition} --skip {record.topic}:{record.offset}` leaves all of it out"
-            )
-            raise BadBatch(error.field, error.reason, f"{error.remedy}; {skip}", error.code)
+            raise BadBatch(error.field, error.reason, f"{error.remedy}; {skip} leaves all of it out", error.code)
         log.exception("a lane fails on one record")
-        remedy = (
-            f"report it with the log; `bashgah lane resume {record.partition} --skip {record.topic}:{record.offset}`"
-            " leaves this one out"
-        )
+        remedy = f"report it with the log; {skip} leaves this one out"
         where = f"{record.topic}/{record.partition} offset {record.offset}"
         raise Fault(where, f"the lane fails on this record: {type(error).__name__}", remedy) from error
     return max(1, len(items) // 2)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from agents.broker.interface import Output
 from agents.intake import Item
-from agents.lanes.refusal import Refused
+from agents.lanes.refusal import Refused, way
 from engine.outcome import Reason
 from schemas import topics
 from tables.watermark import DeadLetterWindow
@@ -95,6 +95,6 @@ def over_limit(item: Item, outputs: Sequence[Output], limit: Limit) -> Refused:
     )
     remedy = (
         "see `bashgah dead-letter list` and stop the publisher that sends them; then"
-        f" `bashgah lane resume {record.partition} --accept` lets what is there now pass to the dead letters"
+        f" {way(record.partition, '--accept')} lets what is there now pass to the dead letters"
     )
     return Refused(f"{record.topic}/{record.partition} offset {record.offset}", reason, remedy)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from agents.broker.interface import Broker, Reader, Record, TopicPartition
 from agents.lanes.changelog import last_watermark
-from agents.lanes.refusal import Refused
+from agents.lanes.refusal import Refused, way
 from schemas import topics
 from tables.journal import decode_entry
 from tables.watermark import Watermark
@@ -63,8 +63,8 @@ async def check_ends(who: int | str, known: Ends, read: Callable[[], Awaitable[S
         return
     [(_, difference)] = await lasting_differences(read)
     if difference is not None:
-        way = f"`bashgah lane resume {who} --accept` goes on from the changelog"
-        remedy = f"keep every topic as it is and see what `bashgah verify` finds; then {way}"
+        on = f"{way(who, '--accept')} goes on from the changelog"
+        remedy = f"keep every topic as it is and see what `bashgah verify` finds; then {on}"
         raise Refused(f"lane {who}" if isinstance(who, int) else who, difference, remedy)
 
 

@@ -25,7 +25,7 @@ from agents.lanes.observer import LaneObserver
 from agents.lanes.options import LaneOptions
 from agents.lanes.ownership import check_owners
 from agents.lanes.programmes import ProgrammeFollower
-from agents.lanes.refusal import Refused
+from agents.lanes.refusal import Refused, way
 from agents.partition_counts import lanes_of
 from schemas import topics
 from tables.recovery import Truncated, recover, still_good
@@ -140,7 +140,7 @@ class Opener:
         except Truncated as error:
             held, ends = error.args
             reason = f"the local copy holds the changelog up to {held}, the changelog ends at {ends}: it lost records"
-            remedy = f"find out why; then `bashgah lane resume {partition} --accept` takes the changelog as it is"
+            remedy = f"find out why; then {way(partition, '--accept')} takes the changelog as it is"
             raise Refused(f"lane {partition}", reason, remedy) from error
 
     async def _checked(

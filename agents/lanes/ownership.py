@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from agents.broker.interface import Broker, TopicPartition
 from agents.lanes.changelog import last_watermark
-from agents.lanes.refusal import Refused
+from agents.lanes.refusal import Refused, way
 from agents.partition_counts import COPARTITIONED, lanes_of
 from schemas import topics
 from tables.watermark import Watermark
@@ -43,13 +43,13 @@ async def doubt(broker: Broker, name: str, watermark: Watermark, app_id: str) ->
         if await _has_read(broker, app_id):
             return None
         reason = f"its watermark notes no app id, and the consumer group {app_id!r} has never read the club's inputs"
-        remedy = f"set the BASHGAH_APP_ID that the club has always had; or `bashgah lane resume {name} --accept`"
+        remedy = f"set the BASHGAH_APP_ID that the club has always had; or {way(name, '--accept')}"
         return Doubt(reason, remedy, mine)
     if noted == app_id:
         return None
     reason = f"it belongs to the app id {noted!r}, and this process has {app_id!r}"
     if of_club == app_id:
-        return Doubt(f"{reason}, as lane 0 has", f"`bashgah lane resume {name} --accept` takes it over", mine)
+        return Doubt(f"{reason}, as lane 0 has", f"{way(name, '--accept')} takes it over", mine)
     remedy = f"set BASHGAH_APP_ID={noted}; beside that club's workers this process would double points"
     return Doubt(reason, remedy, None)
 
@@ -75,7 +75,7 @@ async def claim(broker: Broker, name: str, watermark: Watermark, app_id: str, ac
     if found.claim is None:
         raise Refused(called(name), found.reason, found.remedy)
     if action != "accept":
-        remedy = "use --accept first: it makes it this app id's, and leaves all else"
+        remedy = f"use --accept first: it makes it this app id's, and leaves all else ({way(name, '--accept')})"
         raise Refused(called(name), found.reason, remedy)
     return found.claim
 

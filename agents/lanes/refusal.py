@@ -21,6 +21,11 @@ class Fault(Problem):
     code = ExitCode.FAULT
 
 
+def way(who: int | str, action: str) -> str:
+    """The whole command with which an operator lets a lane, or the `coordinator`, go on, as messages quote it."""
+    return f"`bashgah lane resume {who} {action} --operator NAME --reason WHY`"
+
+
 def problem_of(error: BaseException, lane: str) -> Problem:
     """The problem that an error of a lane stands for; `lane` is how messages call it, e.g. `lane 3`."""
     match error:

@@ -24,7 +24,7 @@ from agents.lanes.opening import INPUT_NAMES, no_watermark
 from agents.lanes.options import LaneOptions
 from agents.lanes.ownership import claim
 from agents.lanes.programmes import PROGRAMME, check_programmes
-from agents.lanes.refusal import Refused
+from agents.lanes.refusal import Refused, way
 from agents.letters import last_left_out, left_out
 from agents.member_view import lane_rows
 from engine.meaning import CURRENT
@@ -163,7 +163,7 @@ async def _next_of(broker: Broker, partition: int, skip: Skip, found: _Standing)
     check_offsets(partition, watermark, found.extents, found.ids)
     blocked = programme_obstacle(watermark, found.programme_end, found.ids)
     if blocked is not None:
-        remedy = f"publish the versions again; then `bashgah lane resume {partition} --accept`"
+        remedy = f"publish the versions again; then {way(partition, '--accept')}"
         raise Refused(blocked.place.topic, blocked.reason, remedy)
     return await named(broker, TopicPartition(skip.topic, partition), watermark.offsets[skip.topic], skip.offset)
 

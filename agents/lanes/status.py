@@ -77,5 +77,9 @@ def _status(
     if difference is not None:
         found.append(f"{topics.JOURNAL.name}/{partition}: {difference}")
     if at_limit(watermark.window, options.dead_letters):
-        found.append("stands at its dead-letter limit: the next one stops the worker")
+        limit = options.dead_letters
+        found.append(
+            f"{watermark.window.dead} of {limit.window} records ({limit.percent} %) are dead letters, the most that may"
+            " be: the worker stops at the next one, or has stopped there"
+        )
     return LaneStatus(partition, watermark, lag, tuple(found))

@@ -24,6 +24,11 @@ OPERATIONS = (
         ("tests/monitoring/test_logs.py::test_libraries_that_try_for_ever_say_so_a_few_times_a_minute",),
     ),
     Mutant(
+        "operations: the way out of a refusal lacks what it wants", "agents/lanes/refusal.py",
+        " --operator NAME --reason WHY`", "`",
+        ("tests/architecture/test_documents_runbook.py::test_a_way_out_of_a_refusal_is_printed_whole",),
+    ),
+    Mutant(
         "operations: the first workers of two machines have one name", "deploy/systemd/bashgah-worker@.service",
         "MEMBER_ID=%H-%i", "MEMBER_ID=worker-%i",
         ("tests/deploy/test_compose.py::test_workers_of_two_machines_and_two_of_one_have_names_and_ports_of_their_own",),

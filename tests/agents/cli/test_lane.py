@@ -6,12 +6,16 @@ import msgspec
 import pytest
 
 from agents.broker.errors import Fenced
+from agents.broker.interface import Record
 from agents.dead_letters import letter_of
 from agents.exit_codes import ExitCode
+from agents.intake import decode_item
+from agents.lanes.deadletters import Limit, over_limit
 from schemas import topics
 from tables.store import WATERMARK_KEY
 from tests.agents.cli.club import RULES, DiskClub, purchase
 from tests.agents.cli.letters import NOW, NOW_TEXT
+from tests.architecture.test_documents_runbook import rows
 
 BY = ("--operator", "m.karimi", "--reason", "ticket 4711")
 
@@ -97,3 +101,25 @@ def test_what_a_later_release_wrote_is_no_fault_of_this_one(club: DiskClub, argu
     assert (done.code, "Traceback" in done.err) == (ExitCode.REFUSED, False), done.err
     assert "has format 99" in done.err
     assert "run the release that wrote it, or a later one" in done.err
+
+
+def test_a_lane_at_its_dead_letter_limit_is_told_in_the_words_of_the_runbook(
+    club: DiskClub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    club.publish(("bank.card", b"m-1", b"{}"))
+    club.score(NOW)
+    monkeypatch.setenv("BASHGAH_DEAD_LETTER_WINDOW_EVENTS", "100")
+    monkeypatch.setenv("BASHGAH_DEAD_LETTER_PERCENT_MAX", "1")
+    done = club.run("lane", "status")
+    assert done.code == ExitCode.REFUSED
+    said = " ".join(done.out.replace("│", " ").split())
+    quoted = [row[0].strip("`") for row in rows("Refusals") if "[Dead letters]" in row[2]]
+    assert len(quoted) == 1
+    item = decode_item(Record("bank.card", 0, 7, 0, b"m-1", b"{}", ()))
+    for words in (said, over_limit(item, [], Limit(1, 100)).reason):
+        assert quoted[0].strip() in words, words
+    assert "stops at the next one, or has stopped there" in said
+    assert "programme offset" in said
+    assert "programme offset, the lane goes by the versions that stand below it" in " ".join(
+        club.run("lane", "status", "--help").out.replace("│", " ").split()
+    )

@@ -240,7 +240,7 @@ def test_what_does_not_follow_stops_it_until_it_is_left_out() -> None:
             await asyncio.sleep(1)
             [problem] = club.ended
             assert (problem.code, problem.field) == (ExitCode.REFUSED, f"{PARTIAL}/0 offset 2")
-            assert f"lane resume coordinator --skip {PARTIAL}:2`" in problem.remedy
+            assert f"lane resume coordinator --skip {PARTIAL}:2 --operator" in problem.remedy
             await host.close()
             club.ended.clear()
         assert host.watermark.offsets[PARTIAL] == 2  # what comes before it is done

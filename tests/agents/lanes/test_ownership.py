@@ -252,7 +252,7 @@ def test_lanes_of_two_app_ids_go_to_the_one_that_has_lane_0() -> None:
             await club.broker.publish([Output(topics.STATE.name, number, WATERMARK_KEY, value)])
         broker = grouped(club, "one", "two")
         one, two = LaneOptions(app_id="one"), LaneOptions(app_id="two")
-        with pytest.raises(Problem, match="has 'one', as lane 0 has; `bashgah lane resume 1 --accept`"):
+        with pytest.raises(Problem, match="has 'one', as lane 0 has; `bashgah lane resume 1 --accept --operator"):
             await check_owners(broker, {number: await club.watermark(number) for number in range(3)}, "one")
         for number in (0, 2):
             with pytest.raises(Problem, match="belongs to the app id 'one', and this process has 'two'; set"):

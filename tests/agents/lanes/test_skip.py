@@ -82,7 +82,7 @@ def test_a_lane_that_fails_on_a_record_names_it_and_goes_on_without_it(batch: in
                 ended = await work(club, batch_records_max=batch)
                 assert ended is not None
                 assert (ended.code, ended.field) == (ExitCode.FAULT, f"{CARD}/0 offset {offset}")
-                assert f"`bashgah lane resume 0 --skip {CARD}:{offset}`" in ended.remedy
+                assert f"`bashgah lane resume 0 --skip {CARD}:{offset} --operator NAME --reason WHY`" in ended.remedy
                 assert (await club.watermark()).offsets[CARD] == offset, "what comes before it is done"
             assert f"offset {offset} is left out" in (await skip(club, offset))[0]
         assert await work(club, batch_records_max=batch) is None
@@ -212,7 +212,7 @@ def test_nothing_is_left_out_while_an_offset_says_nothing(lost: str) -> None:
             await club.purchase()
             said = await refused(club, 1)
             assert "its changelog ends with transaction" in said
-        assert "`bashgah lane resume 0 --accept`" in said
+        assert "`bashgah lane resume 0 --accept --operator NAME --reason WHY`" in said
 
     in_club(scenario)
 
@@ -350,7 +350,8 @@ def test_a_batch_that_is_not_read_stops_a_lane_behind_what_is_sound_and_is_left_
             assert ended is not None
             assert (ended.code, ended.field) == (ExitCode.UNREACHABLE, f"{CARD}/0 offset 13")
             assert "checksum" in ended.reason
-            assert f"`bashgah lane resume 0 --skip {CARD}:13` leaves all of it out" in ended.remedy
+            way_out = f"`bashgah lane resume 0 --skip {CARD}:13 --operator NAME --reason WHY` leaves all of it out"
+            assert way_out in ended.remedy
             assert (await club.watermark()).offsets[CARD] == 13, "what comes before it is done"
         assert "offset 13 to 16, a batch, is left out" in (await skip(club, 13))[0]
         assert await work(club) is None
