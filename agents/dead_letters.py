@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import NamedTuple
 
+from agents.ages import span
 from agents.broker.interface import (
     BATCH_BYTES_MAX,
     Broker,
@@ -317,7 +318,7 @@ def hopeless(letter: Letter, now: int, limits: Limits) -> str | None:
         return f"it is still no event of the contract ({said}): let its source publish it mended"
     ahead = item.activity.time - now
     if ahead > limits.ahead_ms_max:
-        return f"its time is still {ahead // 1_000} s ahead: replay it when that has passed"
+        return f"its time is still {span(ahead, up=True)} ahead: replay it when that has passed"
     if is_of_the_future(item.activity):
         return "its date is after the day of its own time: let its source publish it mended"
     return None

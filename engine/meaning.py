@@ -12,6 +12,7 @@ an auditor replay old entries as they were decided, whatever has been changed si
 | 1 | a balance of a day after that of its own time is refused as `from_the_future` |
 | 1 | consents, status, profile fields and accounts go by the time of what is told, not by when it comes |
 | 1 | points that live for less than the lead of `points.expiring` are announced when they become active |
+| 1 | a letter `too_old` or `from_the_future` says by how much in days, hours, minutes, no longer in milliseconds |
 | 1 | a member's row remembers the 1,000 last days that were announced last |
 | 1 | the rows of a member leave room for what the clock adds: events fill them to 700,000 bytes |
 | 1 | segments and texts of conditions are compared as they look: Arabic and Persian letters alike, no half spaces |

@@ -63,6 +63,9 @@ def show_list(
 ) -> None:
     """Count the dead letters by code and topic, and list the newest.
 
+    A letter stays when it was replayed, and looks as before: what came of it stands on its input topic alone, in a
+    header of the record that was published again, anywhere behind the letter. Replaying twice counts once.
+
     Exit codes: 0 listed, 64 usage, 69 no answer, 78 no such topic.
     """
     wanted = _filter(code, topic, member, since, until)
@@ -120,8 +123,9 @@ def send_again(
     such an event was counted long ago, so make sure that it was not. That decision is signed with the first key of
     BASHGAH_REPLAY_KEYS_FILE, which the workers have too.
 
-    Exit codes: 0 done (what stayed is listed), 64 usage, 65 there is no such letter, 66 no file of keys, 69 no answer,
-    75 somebody else replays just now, 78 the file of keys may be read by others.
+    Exit codes: 0 done, also where all of them stay (each is listed with the reason) or there is none, 64 usage, 65
+    there is no such letter, 66 no file of keys, 69 no answer, 75 somebody else replays just now, 78 the file of
+    keys may be read by others.
     """
     places = [_place(each) for each in chosen or ()]
     wanted = _filter(code, topic, member, since, until)
@@ -206,7 +210,8 @@ def _report(done: Replayed, dry_run: bool) -> None:
         say(f"{letter.name} {would}replayed to {letter.topic}/{partition} ({letter.code})")
     for passed in done.passed:
         say(f"{passed.letter.name} stays ({passed.letter.code}): {passed.why}")
-    say(f"{len(done.sent)} letter(s) {would}replayed, {len(done.passed)} stay")
+    nothing = "" if done.sent else f": nothing {would}published" if dry_run else ": nothing was published"
+    say(f"{len(done.sent)} letter(s) {would}replayed, {len(done.passed)} stay{nothing}")
 
 
 def _filter(code: str | None, topic: str | None, member: str | None, since: str | None, until: str | None) -> Filter:

@@ -43,10 +43,10 @@ COMMANDS: dict[str, Command] = {
     "publish": Command("agents.cli.publish", "Publish events from files to the broker."),
     "member": Command("agents.cli.member", "A member's points: show, explain an event, export all members."),
     "festival": Command("agents.cli.festival", "Festivals and their boards: list, show, board, export."),
-    "dead-letter": Command("agents.cli.dead_letter", "What the lanes refused: list, show, replay."),
+    "dead-letter": Command("agents.cli.dead_letter", "What the lanes refused: list, show, replay, key."),
     "worker": Command("agents.cli.worker", "Score what the bank publishes, until told to stop."),
     "web": Command("agents.cli.web", "Festivals and live boards over HTTP: API and dashboard; keys and tokens."),
-    "lane": Command("agents.cli.lane", "Where the lanes stand, and the recorded ways out when one refuses to go on."),
+    "lane": Command("agents.cli.lane", "The lanes: status; resume, the recorded way out when one refuses to go on."),
     "verify": Command("agents.cli.verify", "Retrace the journal and compare rows and outputs, byte for byte."),
 }
 """In the order of the overview; only what exists."""

@@ -29,6 +29,16 @@ OPERATIONS = (
         ("tests/architecture/test_documents_runbook.py::test_a_way_out_of_a_refusal_is_printed_whole",),
     ),
     Mutant(
+        "operations: an old entry's letter is worded anew", "agents/ages.py",
+        "    if meaning < 1:\n", "    if meaning < 0:\n",
+        ("tests/agents/test_ages.py::test_by_how_much_is_said_in_words_and_of_old_entries_as_it_was",),
+    ),
+    Mutant(
+        "operations: what is over a limit is read as the limit", "agents/ages.py",
+        "-(-ms // of_smaller) * of_smaller if up else ms", "ms",
+        ("tests/agents/test_ages.py::test_by_how_much_is_said_in_words_and_of_old_entries_as_it_was",),
+    ),
+    Mutant(
         "operations: the first workers of two machines have one name", "deploy/systemd/bashgah-worker@.service",
         "MEMBER_ID=%H-%i", "MEMBER_ID=worker-%i",
         ("tests/deploy/test_compose.py::test_workers_of_two_machines_and_two_of_one_have_names_and_ports_of_their_own",),

@@ -97,7 +97,8 @@ def test_an_event_that_is_too_old_is_accepted_once_whoever_asks(club: DiskClub) 
     assert f"{second} stays (too_old): the same event is accepted with {first}" in done.out
     for name in (first, second):
         again = club.run("dead-letter", "replay", name, *BY)
-        assert "0 letter(s) replayed, 1 stay" in again.out
+        assert "0 letter(s) replayed, 1 stay: nothing was published" in again.out
+        assert again.code == ExitCode.DONE, "as its help says"
         assert "was replayed before: bank.card/" in again.out
     club.score(NOW)
     assert balance(club) == 5

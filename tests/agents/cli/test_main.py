@@ -8,6 +8,7 @@ from importlib import import_module
 
 import pytest
 import typer
+from typer.main import get_command
 
 from agents.broker import errors as broker
 from agents.cli.failures import failure_of
@@ -28,6 +29,9 @@ def test_help_lists_every_command_and_imports_none() -> None:
     for name, command in COMMANDS.items():
         assert name in done.stdout
         assert command.help in done.stdout
+    for name, command in COMMANDS.items():
+        known = getattr(get_command(import_module(command.module).app), "commands", {})
+        assert [each for each in known if each not in command.help] == [], f"{name}: {command.help}"
     code = "import sys; from agents.cli.main import overview; overview(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"faust", "aiokafka", "pydantic", "rocksdict", "msgspec", "engine"} & set(loaded)
