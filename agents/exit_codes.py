@@ -57,4 +57,5 @@ class Problem(Exception):
             self.code = code
 
     def __str__(self) -> str:
-        return f"{self.field}: {self.reason}; {self.remedy}"
+        # A reason that a broker or a library gave may be a sentence already.
+        return f"{self.field}: {self.reason.removesuffix('.')}; {self.remedy}"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
@@ -347,9 +347,25 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
         name = str(each["loc"][0])
         secret = "SecretStr" in str(Settings.model_fields[name].annotation)
         found = "(hidden)" if secret else repr(_CREDENTIALS.sub("//(hidden)@", str(each["input"])))
-        reason = f"found {found}; {each['msg'].removeprefix('Value error, ')}"
+        of_ours = each["msg"].removeprefix("Value error, ") if each["type"] == "value_error" else None
+        reason = f"found {found}; {of_ours or _wanted(Settings.model_fields[name])}"
         remedy = f"give one that fits, or unset it for the default {_default(Settings.model_fields[name])}"
         yield Problem(_variable(name), reason, remedy, ExitCode.BAD_SETTING)
+
+
+def _wanted(field: FieldInfo) -> str:
+    """What a setting may be, in words."""
+    kinds = [each for each in (*get_args(field.annotation), field.annotation) if isinstance(each, type)]
+    for kind in kinds:
+        if issubclass(kind, StrEnum):
+            return f"it is one of {', '.join(kind)}"
+        if issubclass(kind, bool):
+            return "it is true or false"
+        if issubclass(kind, int):
+            [least] = [each.ge for each in field.metadata if hasattr(each, "ge")]
+            [most] = [each.le for each in field.metadata if hasattr(each, "le")]
+            return f"it is a whole number from {least} to {most}"
+    return "it is a text"
 
 
 def _split(message: str) -> tuple[str, str, str]:

@@ -15,7 +15,7 @@ from typing import ClassVar, Literal, Protocol
 
 from agents.broker import embedded_upkeep
 from agents.broker.embedded_log import Log
-from agents.broker.embedded_storage import DirectoryStorage, MemoryStorage
+from agents.broker.embedded_storage import LOG, DirectoryStorage, MemoryStorage
 from agents.broker.errors import BrokerError, OutcomeUnknown
 from agents.broker.interface import (
     NOTHING_EXPECTED,
@@ -285,6 +285,11 @@ class Instances:
         log, users = cls._directories[path]
         cls._directories[path] = log, users + 1
         return EmbeddedBroker(log, on_close=lambda: cls._release(path))
+
+    @staticmethod
+    def holds(directory: Path) -> bool:
+        """Whether a broker has been opened in this directory before."""
+        return (directory / LOG).is_dir()
 
     @classmethod
     def _release(cls, path: Path) -> None:

@@ -198,6 +198,10 @@ _decode_extent = msgspec.msgpack.Decoder(tuple[int, int]).decode
 _decode_group = msgspec.msgpack.Decoder(tuple[str, str, int, int]).decode
 
 
+LOG = "log"
+"""Where in the directory the rows are."""
+
+
 class DirectoryStorage:
     """One RocksDB in a directory; memory stays bounded by RocksDB's own buffers, which also serve as tail cache.
 
@@ -223,7 +227,7 @@ class DirectoryStorage:
         options.create_if_missing(True)
         options.set_write_buffer_size(16 << 20)
         options.set_keep_log_file_num(2)
-        self._rows = Rdict(str(self._directory / "log"), options)
+        self._rows = Rdict(str(self._directory / LOG), options)
         contents = Contents([], {}, {})
         for _, value in self._scan(_TOPIC):
             contents.topics.append(_decode_topic(value))
@@ -238,7 +242,7 @@ class DirectoryStorage:
     def _take_lock(self) -> None:
         try:
             files.folder(self._directory)
-            files.own_folder(self._directory / "log")
+            files.own_folder(self._directory / LOG)
             lock = files.continued(self._directory / "owner")
         except OSError as error:
             if error.errno in OF_A_DISK - {errno.EACCES, errno.EPERM}:

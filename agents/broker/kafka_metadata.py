@@ -17,6 +17,7 @@ from kafka.errors import (
     ClusterAuthorizationFailedError,
     CoordinatorLoadInProgressError,
     CoordinatorNotAvailableError,
+    InvalidReplicationFactorError,
     KafkaError,
     NotCoordinatorError,
     TopicAlreadyExistsError,
@@ -151,7 +152,10 @@ class Metadata:
                 raise NotPermitted("Create", "topic", topic["name"])
             if topic["error_code"]:
                 reason = topic["error_message"] or f"Kafka's error {topic['error_code']}"
-                raise TopicRefused(topic["name"], reason, "change partitions, replication or settings")
+                remedy = "change partitions, replication or settings"
+                if topic["error_code"] == InvalidReplicationFactorError.errno:
+                    remedy = "start more brokers, or ask for fewer --replication; for a trial on one broker, --dev"
+                raise TopicRefused(topic["name"], reason, remedy)
         await self._ask(lambda admin: admin.wait_for_topics(list(wanted)))
 
     async def delete(self, topics: Sequence[str]) -> None:

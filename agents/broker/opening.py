@@ -44,10 +44,15 @@ def open_broker(url: str, security: Security | None = None, timing: Timing | Non
     raise BadAddress(url, "is no broker", f"write {KAFKA}HOST:PORT, {EMBEDDED}DIRECTORY or {EMBEDDED}")
 
 
-def broker_of(settings: Settings) -> Broker:
+def broker_of(settings: Settings, *, create: bool = False) -> Broker:
     """The broker that the process's settings name, with their security and time limits. Warns where these are open to
-    whoever listens."""
+    whoever listens. An embedded broker's directory is made only with `create`: raises `BadAddress` where there is none,
+    so that a mistyped path leaves nothing behind."""
     if settings.broker_url.startswith(EMBEDDED):
+        directory = settings.broker_url.removeprefix(EMBEDDED).partition("#")[0]
+        if directory and not create and not Instances.holds(Path(directory)):
+            remedy = f"check the path; `bashgah topics create --broker {settings.broker_url}` makes one"
+            raise BadAddress(settings.broker_url, "there is no such broker directory", remedy)
         return open_broker(settings.broker_url)
     if settings.broker_insecure:
         readable = "the broker's password goes over the network readable (SASL PLAIN without TLS)"

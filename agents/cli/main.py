@@ -41,7 +41,7 @@ COMMANDS: dict[str, Command] = {
     "simulate": Command("agents.cli.simulate", "A seeded bank whose customers' events go into files or to the broker."),
     "topics": Command("agents.cli.topics", "The club's topics: create, check, describe."),
     "publish": Command("agents.cli.publish", "Publish events from files to the broker."),
-    "member": Command("agents.cli.member", "A member's points: show, explain an event, export all members."),
+    "member": Command("agents.cli.member", "A member's points: show, postings, explain an event, export all members."),
     "festival": Command("agents.cli.festival", "Festivals and their boards: list, show, board, export."),
     "dead-letter": Command("agents.cli.dead_letter", "What the lanes refused: list, show, replay, key."),
     "worker": Command("agents.cli.worker", "Score what the bank publishes, until told to stop."),

@@ -80,7 +80,7 @@ def create(
 
 
 async def _create(settings: Settings, plan: Plan, begin: From | None) -> None:
-    broker = broker_of(settings)
+    broker = broker_of(settings, create=True)
     try:
         found = await look(broker)
         _refuse(unlike_plan(found, plan))

@@ -82,7 +82,7 @@ async def play(options: Options, folder: Folder, view: View, leave: Callable[[],
     settings = load(
         broker_url=f"embedded://{folder.broker}", data_dir=folder.rows, clock=Clock.REPLAY, http_port=0, app_id="demo"
     )
-    broker = broker_of(settings)
+    broker = broker_of(settings, create=True)
     try:
         view.starting("making topics, publishing the programme")
         programme = await _prepare(broker, settings, options.programme)

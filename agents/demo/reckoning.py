@@ -18,10 +18,16 @@ from tables.store import RocksStore
 
 
 class Finding(NamedTuple):
-    """Something that must hold, and what was found."""
+    """Something that must hold, and what was found; `remark`: nothing had to hold, but it should be known."""
 
     holds: bool
     text: str
+    remark: bool = False
+
+    @property
+    def mark(self) -> str:
+        """What stands before it on the screen."""
+        return "·" if self.remark else "[green]✓[/]" if self.holds else "[bold red]✗[/]"
 
 
 class Counted(NamedTuple):
@@ -38,9 +44,6 @@ def reckon(scene: Scene, counted: Counted, rows: Path) -> list[Finding]:
     members = list(_members(rows))
     sums, kept = unlike_sums(scene.ledger, members), unlike_kept(members)
     outcomes = counted.outcomes.total()
-    waiting = "nothing is left unprocessed"
-    if scene.waiting:
-        waiting = f"{grouped(scene.waiting)} events were published and not processed"
     return [
         Finding(
             not sums,
@@ -56,8 +59,18 @@ def reckon(scene: Scene, counted: Counted, rows: Path) -> list[Finding]:
             f"each of {grouped(scene.processed)} events has one outcome"
             + ("" if outcomes == scene.processed else f", but {grouped(outcomes)} were counted"),
         ),
-        Finding(not scene.waiting or not counted.complete, waiting),
+        unprocessed(scene.waiting, counted.complete),
     ]
+
+
+def unprocessed(waiting: int, complete: bool) -> Finding:
+    """What is said of events that were published and not processed, when all was done or it was stopped before."""
+    if not waiting:
+        return Finding(True, "nothing is left unprocessed")
+    if complete:
+        return Finding(False, f"{grouped(waiting)} events were published and not processed")
+    text = f"{grouped(waiting)} events were on their way when it was stopped: the next worker would take them"
+    return Finding(True, text, remark=True)
 
 
 def unlike_sums(ledger: Ledger, members: Sequence[dict[str, int | str]]) -> list[str]:
@@ -112,8 +125,8 @@ def summarise(scene: Scene, counted: Counted, findings: list[Finding], out: Cons
     out.print(table)
     total = ledger.total
     out.print(
-        f"points now: {grouped(total.active)} active, {grouped(total.pending)} pending; "
-        f"{grouped(ledger.activated)} were pending and have become active on the way"
+        f"points now: {grouped(total.active)} active, {grouped(total.pending)} pending"
+        + (f"; {grouped(ledger.activated)} became active on the way" if ledger.activated else "")
     )
     letters = ", ".join(f"{code} {grouped(count)}" for code, count in ledger.letters.most_common())
     out.print(
@@ -122,4 +135,4 @@ def summarise(scene: Scene, counted: Counted, findings: list[Finding], out: Cons
         + (f" ({letters})" if letters else "")
     )
     for finding in findings:
-        out.print(f"{'[green]✓[/]' if finding.holds else '[bold red]✗[/]'} {finding.text}")
+        out.print(f"{finding.mark} {finding.text}")

@@ -48,12 +48,15 @@ def test_only_the_given_environment_counts(monkeypatch: pytest.MonkeyPatch) -> N
         ("BROKER_URL", "kafka://", "kafka://HOST:PORT"),
         ("BROKER_URL", "kafka://a:1,b", "kafka://HOST:PORT"),
         ("APP_ID", "a b", "1 to 64"),
-        ("CLOCK", "sundial", "'wall' or 'replay'"),
-        ("HTTP_PORT", "70000", "65535"),
-        ("HTTP_PORT", "many", "integer"),
-        ("MERGE_WAIT_MS", "-1", "greater than or equal to 0"),
-        ("RETENTION_DAYS", "0", "greater than or equal to 1"),
-        ("LOG_LEVEL", "loud", "'debug'"),
+        ("CLOCK", "sundial", "it is one of wall, replay"),
+        ("HTTP_PORT", "70000", "it is a whole number from 0 to 65535"),
+        ("HTTP_PORT", "many", "it is a whole number from 0 to 65535"),
+        ("MERGE_WAIT_MS", "-1", "it is a whole number from 0 to 600000"),
+        ("RETENTION_DAYS", "0", "it is a whole number from 1 to 3650"),
+        ("LOG_LEVEL", "loud", "it is one of debug, info, warning, error"),
+        ("WEB_CONNECTIONS_MAX", "7", "it is a whole number from 8 to 1000000"),
+        ("BROKER_TLS", "perhaps", "it is true or false"),
+        ("BROKER_SASL_MECHANISM", "NONE", "it is one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512"),
     ],
 )
 def test_a_wrong_value_is_explained(variable: str, value: str, said: str) -> None:
@@ -164,3 +167,13 @@ def test_credentials_in_an_address_are_not_said_again() -> None:
         with pytest.raises(Problem, match="hidden") as refused:
             load({variable: address})
         assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", [name for name, each in Settings.model_fields.items() if "str" not in str(each)])
+def test_no_setting_is_explained_in_the_words_of_a_library(name: str) -> None:
+    """`x y` is no number, no word of a list, no yes or no."""
+    try:
+        load({PREFIX + name.upper(): "x y"})
+    except (Problem, ExceptionGroup):
+        said = [each.reason for each in _problems({PREFIX + name.upper(): "x y"})]
+        assert [each for each in said if re.search(r"nput should|alue error|valid (integer|bool)|to parse", each)] == []

@@ -23,6 +23,11 @@ async def test_describe_tells_partitions_and_settings_and_leaves_out_what_is_mis
         assert await broker.describe([]) == {}
 
 
+async def test_a_broker_that_is_there_answers(site: Site) -> None:
+    async with connected(site) as broker:
+        await broker.ping()
+
+
 async def test_a_topic_created_anew_is_another_topic(site: Site) -> None:
     async with connected(site) as broker:
         name = await new_topic(broker, 2)

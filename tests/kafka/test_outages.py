@@ -51,6 +51,8 @@ async def test_nobody_there() -> None:
     for attempt in (broker.producer("p"), broker.reader(), broker.publish([Output("t", 0, None, b"v")])):
         with pytest.raises(Unreachable):
             await attempt
+    with pytest.raises(Unreachable, match="nobody listens there"):
+        await broker.ping()
     await broker.close()
 
 

@@ -39,6 +39,11 @@ OPERATIONS = (
         ("tests/agents/test_ages.py::test_by_how_much_is_said_in_words_and_of_old_entries_as_it_was",),
     ),
     Mutant(
+        "operations: a command makes the directory that was mistyped", "agents/broker/opening.py",
+        "if directory and not create and", "if directory and create and",
+        ("tests/agents/broker/test_opening.py::test_a_mistyped_directory_is_told_and_not_made",),
+    ),
+    Mutant(
         "operations: the first workers of two machines have one name", "deploy/systemd/bashgah-worker@.service",
         "MEMBER_ID=%H-%i", "MEMBER_ID=worker-%i",
         ("tests/deploy/test_compose.py::test_workers_of_two_machines_and_two_of_one_have_names_and_ports_of_their_own",),

@@ -1,5 +1,6 @@
 """Which broker a URL means, and what is wrong with one that means none."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from agents.broker.interface import TopicSpec
 from agents.broker.kafka import KafkaBroker
 from agents.broker.opening import broker_of, open_broker
 from agents.broker.security import Security
+from agents.exit_codes import ExitCode
 from agents.settings import load
 
 
@@ -87,3 +89,17 @@ def test_files_that_are_no_certificates_are_refused_by_name(tmp_path: Path) -> N
         with pytest.raises(BadAddress) as error:
             wrong.client_settings()
         assert error.value.field == field
+
+
+async def test_a_mistyped_directory_is_told_and_not_made(tmp_path: Path) -> None:
+    url = f"embedded://{tmp_path}/nothere"
+    said = "there is no such broker directory; .*`bashgah topics create --broker"
+    with pytest.raises(BadAddress, match=said) as caught:
+        broker_of(load({"BASHGAH_BROKER_URL": url}))
+    assert caught.value.code is ExitCode.BAD_SETTING
+    (tmp_path / "letters").mkdir()
+    with pytest.raises(BadAddress, match="no such broker directory"):
+        broker_of(load({"BASHGAH_BROKER_URL": f"embedded://{tmp_path}/letters"}))
+    assert await asyncio.to_thread(lambda: [path.name for path in tmp_path.rglob("*")]) == ["letters"]
+    await broker_of(load({"BASHGAH_BROKER_URL": url}), create=True).close()
+    await broker_of(load({"BASHGAH_BROKER_URL": url})).close()

@@ -4,7 +4,7 @@ import pytest
 
 from agents.broker.interface import Record
 from agents.demo.ledger import Ledger
-from agents.demo.reckoning import unlike_kept, unlike_sums
+from agents.demo.reckoning import unlike_kept, unlike_sums, unprocessed
 from schemas import topics
 from schemas.outputs import decode_output
 from tests.agents.demo.scenes import ledger, rows, scored
@@ -78,3 +78,12 @@ def test_names_of_members_who_ask_to_be_forgotten_are_forgotten() -> None:
 def _postings() -> list:  # type: ignore[type-arg]
     points = topics.POINTS.name
     return [decode_output(points, record.value or b"") for record in scored()[0] if record.topic == points]
+
+
+def test_events_on_their_way_are_a_fault_at_the_end_and_a_remark_after_ctrl_c() -> None:
+    assert unprocessed(0, complete=True).mark == unprocessed(0, complete=False).mark == "[green]✓[/]"
+    left = unprocessed(24, complete=True)
+    assert (left.holds, "✗" in left.mark) == (False, True)
+    stopped = unprocessed(24, complete=False)
+    assert (stopped.holds, stopped.mark) == (True, "·"), "neither praised nor blamed"
+    assert stopped.text.startswith("24 events were on their way when it was stopped")
