@@ -1,15 +1,13 @@
 """`bashgah dead-letter`: what the lanes refused, why, and how it gets another chance."""
 
-import asyncio
 import re
-from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from agents.broker.interface import Broker
-from agents.broker.opening import broker_of
+from agents.cli.asking import ask
 from agents.cli.consoles import cell, table_console
 from agents.cli.instants import FORMS, instant_of
 from agents.clock import wall_clock
@@ -18,7 +16,7 @@ from agents.exit_codes import ExitCode, Problem
 from agents.lanes.options import LaneOptions
 from agents.masking import shown, shown_detail, shown_key
 from agents.replay_keys import ReplayKeys, new_line
-from agents.settings import Settings, load
+from agents.settings import load
 from agents.terminal import say, say_lines
 from agents.wording import REASONS, moment
 from engine.outcome import Reason
@@ -28,7 +26,6 @@ from schemas.programme_file.words import Words, latin_digits
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The dead letters: list, show, replay, key.")
 
-Answer = TypeVar("Answer")
 BrokerUrl = Annotated[str | None, typer.Option("--broker", metavar="URL", help="Default: BASHGAH_BROKER_URL.")]
 Code = Annotated[str | None, typer.Option("--code", help="Only letters refused for this: " + ", ".join(CODES) + ".")]
 Topic = Annotated[str | None, typer.Option("--topic", help="Only what stood on this input, as bank.card or card.")]
@@ -69,7 +66,7 @@ def show_list(
     Exit codes: 0 listed, 64 usage, 69 no answer, 78 no such topic.
     """
     wanted = _filter(code, topic, member, since, until)
-    _print(_ask(load(broker_url=broker), lambda found: listed(found, wanted, limit)), reveal)
+    _print(ask(load(broker_url=broker), lambda found: listed(found, wanted, limit)), reveal)
 
 
 @app.command(epilog="Example: bashgah dead-letter show 3:17 --reveal --broker kafka://127.0.0.1:9092")
@@ -83,7 +80,7 @@ def show(
     Exit codes: 0 shown, 64 usage, 65 there is no such letter, 69 no answer.
     """
     partition, offset = _place(letter)
-    found = _ask(load(broker_url=broker), lambda connected: one(connected, partition, offset))
+    found = ask(load(broker_url=broker), lambda connected: one(connected, partition, offset))
     say(f"letter     {found.name} of {topics.DEAD_LETTER.name}, {moment(found.at).en}")
     say(f"error      {found.code}: {CODES.get(found.code, _UNKNOWN.en)}")
     say(f"           {_meaning(found.code).fa}")
@@ -150,7 +147,7 @@ def send_again(
             limits=LaneOptions.of(settings).limits, keys=keys, dry_run=dry_run,
         )  # fmt: skip
 
-    _report(_ask(settings, work), dry_run)
+    _report(ask(settings, work), dry_run)
 
 
 @app.command("key", epilog="Example: bashgah dead-letter key --name 1405-a >> /etc/bashgah/replay-keys")
@@ -160,17 +157,6 @@ def new_key(name: Annotated[str, typer.Option(help="Names the key in the file an
     Exit codes: 0 printed, 64 the name has a blank.
     """
     say(new_line(name))
-
-
-def _ask(settings: Settings, question: Callable[[Broker], Awaitable[Answer]]) -> Answer:
-    async def ask() -> Answer:
-        broker = broker_of(settings)
-        try:
-            return await question(broker)
-        finally:
-            await broker.close()
-
-    return asyncio.run(ask())
 
 
 def _print(found: Listed, reveal: bool) -> None:

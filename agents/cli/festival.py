@@ -1,6 +1,5 @@
 """`bashgah festival`: which festivals there are, and how their boards stand, as the broker has them."""
 
-import asyncio
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +10,7 @@ from rich.table import Table
 
 from agents.boards_export import Listed, write_boards
 from agents.broker.interface import Broker
-from agents.broker.opening import broker_of
+from agents.cli.asking import ask
 from agents.cli.consoles import cell, table_console
 from agents.cli.csv_option import Excel
 from agents.cli.instants import instant
@@ -169,7 +168,7 @@ def export(
     whole: Mapping[BoardName, WholeFinal] = {}
     if not published:
         finals = {name: each for name, each in mine.items() if isinstance(each, FinalBoard)}
-        whole = asyncio.run(_whole(settings, finals))
+        whole = ask(settings, lambda connected: whole_finals(connected, finals))
     listed = [
         Listed(name, each, whole[name].entries if name in whole else each.entries.__iter__)
         for name, each in mine.items()
@@ -189,11 +188,10 @@ def _say_hashes(boards: Boards) -> None:
 
 
 def _read(settings: Settings) -> tuple[Shelf, Boards]:
-    return asyncio.run(_ask(settings))
+    return ask(settings, _shelf_and_boards)
 
 
-async def _ask(settings: Settings) -> tuple[Shelf, Boards]:
-    broker: Broker = broker_of(settings)
+async def _shelf_and_boards(broker: Broker) -> tuple[Shelf, Boards]:
     follower = ProgrammeFollower(broker)
     try:
         boards = await published_boards(broker)
@@ -201,15 +199,6 @@ async def _ask(settings: Settings) -> tuple[Shelf, Boards]:
         return follower.shelf(follower.end), boards
     finally:
         await follower.close()
-        await broker.close()
-
-
-async def _whole(settings: Settings, finals: Mapping[BoardName, FinalBoard]) -> Mapping[BoardName, WholeFinal]:
-    broker: Broker = broker_of(settings)
-    try:
-        return await whole_finals(broker, finals)
-    finally:
-        await broker.close()
 
 
 def _festival(shelf: Shelf, id: str) -> Festival:

@@ -1,15 +1,13 @@
 """`bashgah member`: a member's points as the lanes have them, why an event earned what it did, and all members."""
 
-import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 
-from agents.broker.interface import Broker
-from agents.broker.opening import broker_of
+from agents.cli.asking import ask
 from agents.cli.consoles import cell, clean_console
 from agents.cli.csv_option import Excel
 from agents.cli.instants import FORMS, instant, instant_of
@@ -37,7 +35,6 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="A member's points: show, postings, explain, export."
 )
 
-Answer = TypeVar("Answer")
 BrokerUrl = Annotated[str | None, typer.Option("--broker", metavar="URL", help="Default: BASHGAH_BROKER_URL.")]
 Reference = Annotated[str, typer.Argument(metavar="REF", help="The member's opaque reference.")]
 Json = Annotated[bool, typer.Option("--json", help="For programs: one JSON object.")]
@@ -62,7 +59,7 @@ def show(
     Exit codes: 0 shown, 64 no reference, 65 there is no such member, 69 no answer, 77 the lane never ran, 78 topics.
     """
     member = _reference(ref)
-    view: MemberView = _ask(broker, lambda connected: member_view(connected, member, postings))
+    view: MemberView = ask(load(broker_url=broker), lambda connected: member_view(connected, member, postings))
     if for_programs:
         say_json(view_json(view))
     else:
@@ -102,7 +99,7 @@ def explain(
     wanted = Wanted(_reference(ref), source, id)
     try:
         with progress(f"lane of {wanted.member}", "transactions") as told_of:
-            found = _ask(broker, lambda connected: history(connected, wanted, told_of))
+            found = ask(load(broker_url=broker), lambda connected: history(connected, wanted, told_of))
     except Difference as difference:
         raise _difference(wanted, difference) from None
     if not (found.occurrences or found.waiting):
@@ -148,7 +145,7 @@ def postings(
 
     try:
         with progress(f"postings of {member}", "records") as told_of:
-            found = _ask(broker, lambda connected: account(connected, member, show, told_of))
+            found = ask(load(broker_url=broker), lambda connected: account(connected, member, show, told_of))
     except Difference as difference:
         raise _difference(Wanted(member), difference) from None
     if not for_programs:
@@ -170,7 +167,7 @@ def export(
     if not file.parent.is_dir():
         raise Problem(str(file), "its folder is not there", "make it, or name another", ExitCode.NO_FILE)
     with progress("members", "lanes") as told_of:
-        rows = _ask(broker, lambda connected: all_members(connected, told_of))
+        rows = ask(load(broker_url=broker), lambda connected: all_members(connected, told_of))
     count = write_members(file, rows, excel=excel)
     say(f"{count:,} members written to {file}")
 
@@ -223,16 +220,3 @@ def _print(lines: Iterable[Words]) -> None:
         out.print(cell(line.en), soft_wrap=True, highlight=False)
         if line.fa != line.en:
             out.print(cell(f"    {line.fa}"), soft_wrap=True, highlight=False, style="dim")
-
-
-def _ask(url: str | None, question: Callable[[Broker], Awaitable[Answer]]) -> Answer:
-    settings = load(broker_url=url)
-
-    async def ask() -> Answer:
-        broker = broker_of(settings)
-        try:
-            return await question(broker)
-        finally:
-            await broker.close()
-
-    return asyncio.run(ask())

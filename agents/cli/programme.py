@@ -1,6 +1,5 @@
 """`bashgah programme`: look at programme files before anybody scores by them, publish them, list what is published."""
 
-import asyncio
 import getpass
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,11 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 from agents import programme_publishing as publishing
-from agents.broker.opening import broker_of
+from agents.cli.asking import ask
 from agents.cli.consoles import cell, clean_console, table_console
 from agents.clock import wall_clock
 from agents.exit_codes import ExitCode
-from agents.settings import Settings, load
+from agents.settings import load
 from agents.terminal import say
 from agents.wording import moment
 from engine.calendar import day_of
@@ -107,7 +106,13 @@ def publish(
     reading = _read(file, errors)
     _refuse(file, refusals(reading, allow_waiting), errors)
     try:
-        done = asyncio.run(_publish(settings, reading, operator or getpass.getuser(), backdated))
+        done = ask(
+            settings,
+            lambda connected: publishing.publish(
+                connected, reading, wall_clock(), operator or getpass.getuser(), backdated=backdated,
+                app_id=settings.app_id,
+            ),
+        )  # fmt: skip
     except ProgrammeErrors as refused:
         _list(refused.problems, errors)
         _verdict(file, refused.errors, errors)
@@ -135,7 +140,7 @@ def show_versions(broker: BrokerUrl = None) -> None:
 
     Exit codes: 0 listed, 69 no answer, 78 no such topic.
     """
-    found, strays = asyncio.run(_read_topic(load(broker_url=broker)))
+    found, strays = ask(load(broker_url=broker), publishing.read_topic)
     now = wall_clock()
     current = publishing.in_force(found, now)
     table = Table("version", "in force from", "published", "operator", "now")
@@ -153,24 +158,6 @@ def show_versions(broker: BrokerUrl = None) -> None:
     for stray in strays:
         done = f"publish {stray.name} again with its first text" if stray.over else "it is passed over"
         console.print(cell(f"{stray}; {done}"), soft_wrap=True)
-
-
-async def _publish(settings: Settings, reading: Reading, operator: str, backdated: bool) -> publishing.Published:
-    broker = broker_of(settings)
-    try:
-        return await publishing.publish(
-            broker, reading, wall_clock(), operator, backdated=backdated, app_id=settings.app_id
-        )
-    finally:
-        await broker.close()
-
-
-async def _read_topic(settings: Settings) -> publishing.Topic:
-    broker = broker_of(settings)
-    try:
-        return await publishing.read_topic(broker)
-    finally:
-        await broker.close()
 
 
 def _read(file: Path, errors: Console) -> Reading:

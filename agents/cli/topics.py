@@ -20,6 +20,7 @@ from agents.broker.provision import (
     look,
     unlike_plan,
 )
+from agents.cli.asking import ask
 from agents.cli.consoles import table_console
 from agents.cli.instants import FORMS, instant
 from agents.exit_codes import ExitCode, Problem
@@ -134,15 +135,7 @@ async def _check(settings: Settings, partitions: int | None, plan: Plan) -> None
 @app.command(epilog="Example: bashgah topics describe --broker kafka://127.0.0.1:9092")
 def describe(broker: BrokerUrl = None) -> None:
     """Show each topic: its partitions, how it is kept, how many offsets it spans."""
-    asyncio.run(_describe(load(broker_url=broker)))
-
-
-async def _describe(settings: Settings) -> None:
-    broker = broker_of(settings)
-    try:
-        await _show(broker)
-    finally:
-        await broker.close()
+    ask(load(broker_url=broker), _show)
 
 
 async def _show(broker: Broker) -> None:

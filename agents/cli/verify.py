@@ -69,8 +69,7 @@ async def _one(broker: Broker, partition: int, stores: Callable[[], Store]) -> V
         with progress(f"lane {partition}", "transactions") as told:
             verified = await verify(broker, partition, stores, told)
     except Difference as difference:
-        remedy = "what is written does not follow from what was read: stop the workers and keep the topics as they are"
-        raise Problem(f"lane {partition}", f"{difference}\n ", remedy, ExitCode.BAD_FILE) from None
+        raise _differs(f"lane {partition}", difference) from None
     say(f"lane {partition}: {verified.transactions:,} transactions are right", to=sys.stderr)
     return verified
 
@@ -84,9 +83,13 @@ async def _coordinator(broker: Broker) -> None:
         with progress(NAME, "transactions") as told:
             found = await verify_coordinator(broker, told)
     except Difference as difference:
-        remedy = "what is written does not follow from what was read: stop the workers and keep the topics as they are"
-        raise Problem(NAME, f"{difference}\n ", remedy, ExitCode.BAD_FILE) from None
+        raise _differs(NAME, difference) from None
     say(f"coordinator verified byte for byte: {found.outputs:,} outputs, {found.rows:,} rows")
+
+
+def _differs(of: str, difference: Difference) -> Problem:
+    remedy = "what is written does not follow from what was read: stop the workers and keep the topics as they are"
+    return Problem(of, f"{difference}\n ", remedy, ExitCode.BAD_FILE)
 
 
 def _stores(folder: Path | None) -> Callable[[], Store]:

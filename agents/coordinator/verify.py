@@ -19,7 +19,7 @@ from agents.coordinator.resume import ANEW
 from agents.lanes.cursor import Cursor
 from agents.lanes.programmes import ProgrammeFollower
 from agents.lanes.refusal import Refused
-from agents.lanes.retracing import Difference, incomplete
+from agents.lanes.retracing import Difference, incomplete, written_as
 from engine.shelf import Shelf
 from schemas import topics
 from schemas.commands import SOURCE
@@ -112,7 +112,7 @@ class _Written:
     async def compare(self, output: Output) -> None:
         """Find an output there next, or note that it is missing. Raises `Difference` where that cannot be."""
         found = await self._peek()
-        if found is not None and _same(output, found):
+        if found is not None and written_as(output, found):
             self._next = None
             self.compared += 1
             self._missing.pop(output.key, None)
@@ -251,10 +251,6 @@ def _source(record: Record) -> str:
         return msgspec.json.decode(record.value or b"", type=_Named).source
     except ValueError:
         return ""
-
-
-def _same(output: Output, record: Record) -> bool:
-    return (output.key, output.value, output.headers) == (record.key, record.value, record.headers)
 
 
 def _same_rows(written: Store, replayed: Store) -> int:

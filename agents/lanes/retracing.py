@@ -6,7 +6,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 
-from agents.broker.interface import RECORD_BYTES_HELD_MAX, Record, TopicPartition
+from agents.broker.interface import RECORD_BYTES_HELD_MAX, Output, Record, TopicPartition
 from agents.exit_codes import ExitCode, Problem
 from agents.intake import Item, decode_item
 from agents.lanes.cursor import Cursor
@@ -30,6 +30,11 @@ class Difference(Exception):
 
     def __str__(self) -> str:
         return f"{self.where}\n  expected {_shown(self.expected)}\n  found    {_shown(self.found)}"
+
+
+def written_as(output: Output, record: Record) -> bool:
+    """Whether a record is this output, byte for byte."""
+    return (output.key, output.value, output.headers) == (record.key, record.value, record.headers)
 
 
 def incomplete(place: TopicPartition, reason: str) -> Problem:

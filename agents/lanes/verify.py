@@ -13,7 +13,7 @@ from agents.lanes.changelog import PartitionReader, changelog_of
 from agents.lanes.cursor import Cursor
 from agents.lanes.opening import INPUT_NAMES, no_watermark
 from agents.lanes.programmes import ProgrammeFollower
-from agents.lanes.retracing import Difference, Retracing, entries
+from agents.lanes.retracing import Difference, Retracing, entries, written_as
 from agents.partition_counts import club_lanes
 from agents.processor import Changes
 from schemas import topics
@@ -149,7 +149,7 @@ class _Replay(Retracing):
         cursor = self._outputs[output.topic]
         if output.topic in self._cut:
             first = self._cut[output.topic]
-            if first is None or not _same(output, first):
+            if first is None or not written_as(output, first):
                 self._unseen[output.topic] += 1
                 return
             del self._cut[output.topic]
@@ -158,13 +158,9 @@ class _Replay(Retracing):
         found = await cursor.further()
         if found is None:
             raise Difference(f"{output.topic}/{output.partition}: a record is missing", output.value, None)
-        if not _same(output, found):
+        if not written_as(output, found):
             raise _difference(output, found)
         self._compared += 1
-
-
-def _same(output: Output, record: Record) -> bool:
-    return (output.key, output.value, output.headers) == (record.key, record.value, record.headers)
 
 
 def _difference(output: Output, record: Record) -> Difference:
