@@ -60,7 +60,7 @@ export const WORDS = {
 
   pace: ["امتیاز در دقیقه", "Points per minute"],
   paceMinutes: ["سی دقیقهٔ گذشته", "The last 30 minutes"],
-  indicators: ["سهم شاخص‌ها", "What earns points"],
+  indicators: ["شاخص‌های امتیاز", "What earns points"],
   since: ["امتیازهایی که از {when} داده شده است", "Points given since {when}"],
   distribution: ["پراکندگی امتیازها", "How scores are spread"],
   distributionOf: ["{n} نفر با امتیاز {low} تا {high}", "{n} with {low} to {high}"],
