@@ -26,7 +26,7 @@ OPERATIONS = (
     Mutant(
         "operations: the way out of a refusal lacks what it wants", "agents/lanes/refusal.py",
         " --operator NAME --reason WHY`", "`",
-        ("tests/architecture/test_documents_runbook.py::test_a_way_out_of_a_refusal_is_printed_whole",),
+        ("tests/agents/lanes/test_skip.py::test_a_lane_that_fails_on_a_record_names_it_and_goes_on_without_it",),
     ),
     Mutant(
         "operations: an old entry's letter is worded anew", "agents/ages.py",

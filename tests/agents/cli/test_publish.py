@@ -113,6 +113,7 @@ def test_files_that_cannot_be_read(url: str, tmp_path: Path) -> None:
 def test_without_the_topics_nothing_is_sent(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(purchase(1))
+    asyncio.run(open_broker(f"embedded://{tmp_path}/empty").close())
     done = run(str(path), "--broker", f"embedded://{tmp_path}/empty")
     assert done.returncode == ExitCode.BAD_SETTING
     assert "bank.card missing" in done.stderr

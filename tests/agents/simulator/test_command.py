@@ -96,6 +96,7 @@ async def _published(url: str) -> tuple[list[tuple[int, bytes]], list[int]]:
 
 
 def test_missing_topics_are_named(tmp_path: Path) -> None:
+    asyncio.run(open_broker(f"embedded://{tmp_path}").close())
     done = _run("--events", "10", "--broker", f"embedded://{tmp_path}")
     assert done.returncode == ExitCode.BAD_SETTING
     assert "bank.card missing" in done.stderr
