@@ -42,7 +42,7 @@ def test_a_good_file_is_summed_up_in_both_languages(check: Callable[..., Ended])
     assert "  category shopper: 1 × purchases; ties by ebanking" in out
     assert "  award monthly-best: ranks 1 to 3 of shopper, each month: gift-card (cash, 50,000,000 Rial)" in out
     assert "جایزهٔ draw: ۲۰ نفر به قید قرعه، هر ۵ یک شانس، در رشتهٔ overall، در پایان: gift-card" in out
-    assert out.endswith("club.yaml: can be used\n    می‌توان آن را به کار برد\n")
+    assert out.endswith("club.yaml: can be used, 3 warnings\n    می‌توان آن را به کار برد، ۳ هشدار\n")
 
 
 def test_it_says_what_is_not_executed_yet(check: Callable[..., Ended]) -> None:
@@ -92,7 +92,7 @@ def test_a_warning_is_told_and_the_file_can_be_used(check: Callable[..., Ended],
     code, out, _ = check(path, "--allow-waiting")
     assert code == 0
     assert f"{path}:30:25: warning: rules[0].caps.transaction (card-purchase): the cap of a transaction" in out
-    assert out.endswith("can be used, 1 warning\n    می‌توان آن را به کار برد، ۱ هشدار\n")
+    assert out.endswith("can be used, 4 warnings\n    می‌توان آن را به کار برد، ۴ هشدار\n")
 
 
 def test_a_file_that_is_not_there_ends_with_66(check: Callable[..., Ended], tmp_path: Path) -> None:

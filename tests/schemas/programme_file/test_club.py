@@ -1,6 +1,5 @@
 """The example programme, value by value, and the published rules of real clubs."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,6 +28,7 @@ from engine.rules.tier import Tier
 from engine.rules.weekday import Weekday
 from engine.units import Ratio
 from schemas.programme_file import load_file, not_executed, read_file
+from schemas.programme_file.messages import Code
 
 ROOT = Path(__file__).parents[3]
 PROGRAMMES = [*sorted((ROOT / "programmes").glob("*.yaml")), ROOT / "agents" / "demo" / "programme.yaml"]
@@ -36,19 +36,15 @@ SHARED = ROOT.parent / "shared" / "examples" / "club.yaml"
 CLUB = load_file(ROOT / "programmes" / "club.yaml")
 
 
-def test_the_shared_example_says_the_same_but_for_the_titles_of_indicators() -> None:
+def test_the_shared_example_says_the_same() -> None:
     if not SHARED.exists():
         pytest.skip(f"{SHARED} is not here")
-    untitled = [
-        replace(festival, indicators=tuple(replace(each, title={}) for each in festival.indicators))
-        for festival in CLUB.festivals
-    ]
-    assert load_file(SHARED) == replace(CLUB, festivals=tuple(untitled))
+    assert load_file(SHARED) == CLUB
 
 
 @pytest.mark.parametrize("path", PROGRAMMES, ids=lambda path: path.stem)
-def test_a_programme_of_ours_has_nothing_doubtful(path: Path) -> None:
-    assert read_file(path).warnings == ()
+def test_a_programme_of_ours_has_nothing_doubtful_but_indicators_without_a_title(path: Path) -> None:
+    assert {problem.code for problem in read_file(path).warnings} <= {Code.UNTITLED}  # published, so its text stays
 
 
 def test_head() -> None:
