@@ -12,6 +12,14 @@ from tests.architecture.sources import ROOT, tracked
 
 PAGES = tuple(path for path in tracked() if path.suffix == ".md" and steps(path.read_text(encoding="utf-8")))
 
+LONG = frozenset({"docs/RUNBOOK.md"})
+"""Pages whose commands take half a minute."""
+
+
+def _page(path: Path) -> object:
+    name = str(path.relative_to(ROOT))
+    return pytest.param(path, id=name, marks=[pytest.mark.share] if name in LONG else [])
+
 
 def test_the_page_of_metrics_is_up_to_date() -> None:
     assert (ROOT / "docs" / "METRICS.md").read_text(encoding="utf-8") == document(), "run `make docs`"
@@ -21,7 +29,7 @@ def test_the_page_of_settings_is_up_to_date() -> None:
     assert (ROOT / "docs" / "SETTINGS.md").read_text(encoding="utf-8").endswith(table()), "run `make docs`"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("page", [_page(path) for path in PAGES])
 def test_the_commands_of_a_page_do_what_it_shows(page: Path, tmp_path: Path) -> None:
     (tmp_path / "programmes").symlink_to(ROOT / "programmes")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BASHGAH_")}

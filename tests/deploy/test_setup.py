@@ -6,6 +6,8 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from signal import SIG_DFL, SIGHUP, SIGINT, SIGTERM
+from signal import signal as set_handler
 
 import pytest
 
@@ -45,7 +47,7 @@ class Place:
         environment = {**os.environ, "PYTHON": str(self.python), "PIP": pip, "SIGNAL": signal, "MAKEFLAGS": ""}
         return subprocess.run(
             ["make", target], cwd=self.folder, env=environment, umask=umask, start_new_session=True, check=False,
-            capture_output=True, text=True, timeout=60,
+            capture_output=True, text=True, timeout=60, preexec_fn=_interruptible,
         )  # fmt: skip
 
     def installed(self) -> str:
@@ -57,6 +59,12 @@ class Place:
     def environments(self) -> list[str]:
         """Those that take room."""
         return [each.name for each in (self.folder / ".venvs").iterdir()]
+
+
+def _interruptible() -> None:
+    """Whatever runs the tests may ignore signals, as a shell does for its background, and children inherit that."""
+    for number in (SIGHUP, SIGINT, SIGTERM):
+        set_handler(number, SIG_DFL)
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def run(tree: Path, tests: list[str]) -> tuple[int, str]:
     options = ["-q", "-x", "--timeout=60", "--timeout-method=thread", "--tb=line", "--hypothesis-seed=1"]
     command = [sys.executable, "-B", "-m", "pytest", *options, *tests]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("TEST_")}
-    environment |= {"PYTHONDONTWRITEBYTECODE": "1", "TEST_EXAMPLES": "150"}
+    environment |= {"PYTHONDONTWRITEBYTECODE": "1", "TEST_EXAMPLES": "150", "TEST_SEEDS": "12"}
     try:
         done = subprocess.run(
             command, cwd=tree, env=environment, capture_output=True, text=True, timeout=TEST_TIMEOUT_S, check=False

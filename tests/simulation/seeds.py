@@ -3,7 +3,7 @@
 import datetime as dt
 import os
 
-FEW = 12
+FEW = 6
 
 
 def seeds(share: float = 1.0) -> list[int]:

@@ -25,6 +25,8 @@ from tests.integration.club import PROGRAMME, prepare
 from tests.integration.load import output_of
 from tests.integration.processes import WorkerProcess, bashgah
 
+pytestmark = pytest.mark.share  # a minute of processes
+
 PARTITIONS = 2
 EVENTS = 1_500
 

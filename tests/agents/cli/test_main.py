@@ -41,6 +41,7 @@ def test_without_a_command_help_is_shown() -> None:
     assert "Usage" in _run().stdout + _run().stderr
 
 
+@pytest.mark.share
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_has_help_with_an_example(name: str) -> None:
     module = import_module(COMMANDS[name].module)

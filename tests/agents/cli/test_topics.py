@@ -26,6 +26,7 @@ def as_planned(spec: TopicSpec) -> TopicDescription:
     return TopicDescription("id", spec.partitions, spec.replication, spec.config)
 
 
+@pytest.mark.share
 def test_create_check_describe_and_create_again(tmp_path: Path) -> None:
     broker = f"embedded://{tmp_path}"
     missing = run("check", "--broker", broker)

@@ -176,6 +176,7 @@ def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
     assert holder.returncode == 0
 
 
+@pytest.mark.share
 @pytest.mark.parametrize("ctrl_c", [False, True], ids=["to the end", "Ctrl-C"])
 def test_a_terminal_gets_a_live_view_and_is_given_back(ctrl_c: bool, tmp_path: Path) -> None:
     code, shown = _on_a_terminal(["--events", "2000" if not ctrl_c else "100000", "--rate", "1500"], tmp_path, ctrl_c)
@@ -218,6 +219,7 @@ def _on_a_terminal(arguments: Sequence[str], temporary: Path, ctrl_c: bool) -> t
     return process.wait(timeout=10), shown.decode("utf-8", "replace")
 
 
+@pytest.mark.share
 def test_make_demo_stops_by_itself(tmp_path: Path) -> None:
     program, ready = tmp_path / "bashgah", tmp_path / "ready"
     program.write_text(f'#!/bin/sh\nexec "{ENTRY[0]}" -c "{ENTRY[2]}" "$@"\n')

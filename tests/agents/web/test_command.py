@@ -8,6 +8,8 @@ import time
 import urllib.request
 from pathlib import Path
 
+import pytest
+
 from agents.broker.opening import open_broker
 from agents.broker.provision import Plan, create_missing
 from agents.clock import wall_clock
@@ -47,6 +49,7 @@ def _fails(*arguments: str, **settings: object) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
+@pytest.mark.share
 def test_what_is_wrong_is_said_with_what_to_do(tmp_path: Path) -> None:
     code, said = _fails("key", "--name", "portal", "--scope", "boards:write")
     assert (code, "boards:identify" in said) == (ExitCode.USAGE, True)
