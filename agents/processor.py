@@ -221,8 +221,8 @@ class Processor:
         return changes
 
     def _is_full(self) -> bool:
-        members_max, outputs_max, bytes_max, *_ = self.limits
-        return len(self._outputs) >= outputs_max or self._changed >= members_max or self._bytes >= bytes_max
+        most, outputs = self.limits, len(self._outputs)
+        return outputs >= most.outputs_max or self._changed >= most.members_max or self._bytes >= most.bytes_max
 
     def _read_clock(self) -> None:
         retention_days = None if self.replay else self.limits.behind_ms_max // DAY_MS

@@ -67,7 +67,7 @@ BOUNDS = (
     ),
     Mutant(
         "bounds: a batch ends at numbers only", "agents/processor.py",
-        " or self._bytes >= bytes_max\n", "\n",
+        " or self._bytes >= most.bytes_max\n", "\n",
         (f"{ALONE}::test_a_batch_ends_at_the_bytes_of_what_it_writes",),
     ),
     Mutant(
