@@ -122,7 +122,11 @@ class KafkaBroker:
     async def _offsets_client(self) -> Any:
         async with self._opening:
             if self._offsets is None:
-                opened = consumer(self._client, "bashgah-offsets", self._timing)
-                await start(opened, self._client, self._timing.open_deadline_ms, "Describe", "the topics")
-                self._offsets = opened
+                self._offsets = await start(
+                    lambda: consumer(self._client, "bashgah-offsets", self._timing),
+                    self._client,
+                    self._timing.open_deadline_ms,
+                    "Describe",
+                    "the topics",
+                )
             return self._offsets

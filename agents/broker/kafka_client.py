@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -14,24 +14,43 @@ from agents.broker.diagnosis import why_unreachable
 from agents.broker.errors import BrokerError, ClockOff, NotPermitted, Unreachable
 
 CLOSE_S_MAX = 5.0
+NO_BROKERS_S = 0.2
+"""How long to wait before a cluster that named no broker is asked again."""
 
 _CLOCK, _TOPIC, _GROUP, _CLUSTER, _TRANSACTIONAL_ID = 32, 29, 30, 31, 53
 """Kafka's numbers of errors: https://kafka.apache.org/protocol#protocol_error_codes."""
 _UNSUPPORTED = 35
 
 
-async def start(client: Any, settings: Mapping[str, Any], deadline_ms: int, operation: str, resource: str) -> None:
-    """Start an aiokafka client, made of `settings` to do `operation` on `resource`. Raises `Unreachable` saying why
-    it cannot, `NotPermitted` included."""
+async def start(
+    make: Callable[[], Any], settings: Mapping[str, Any], deadline_ms: int, operation: str, resource: str
+) -> Any:
+    """An aiokafka client that `make` built of `settings`, started to do `operation` on `resource`. A cluster whose
+    brokers are all coming back names none for a moment: it is asked again until the deadline. Raises `Unreachable`
+    saying why it cannot, `NotPermitted` included."""
+    client = make()
     try:
         async with asyncio.timeout(deadline_ms / 1000):
-            await client.start()
+            while not await _started(client):
+                await asyncio.sleep(NO_BROKERS_S)
+                client = make()
+            return client
     except asyncio.CancelledError:
         await stop(client)
         raise
-    except (KafkaError, OSError, TimeoutError, AssertionError) as error:  # AssertionError: no broker was named
+    except (KafkaError, OSError, TimeoutError) as error:
         await stop(client)
         raise meaning_of(error, operation, resource) or await why_unreachable(settings, error) from error
+
+
+async def _started(client: Any) -> bool:
+    """Start a client. False where the server answered and named no broker, which aiokafka takes for impossible."""
+    try:
+        await client.start()
+    except AssertionError:
+        await stop(client)
+        return False
+    return True
 
 
 async def stop(client: Any) -> None:

@@ -144,18 +144,21 @@ class TransactionalProducer:
     @classmethod
     async def open(cls, client: Mapping[str, Any], metadata: Metadata, transactional_id: str, timing: Timing) -> Self:
         """Initialise the producer id, which fences the holder before and waits for its transaction to end."""
-        producer = AIOKafkaProducer(
-            **client,
-            client_id=f"bashgah-{transactional_id}",
-            transactional_id=transactional_id,
-            transaction_timeout_ms=timing.transaction_timeout_ms,
-            acks="all",
-            linger_ms=0,
-            max_batch_size=BATCH_BYTES_MAX,
-            max_request_size=8 * BATCH_BYTES_MAX,
-            request_timeout_ms=timing.request_timeout_ms,
-        )
-        await start(producer, client, timing.open_deadline_ms, "Write", transactional_id)
+
+        def make() -> Any:
+            return AIOKafkaProducer(
+                **client,
+                client_id=f"bashgah-{transactional_id}",
+                transactional_id=transactional_id,
+                transaction_timeout_ms=timing.transaction_timeout_ms,
+                acks="all",
+                linger_ms=0,
+                max_batch_size=BATCH_BYTES_MAX,
+                max_request_size=8 * BATCH_BYTES_MAX,
+                request_timeout_ms=timing.request_timeout_ms,
+            )
+
+        producer = await start(make, client, timing.open_deadline_ms, "Write", transactional_id)
         return cls(producer, metadata, transactional_id, timing)
 
     async def transact(
@@ -259,18 +262,20 @@ class Publisher:
     async def _open(self) -> Any:
         async with self._opening:
             if self._producer is None:
-                producer = AIOKafkaProducer(
-                    **self._client,
-                    client_id="bashgah-publisher",
-                    enable_idempotence=True,
-                    acks="all",
-                    max_batch_size=BATCH_BYTES_MAX,
-                    max_request_size=8 * BATCH_BYTES_MAX,
-                    request_timeout_ms=self._timing.request_timeout_ms,
-                )
-                await start(producer, self._client, self._timing.open_deadline_ms, "IdempotentWrite", "cluster")
-                self._producer = producer
+                deadline_ms = self._timing.open_deadline_ms
+                self._producer = await start(self._make, self._client, deadline_ms, "IdempotentWrite", "cluster")
             return self._producer
+
+    def _make(self) -> Any:
+        return AIOKafkaProducer(
+            **self._client,
+            client_id="bashgah-publisher",
+            enable_idempotence=True,
+            acks="all",
+            max_batch_size=BATCH_BYTES_MAX,
+            max_request_size=8 * BATCH_BYTES_MAX,
+            request_timeout_ms=self._timing.request_timeout_ms,
+        )
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -50,9 +50,11 @@ class KafkaReader:
     @classmethod
     async def open(cls, client: Mapping[str, Any], metadata: Metadata, timing: Timing) -> Self:
         """Connect."""
-        opened = consumer(client, "bashgah-reader", timing)
-        await start(opened, client, timing.open_deadline_ms, "Describe", "the topics")
-        return cls(opened, metadata)
+
+        def make() -> Any:
+            return consumer(client, "bashgah-reader", timing)
+
+        return cls(await start(make, client, timing.open_deadline_ms, "Describe", "the topics"), metadata)
 
     async def assign(self, positions: Mapping[TopicPartition, int]) -> None:
         """See the interface."""

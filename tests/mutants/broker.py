@@ -68,4 +68,9 @@ BROKER = (
         "(murmur2(key) & 0x7FFFFFFF) % partitions", "murmur2(key) % partitions",
         ("tests/agents/broker/test_partitioner.py::test_the_sign_is_dropped_before_the_remainder",),
     ),
+    Mutant(
+        "kafka: a cluster that names no broker is given up at once", "agents/broker/kafka_client.py",
+        "            while not await _started(client):\n", "            if not await _started(client):\n",
+        ("tests/agents/broker/test_kafka_client.py::test_a_cluster_whose_brokers_are_coming_back_is_asked_again",),
+    ),
 )  # fmt: skip
