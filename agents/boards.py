@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from agents.members import RowReader
-from agents.terminal import shown_name
+from agents.shown_names import shown_name
 from engine.board import Standing, order_key
 from engine.calendar import iso
 from engine.finals import Place, awards_of, final_categories, ranked, standing_now, standing_then

@@ -10,7 +10,7 @@ from agents.boards import COLUMNS
 from agents.csv_tables import encoding_of, write_table
 from agents.exit_codes import ExitCode, Problem
 from agents.published_boards import BoardName
-from agents.terminal import shown_name
+from agents.shown_names import shown_name
 from monitoring.plain import plain_json
 from schemas.results.leaderboard import Board, Entry, FinalBoard
 from tables.files import replaced

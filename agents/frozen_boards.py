@@ -11,12 +11,12 @@ from itertools import islice
 
 from agents.freezing import frozen_at
 from agents.lanes.lane import Lane
-from agents.web.ranks import RanksUnavailable
 from engine.board import Board, Standing
 from engine.finals import final_categories, standing_then
 from engine.member import FESTIVAL, FestivalRow
 from engine.programme import Category, Festival
 from engine.rounds import month_of, round_key
+from schemas.internal import RanksUnavailable
 from tables import codec
 from tables.rows import festival_member, festival_range, frozen_key
 

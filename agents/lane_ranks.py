@@ -1,12 +1,18 @@
-"""What the lanes of this process know of members' scores and ranks: `agents.web.ranks.Workers` without a network."""
+"""What the lanes of this process know of members' scores and ranks: `schemas.internal.Workers` without a network."""
 
 from collections.abc import Callable, Iterator, Mapping
 
 from agents.broker.partitioner import partition_of
 from agents.frozen_boards import FrozenBoards, frozen_terms
 from agents.lanes.lane import Lane
-from agents.web.distribution import BUCKETS_MAX
-from agents.web.ranks import (
+from engine.board import Board
+from engine.finals import final_categories, standing, standing_then
+from engine.member import FESTIVAL, HEAD, FestivalRow, Head, Status
+from engine.participation import stands_on_boards
+from engine.programme import Category
+from engine.rounds import FINAL, month_name, month_of
+from schemas.internal import (
+    BUCKETS_MAX,
     CategoryScore,
     Counts,
     FestivalScores,
@@ -17,12 +23,6 @@ from agents.web.ranks import (
     summed,
     together,
 )
-from engine.board import Board
-from engine.finals import final_categories, standing, standing_then
-from engine.member import FESTIVAL, HEAD, FestivalRow, Head, Status
-from engine.participation import stands_on_boards
-from engine.programme import Category
-from engine.rounds import FINAL, month_name, month_of
 from tables import codec
 from tables.rows import festival_row_key, member_prefix
 

@@ -9,10 +9,6 @@ import sys
 from typing import Any, TextIO
 
 from monitoring.plain import plain, plain_json
-from schemas.names import name_of
-
-HIDDEN_NAME = "‹نام پنهان · name hidden›"
-"""In place of a name, kept by an earlier release, that is none by the rule of `schemas.names`."""
 
 
 def say(line: str = "", *, to: TextIO | None = None) -> None:
@@ -39,8 +35,3 @@ def say_json(value: Any) -> None:
     except UnicodeEncodeError:
         written = json.dumps(value, indent=2)
     print(written)
-
-
-def shown_name(alias: str | None) -> str:
-    """A member's name for a person to read: empty where there is none, hidden where it is none by the rule."""
-    return (name_of(alias) or HIDDEN_NAME) if alias else ""

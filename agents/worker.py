@@ -20,8 +20,8 @@ from agents.app import ClubApp, create_app
 from agents.broker.errors import Fenced
 from agents.broker.kafka_client import meaning_of
 from agents.broker.watch import BrokerWatch
-from agents.cli.failures import failure_of
 from agents.exit_codes import ExitCode, Problem
+from agents.failures import failure_of
 from agents.lane_ranks import LaneRanks
 from agents.lanes.checks import NEEDED, check_topics
 from agents.lanes.laneset import LaneSet

@@ -19,14 +19,15 @@ from agents.exit_codes import ExitCode, Problem
 from agents.lanes.programmes import ProgrammeFollower
 from agents.published_boards import BoardName, published_boards
 from agents.settings import Clock, Settings, load
-from agents.terminal import say, shown_name
-from agents.web.answers import State
+from agents.shown_names import shown_name
+from agents.terminal import say
 from agents.web.festivals import state_of
 from agents.whole_finals import WholeFinal, whole_finals
 from agents.wording import minute
 from engine.programme import Festival, Title
 from engine.rounds import FINAL
 from engine.shelf import Shelf
+from schemas.answers import State
 from schemas.programme_file.wording import earns
 from schemas.programme_file.words import Words
 from schemas.results.leaderboard import Board, FinalBoard

@@ -17,8 +17,8 @@ from typing import Annotated, NamedTuple, NoReturn
 
 import typer
 
-from agents.cli.failures import failure_of
 from agents.exit_codes import ExitCode
+from agents.failures import failure_of
 from agents.terminal import say, say_error
 from tables.files import private_umask
 

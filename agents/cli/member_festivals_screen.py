@@ -5,7 +5,7 @@ from typing import Any
 
 from agents.cli.instants import instant
 from agents.member_festivals import InCategory, InFestival, InRound
-from agents.terminal import shown_name
+from agents.shown_names import shown_name
 from agents.titles import Titles, named
 from agents.wording import moment
 from engine.calendar import iso

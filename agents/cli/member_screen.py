@@ -6,7 +6,7 @@ from typing import Any
 from agents.cli.member_festivals_screen import festivals_json, shown_festivals
 from agents.member_view import MemberView
 from agents.posting_words import listed_words
-from agents.terminal import shown_name
+from agents.shown_names import shown_name
 from agents.titles import Titles
 from agents.wording import MEDIA, STATUSES, lane_words, last_valid, moment
 from engine.calendar import gregorian, iso

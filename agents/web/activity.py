@@ -14,9 +14,8 @@ import msgspec
 from agents.broker.errors import OffsetOutOfRange
 from agents.broker.interface import Broker, Reader, Record, TopicPartition
 from agents.clock import Clock
-from agents.web import answers
 from engine.calendar import iso
-from schemas import topics
+from schemas import answers, topics
 
 log = logging.getLogger(__name__)
 

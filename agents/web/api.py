@@ -12,7 +12,6 @@ from aiohttp import web
 
 from agents.clock import Clock
 from agents.settings import Settings
-from agents.web import answers
 from agents.web.activity import ActivityFollower
 from agents.web.boards import BoardFollower, BoardKey, Held
 from agents.web.distribution import merged, of_scores
@@ -20,7 +19,6 @@ from agents.web.festivals import Festivals
 from agents.web.gate import Caller
 from agents.web.pages import etag_of, not_modified
 from agents.web.problems import Code, Refusal
-from agents.web.ranks import Workers
 from agents.web.routes import LIMIT_DEFAULT, LIMIT_MAX, NAME_PATTERN
 from agents.web.showing import Pages, Showing, Window, empty
 from agents.web.standings import FinalCounts, Standings
@@ -28,6 +26,8 @@ from agents.web.stream import TOPS, Hub, View
 from agents.web.tokens import SCOPE, Tokens, has_page
 from engine.calendar import iso
 from engine.rounds import FINAL
+from schemas import answers
+from schemas.internal import Workers
 from schemas.programme_file.words import Words, listed
 from schemas.results.leaderboard import FinalBoard
 

@@ -10,13 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from agents.web.answers import Bucket, Scale
 from engine.ranges import begin_after, begin_of
+from schemas.answers import Bucket, Scale
+from schemas.internal import BUCKETS_MAX, Range
 
-Range = tuple[int, int, int]
-"""Lowest and highest score, and how many members have one of these."""
-
-BUCKETS_MAX = 40
 _TOLD_LEAST = 5
 """So few ranges of one width tell everything, however many members are in one of them."""
 

@@ -6,13 +6,13 @@ The terms are those that hold now; a festival is shown from the instant at which
 from collections.abc import Callable, Iterable, Mapping
 
 from agents.clock import Clock
-from agents.web import answers
-from agents.web.answers import Bilingual, State
 from agents.web.problems import Code, Refusal
 from engine.calendar import iso
 from engine.programme import Award, Category, Festival, Reward, Title
 from engine.rounds import FINAL
 from engine.shelf import Shelf
+from schemas import answers
+from schemas.answers import Bilingual, State
 from schemas.programme_file.wording import earns, of_events
 
 Participants = Callable[[str, str], int | None]

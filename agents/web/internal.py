@@ -1,4 +1,4 @@
-"""What workers answer to `bashgah web` alone: see `agents.web.ranks` for the requests. Off without a secret."""
+"""What workers answer to `bashgah web` alone: see `schemas.internal` for the requests. Off without a secret."""
 
 from hmac import compare_digest
 
@@ -6,7 +6,7 @@ import msgspec
 from aiohttp import web
 
 from agents.lane_ranks import LaneRanks
-from agents.web.ranks import Counts, MemberScores, RanksUnavailable
+from schemas.internal import Counts, MemberScores, RanksUnavailable
 
 _encode = msgspec.json.Encoder().encode
 _SCORE_DIGITS_MAX = 30

@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 
-from agents.web import answers
 from agents.web.problems import CONTENT_TYPE, KINDS, Code
 from agents.web.routes import ROUTES, SCOPES, Access, Parameter, Route
+from schemas import answers
 
 FILE = Path(__file__).parent / "openapi.json"
 _VERSION = "1.0.0"

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 from aiohttp import web
 
-from agents.web.answers import Bilingual, Problem
+from schemas.answers import Bilingual, Problem
 from schemas.programme_file.words import Words, number, same
 
 CONTENT_TYPE = "application/problem+json"

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from agents.web.problems import Code, Refusal, of_http_error
-from agents.web.ranks import RanksUnavailable
+from schemas.internal import RanksUnavailable
 
 log = logging.getLogger(__name__)
 

@@ -3,10 +3,10 @@
 from enum import Enum, auto
 from typing import Any, Literal, NamedTuple
 
-from agents.web import answers
 from agents.web.keys import Scope
 from agents.web.problems import Code
 from agents.web.stream import TOPS
+from schemas import answers
 
 BASE = "/api/v1"
 LIMIT_MAX = 1_000

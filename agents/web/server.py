@@ -22,7 +22,7 @@ from agents.lanes.programmes import ProgrammeFollower
 from agents.settings import Clock as ClubClock
 from agents.settings import Settings
 from agents.watched_file import LOOKS_EACH_S, take_in
-from agents.web import answers, headers, limits, openapi
+from agents.web import headers, limits, openapi
 from agents.web.activity import ActivityFollower
 from agents.web.api import Api, Parts, answered
 from agents.web.boards import BoardFollower
@@ -33,14 +33,15 @@ from agents.web.listening import Listener
 from agents.web.masks import PlaceKeys
 from agents.web.metering import meter, watch
 from agents.web.pages import Pages
-from agents.web.ranks import HttpWorkers, Workers
 from agents.web.refusing import refusals
 from agents.web.routes import BASE, ROUTES, Route
 from agents.web.showing import Showing
 from agents.web.stream import Hub
 from agents.web.tokens import Tokens
+from agents.web.workers import HttpWorkers
 from monitoring.metrics import WebMetrics
-from schemas import topics
+from schemas import answers, topics
+from schemas.internal import Workers
 
 log = logging.getLogger(__name__)
 

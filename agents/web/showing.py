@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from agents.web import answers
 from agents.web.boards import BoardKey, Earlier, Held
 from agents.web.masks import PlaceKeys, masked
 from agents.web.problems import Code, Refusal
+from schemas import answers
 from schemas.names import kept_or_none
 from schemas.results.leaderboard import Entry, FinalBoard
 

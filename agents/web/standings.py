@@ -20,14 +20,14 @@ from typing import NamedTuple
 import msgspec
 
 from agents.clock import Clock
-from agents.web import answers
 from agents.web.boards import BoardFollower, BoardKey, Held
 from agents.web.festivals import Festivals, title
-from agents.web.ranks import CategoryScore, Counts, FestivalScores, MemberScores, RanksUnavailable, Workers
 from agents.web.showing import Showing
 from engine.calendar import iso
 from engine.programme import Category, Festival
 from engine.rounds import FINAL
+from schemas import answers
+from schemas.internal import CategoryScore, Counts, FestivalScores, MemberScores, RanksUnavailable, Workers
 from schemas.results.leaderboard import Entry
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from agents.boards_export import Listed, write_boards
 from agents.broker.interface import Broker, Output
 from agents.exit_codes import ExitCode
 from agents.published_boards import BoardName
-from agents.terminal import HIDDEN_NAME
+from agents.shown_names import HIDDEN_NAME
 from engine.calendar import DAY_MS, iso
 from monitoring.plain import plain_json, plain_lines
 from schemas import topics

@@ -11,9 +11,9 @@ import typer
 from typer.main import get_command
 
 from agents.broker import errors as broker
-from agents.cli.failures import failure_of
 from agents.cli.main import COMMANDS, Command, main
 from agents.exit_codes import ExitCode, Problem
+from agents.failures import failure_of
 
 ENTRY = [sys.executable, "-c", "from agents.cli.main import main; main()"]
 

@@ -11,7 +11,7 @@ from agents.broker.interface import Broker, Output
 from agents.cli.main import main
 from agents.exit_codes import ExitCode
 from agents.member_history import Wanted, history
-from agents.terminal import HIDDEN_NAME
+from agents.shown_names import HIDDEN_NAME
 from engine.calendar import to_ms
 from engine.looks import Verdict
 from engine.outcome import Outcome

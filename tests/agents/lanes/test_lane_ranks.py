@@ -13,8 +13,9 @@ from agents.lane_ranks import LaneRanks
 from agents.lanes.lane import Lane
 from agents.settings import load
 from agents.web.internal import Internal
-from agents.web.ranks import Counts, FinalScore, HttpWorkers, RanksUnavailable
+from agents.web.workers import HttpWorkers
 from engine.rounds import FINAL
+from schemas.internal import Counts, FinalScore, RanksUnavailable
 from tables.rows import FROZEN_END, FROZEN_PREFIX
 from tables.store import MemoryStore
 from tests.agents.coordinator.naive_lanes import FESTIVALS, FREEZE

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from agents.web.distribution import BUCKETS_MAX, merged, of_scores
-from agents.web.ranks import Counts, Partitions, RanksUnavailable, summed
+from agents.web.distribution import merged, of_scores
 from engine.board import Board, Standing
 from engine.calendar import DAY_MS, iso
+from schemas.internal import BUCKETS_MAX, Counts, Partitions, RanksUnavailable, summed
 from tests.agents.web.asking import Site, running, token_of, until
 from tests.agents.web.club import Club, Line
 from tests.agents.web.workers import Member, Worker, serving

@@ -1,4 +1,4 @@
-"""Workers for the tests of `bashgah web`: over HTTP in the form that `agents.web.ranks` describes, counting naively."""
+"""Workers for the tests of `bashgah web`: over HTTP in the form that `schemas.internal` describes, counting naively."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
