@@ -46,8 +46,8 @@ kafka: setup  ## the jars of the Kafka that the tests start (needs Maven and Jav
 
 docs: setup  ## the generated pages
 	@$(BIN)/python -m monitoring.document docs/METRICS.md
-	@$(BIN)/python -m agents.settings > docs/SETTINGS.md
-	@$(BIN)/python -m agents.web.openapi
+	@$(BIN)/python -m agents.process.settings > docs/SETTINGS.md
+	@$(BIN)/python -m bashgah.web.openapi
 
 requirements:  ## compile the hashed requirements anew (needs uv)
 	@./requirements/compile.sh

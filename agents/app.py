@@ -19,19 +19,19 @@ from faust.transport import drivers
 from prometheus_client import CollectorRegistry
 from yarl import URL
 
+from agents.boards.options import CoordinatorOptions
+from agents.boards.run import CoordinatorHost
 from agents.broker.interface import Broker
 from agents.broker.opening import broker_of
 from agents.broker.security import Security
-from agents.coordinator.options import CoordinatorOptions
-from agents.coordinator.run import CoordinatorHost
-from agents.exit_codes import Problem
-from agents.inputs import declare_inputs
-from agents.lanes.laneset import Fatal, LaneSet
+from agents.lanes.lane_set import Fatal, LaneSet
 from agents.lanes.options import LaneOptions
-from agents.observing import ClubObserver, WorkerObserver
-from agents.replay_keys import ReplayKeys
-from agents.settings import Settings
+from agents.observers import ClubObserver, WorkerObserver
+from agents.process.exit_codes import Problem
+from agents.process.settings import Settings
+from agents.scoring.replay_keys import ReplayKeys
 from agents.transport.delivery import Lanes
+from agents.transport.inputs import declare_inputs
 from monitoring.health import Health
 from monitoring.metrics import Metrics
 from monitoring.sensor import RuntimeSensor

@@ -18,22 +18,22 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, OffsetOutOfRangeEr
 
 from agents.app import ClubApp, create_app
 from agents.broker.errors import Fenced
-from agents.broker.kafka_client import meaning_of
+from agents.broker.kafka.client import meaning_of
 from agents.broker.watch import BrokerWatch
-from agents.exit_codes import ExitCode, Problem
-from agents.failures import failure_of
-from agents.lane_ranks import LaneRanks
-from agents.lanes.checks import NEEDED, check_topics
-from agents.lanes.laneset import LaneSet
-from agents.lanes.replay import replay
-from agents.memory import settle_collector
-from agents.partition_counts import raised
-from agents.rights import WORKER, check_rights
-from agents.settings import Clock, Settings
-from agents.terminal import say_error
+from agents.lanes.catch_up import replay
+from agents.lanes.lane_set import LaneSet
+from agents.process.collector import settle_collector
+from agents.process.exit_codes import ExitCode, Problem
+from agents.process.failures import failure_of
+from agents.process.settings import Clock, Settings
+from agents.queries.health import HealthServer
+from agents.queries.http import Internal
+from agents.queries.ranks import LaneRanks
+from agents.task.checks import NEEDED, check_topics
+from agents.topics.partition_counts import raised
+from agents.topics.rights import WORKER, check_rights
 from agents.transport import private_parts
-from agents.web.health import HealthServer
-from agents.web.internal import Internal
+from monitoring.terminal import say_error
 
 log = logging.getLogger(__name__)
 

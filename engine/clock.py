@@ -9,7 +9,7 @@ from engine.meaning import CURRENT
 class Clock(NamedTuple):
     """`last_tick` is the instant of the lane's last tick, None before the first. `retention_days` is how long the row
     of an event is kept; None keeps it for ever, as on a replay clock, which says nothing of how old an event is.
-    `frozen` names the rounds of festivals that count no more (`engine.rounds.round_key`).
+    `frozen` names the rounds of festivals that count no more (`engine.programme.rounds.round_key`).
     `meaning` is the number of the meaning that decides (`engine.meaning`). `kept_from`: the Tehran day on which an
     operator has let an event pass in spite of its age, from which it is remembered; 0 for every other event."""
 

@@ -11,17 +11,20 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
-from engine import balances, evaluation, festivals, membership, notices, participation, refunds, thresholds
 from engine.activity import Activity
 from engine.calendar import day_of
 from engine.clock import Clock
-from engine.compiled import Compiled
-from engine.draft import Draft
-from engine.due import reschedule, settle_until
 from engine.effects import Cause, Effect, FestivalMove, RewardGranted, Won
-from engine.member import FESTIVAL, HEAD, Award, EventRow, Rows, Status, event_key
+from engine.events import deposits, membership, refunds
+from engine.festivals import participation
+from engine.festivals import scores as festival_scores
+from engine.ledger import evaluation, notifications, rewards
+from engine.ledger.draft import Draft
+from engine.ledger.due import reschedule, settle_until
+from engine.ledger.member import FESTIVAL, HEAD, Award, EventRow, Rows, Status, event_key
 from engine.outcome import Outcome, Reason
-from engine.shelf import Shelf
+from engine.programme.compiler import Compiled
+from engine.programme.versions import Shelf
 
 Change = Callable[[Draft, Activity], None]
 
@@ -30,8 +33,8 @@ MEMBERSHIP: Mapping[str, Change] = {
     "member.profile.changed": membership.profile_changed,
     "member.consent.changed": membership.consent_changed,
     "member.left": membership.left,
-    balances.OPENED: balances.keep_account,
-    balances.CLOSED: balances.keep_account,
+    deposits.OPENED: deposits.keep_account,
+    deposits.CLOSED: deposits.keep_account,
 }
 NOT_EXECUTED_PREFIXES = ("member.spending.", "member.redemption.", "command.transfer.")
 JOINED, AWAY, AWARDED = "member.festival.joined", "member.festival.left", "command.award.granted"
@@ -87,7 +90,7 @@ def decide(rows: Rows, activity: Activity, shelf: Shelf, clock: Clock) -> Decisi
     cause = Cause(activity.source, activity.id, activity.time, version.id, version.version) if version else None
     outcome, reason = _handler(activity.type)(draft, activity, version, cause)
     if draft.activated and cause is not None:
-        notices.points_activated(draft, cause)
+        notifications.points_activated(draft, cause)
     return Decision(outcome, reason, draft.written, draft.effects, draft.erased, draft.capped)
 
 
@@ -141,15 +144,15 @@ def _refund(draft: Draft, activity: Activity, version: Compiled | None, cause: C
     qualified = draft.head.qualified
     outcome, reason = refunds.refund(draft, activity)
     if draft.head.qualified > qualified:
-        thresholds.reached(draft, cause, version, activity.day)
+        rewards.reached(draft, cause, version, activity.day)
     return outcome, reason
 
 
 def _balance(draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None) -> tuple[Outcome, Reason]:
     _remember(draft, activity)
-    outcome, reason = balances.record(draft, activity, version, cause)
+    outcome, reason = deposits.record(draft, activity, version, cause)
     if version and cause and any(getattr(e, "type", None) == "points.accrued" for e in draft.effects):
-        thresholds.reached(draft, cause, version, activity.day)
+        rewards.reached(draft, cause, version, activity.day)
     return outcome, reason
 
 
@@ -198,10 +201,10 @@ def _award(draft: Draft, activity: Activity, version: Compiled | None, cause: Ca
     draft.effects.append(RewardGranted(cause, data.reward, "rank", data.value_rial, won))
     reward = version.programme.rewards.get(data.reward)
     if reward is not None:
-        thresholds.give(draft, cause, version, reward, activity.day)
+        rewards.give(draft, cause, version, reward, activity.day)
     if data.festival is not None:
         held = Award(data.award, data.category or "", data.round or "", data.reward, data.rank, data.value_rial)
-        festivals.award(draft, cause, held, data.festival)
+        festival_scores.award(draft, cause, held, data.festival)
     return Outcome.SCORED, Reason.NONE
 
 
@@ -217,7 +220,7 @@ def _membership(
 
 
 _HANDLERS: Mapping[str, Handler] = {
-    balances.RECORDED: _balance,
+    deposits.RECORDED: _balance,
     ERASED: _erasure,
     ADJUSTED: _adjustment,
     JOINED: _move,
@@ -247,8 +250,8 @@ def _score(draft: Draft, activity: Activity, version: Compiled | None, cause: Ca
         found, reason = evaluation.earned(draft, activity, version)
     grants = evaluation.pay(draft, cause, activity, version, found) if found else ()
     if grants:
-        thresholds.reached(draft, cause, version, activity.day)
-    scores = festivals.score(draft, cause, activity, version) if version.festivals else ()
+        rewards.reached(draft, cause, version, activity.day)
+    scores = festival_scores.score(draft, cause, activity, version) if version.festivals else ()
     amount, day = getattr(activity.data, "amount", None), _kept_from(activity, draft.clock)
     draft.write(event_key(activity.identity), EventRow(activity.content, day, amount, 0, grants, scores))
     refunds.apply_parked(draft, activity.identity)

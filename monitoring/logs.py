@@ -45,9 +45,23 @@ def _hidden(value: Any) -> Any:
 _LINES_IN_A_ROW = 5
 _QUIET_S = 60.0
 _KINDS_MAX = 1_000
-FROM_OUTSIDE = ("agents.web.connections", "agents.web.listening", "agents.web.refusing", "aiohttp.server", "asyncio")
+FROM_OUTSIDE = (
+    "agents.serving.connections",
+    "agents.serving.listening",
+    "agents.serving.refusing",
+    "aiohttp.server",
+    "asyncio",
+)
 """Loggers of which strangers can make lines, as many as they like, by connecting to a server."""
-FROM_CLIENTS = ("aiokafka", "kafka", "faust", "mode", "agents.lanes.ends", "agents.transport", "agents.web.server")
+FROM_CLIENTS = (
+    "aiokafka",
+    "kafka",
+    "faust",
+    "mode",
+    "agents.lanes.end_offsets",
+    "agents.transport",
+    "bashgah.web.server",
+)
 """Loggers that tell of each attempt while a broker is away, and attempts are made for ever."""
 _MEANINGLESS = ("Timer %s is overlapping", "It is blocking the event loop")
 """Of a process that waits: for a broker, a disk or its turn on the CPU. What it waits for is told elsewhere."""

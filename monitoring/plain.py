@@ -1,5 +1,5 @@
 r"""Text that is safe to show: what a terminal would obey, what turns a line's direction and what begins a new line are
-written as `\u001b` is. All that is printed or logged goes through here (`agents.terminal`, `monitoring.logs`)."""
+written as `\u001b` is. All that is printed or logged goes through here (`monitoring.terminal`, `monitoring.logs`)."""
 
 import json
 from collections.abc import Callable

@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 
+from engine.ledger.member import BalanceDay, EventRow, FestivalRow, Head, Lot, Parked
 from engine.meaning import CURRENT
-from engine.member import BalanceDay, EventRow, FestivalRow, Head, Lot, Parked
 from tables.watermark import TooNew
 
 FORMAT = 2
 ROW_BYTES_MAX = 800_000
-"""A row over this would not fit a broker's batch. An event that would make one is refused (`agents.row_bounds`)."""
+"""A row over this would not fit a broker's batch. An event that would make one is refused (`tables.row_bounds`)."""
 
 _MARKS = {number: bytes([number + 1]) for number in range(CURRENT + 1)}
 _HEAD_FIELDS_1, _ACCOUNT_FIELDS_1, _PARKED_FIELDS_1 = 30, 3, 5

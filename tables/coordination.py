@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from engine.coordination import Prize
+from engine.boards.merge import Prize
 from tables.journal import Entry
 from tables.watermark import TooNew, refuse_newer
 

@@ -22,7 +22,6 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _MORE = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-
 def private_umask() -> None:
     """From now on nothing that this process makes can be read by others, libraries' files included."""
     os.umask(OTHERS)

@@ -1,6 +1,6 @@
 """Where rows stand in a partition's state: every key begins with the member, but for the due index and festivals.
 
-    member NUL kind …     a member's rows (`engine.member` gives kind and the rest)
+    member NUL kind …     a member's rows (`engine.ledger.member` gives kind and the rest)
     NUL f festival NUL member   the member in a festival: so that a festival's boards are one range
     NUL z festival/round  a round that is frozen in this lane, and how far its boards have been published
     NUL d instant member  the due index: the member's earliest instant, 8 bytes big-endian, and nothing else
@@ -9,7 +9,7 @@
 A member's reference holds no byte below `-` (0x2d), so a member's rows are one range and no two ranges mix.
 """
 
-from engine.member import FESTIVAL
+from engine.ledger.member import FESTIVAL
 
 FESTIVAL_PREFIX = b"\x00f"
 FROZEN_PREFIX = b"\x00z"
@@ -59,7 +59,7 @@ def festival_row_key(festival: str, member: str) -> bytes:
 
 
 def frozen_key(name: str) -> bytes:
-    """The row of a frozen round (`engine.rounds.round_key`)."""
+    """The row of a frozen round (`engine.programme.rounds.round_key`)."""
     return FROZEN_PREFIX + name.encode("ascii")
 
 

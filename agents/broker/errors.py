@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from agents.disk import disk_problem
-from agents.exit_codes import ExitCode, Problem
+from agents.process.disk import disk_problem
+from agents.process.exit_codes import ExitCode, Problem
 
 
 class BrokerError(Problem):

@@ -7,13 +7,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from agents.broker.embedded import Instances
+from agents.broker.embedded.broker import Instances
 from agents.broker.errors import BadAddress
 from agents.broker.interface import Broker
-from agents.settings import Settings
+from agents.process.settings import Settings
 
 if TYPE_CHECKING:
-    from agents.broker.kafka_producer import Timing
+    from agents.broker.kafka.producer import Timing
     from agents.broker.security import Security
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ def open_broker(url: str, security: Security | None = None, timing: Timing | Non
         if not _SERVERS.fullmatch(servers):
             raise BadAddress(url, "names no host and port", "write kafka://HOST:PORT, several separated by commas")
         # The two Kafka clients take longer to import than a small command takes to run.
-        from agents.broker.kafka import KafkaBroker
+        from agents.broker.kafka.broker import KafkaBroker
 
         return KafkaBroker(servers, security, timing)
     if url.startswith(EMBEDDED):
@@ -58,7 +58,7 @@ def broker_of(settings: Settings, *, create: bool = False) -> Broker:
         readable = "the broker's password goes over the network readable (SASL PLAIN without TLS)"
         what = readable if settings.sends_password_readable else "nothing needs it"
         log.warning("BASHGAH_BROKER_INSECURE=true: %s; unset it, with BASHGAH_BROKER_TLS=true", what)
-    from agents.broker.kafka_producer import Timing
+    from agents.broker.kafka.producer import Timing
     from agents.broker.security import Security
 
     return open_broker(settings.broker_url, Security.of(settings), Timing.of(settings))

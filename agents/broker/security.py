@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from agents.broker.errors import BadAddress
-from agents.settings import Settings
+from agents.process.settings import Settings
 from tables.files import keys_fault
 
 

@@ -7,9 +7,9 @@ import logging
 from collections.abc import Sequence
 
 from agents.broker.errors import BadBatch
-from agents.exit_codes import Problem
-from agents.intake import Item
-from agents.lanes.refusal import Fault, way
+from agents.process.exit_codes import Problem
+from agents.scoring.intake import Item
+from agents.task.refusal import Fault, way
 from tables.store import StoreBroken, StoreInUse
 from tables.watermark import TooNew
 

@@ -12,26 +12,26 @@ from functools import partial
 
 import msgspec
 
+from agents.boards.reports import Telling
 from agents.broker.interface import Output
-from agents.exit_codes import ExitCode, Problem
-from agents.intake import decode_item
-from agents.lanes.changelog import changelog_of
 from agents.lanes.culprit import fewer
-from agents.lanes.deadletters import count, over_limit, refused_offsets
-from agents.lanes.exemptions import Exemptions
+from agents.lanes.dead_letter_limit import count, over_limit, refused_offsets
 from agents.lanes.host import LaneHost, PendingTick
-from agents.lanes.inputs import Input
+from agents.lanes.input import Input
 from agents.lanes.merge import Halt, Merge, put_back
 from agents.lanes.observer import Committed, LaneObserver
 from agents.lanes.opening import INPUT_NAMES, Opened
 from agents.lanes.options import LaneOptions
-from agents.lanes.programmes import ProgrammeFollower
-from agents.lanes.refusal import Fault
 from agents.lanes.run import Run
-from agents.lanes.telling import Telling
-from agents.lanes.turn import Turn, outputs_of
-from agents.processor import Changes, Processor
-from engine.shelf import Shelf
+from agents.lanes.transaction import Turn, outputs_of
+from agents.process.exit_codes import ExitCode, Problem
+from agents.scoring.exemptions import Exemptions
+from agents.scoring.intake import decode_item
+from agents.scoring.processor import Changes, Processor
+from agents.task.refusal import Fault
+from agents.topics.changelog import changelog_of
+from agents.topics.programmes import ProgrammeFollower
+from engine.programme.versions import Shelf
 from tables.journal import Adopt, Step, Tick, Walk, Work
 from tables.store import WATERMARK_KEY, Copy, Store
 from tables.watermark import DeadLetterWindow, Watermark, encode_watermark

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from agents.intake import Item
-from agents.lanes.inputs import Input
+from agents.lanes.input import Input
+from agents.scoring.intake import Item
 
 
 class Halt(Enum):

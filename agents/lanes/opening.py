@@ -10,8 +10,9 @@ from functools import partial
 from typing import NamedTuple
 
 from agents.broker.interface import Broker, Producer, TopicDescription, TopicPartition
-from agents.lanes.changelog import SharedPart, SharedReader, changelog_of
-from agents.lanes.checks import (
+from agents.lanes.observer import LaneObserver
+from agents.lanes.options import LaneOptions
+from agents.task.checks import (
     NEEDED,
     Extents,
     check_changelog,
@@ -20,13 +21,12 @@ from agents.lanes.checks import (
     check_programme,
     check_topics,
 )
-from agents.lanes.newest import Ends, check_ends, lane_ends, newest_transactions
-from agents.lanes.observer import LaneObserver
-from agents.lanes.options import LaneOptions
-from agents.lanes.ownership import check_owners
-from agents.lanes.programmes import ProgrammeFollower
-from agents.lanes.refusal import Refused, way
-from agents.partition_counts import lanes_of
+from agents.task.ownership import check_owners
+from agents.task.refusal import Refused, way
+from agents.topics.changelog import SharedPart, SharedReader, changelog_of
+from agents.topics.journal import Ends, check_ends, lane_ends, newest_transactions
+from agents.topics.partition_counts import lanes_of
+from agents.topics.programmes import ProgrammeFollower
 from schemas import topics
 from tables.recovery import Truncated, recover, still_good
 from tables.store import WATERMARK_KEY, Store

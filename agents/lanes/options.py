@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Self
 
-from agents.lanes.deadletters import Limit
-from agents.processor import Limits
-from agents.replay_keys import ReplayKeys
-from agents.settings import Clock, Settings
+from agents.lanes.dead_letter_limit import Limit
+from agents.process.settings import Clock, Settings
+from agents.scoring.processor import Limits
+from agents.scoring.replay_keys import ReplayKeys
 from engine.calendar import DAY_MS
 
 

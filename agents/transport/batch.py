@@ -14,9 +14,9 @@ from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as stock
 from faust.types import TP
 
-from agents.broker import bounded_fetch
-from agents.broker.bounded_fetch import Room
 from agents.broker.interface import Record
+from agents.broker.kafka import bounded_fetch
+from agents.broker.kafka.bounded_fetch import Room
 from agents.lanes.run import Run
 from agents.transport import private_parts
 from agents.transport.delivery import RECORDS_PER_FETCH_MAX, RunConsumer

@@ -8,7 +8,7 @@ import inspect
 from importlib.metadata import version
 from typing import Any
 
-from agents.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ExitCode, Problem
 
 PINS = {"faust-streaming": "0.15.3", "aiokafka": "0.14.0"}
 
@@ -18,7 +18,7 @@ OVERRIDDEN = {
     "aiokafka.consumer.fetcher:PartitionRecords._unpack_records": ("self",),
     "aiokafka.consumer.fetcher:FetchResult.getall": ("self", "max_records"),
 }
-"""Private methods that `batch` and `agents.broker.bounded_fetch` override, with their parameters."""
+"""Private methods that `batch` and `agents.broker.kafka.bounded_fetch` override, with their parameters."""
 
 CALLED = {
     "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._ensure_consumer": ("self",),
@@ -39,7 +39,7 @@ ATTRIBUTES = {
         "_partition_assignment_strategy",
     ),
     "aiokafka.consumer.consumer:AIOKafkaConsumer.start": ("_isolation_level", "_fetch_max_wait_ms"),
-    # What `agents.broker.bounded_fetch` puts in the place of aiokafka's own, and what those go by.
+    # What `agents.broker.kafka.bounded_fetch` puts in the place of aiokafka's own, and what those go by.
     "aiokafka.consumer.fetcher:Fetcher._proc_fetch_request": (
         "MemoryRecords",
         "has_next",

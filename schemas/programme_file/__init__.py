@@ -1,4 +1,4 @@
-"""Programme files: the club's rules as people write, sign and publish them, read into `engine.programme.Programme`.
+"""Programme files: the club's rules as people write, sign and publish them, as `engine.programme.terms`.
 
     load(text, file) -> Programme          raises ProgrammeErrors, which holds every problem at once
     read_file(path) -> Reading             the programme with its warnings and the place of each field

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from engine.calendar import day_of, midnight, month_end
-from engine.programme import Award, Festival, Programme, Rule
-from engine.rounds import Terms, terms_of
+from engine.programme.rounds import Terms, terms_of
+from engine.programme.terms import Award, Festival, Programme, Rule
 from engine.spelling import alike
 from schemas.programme_file.document import Reading
 from schemas.programme_file.messages import Code

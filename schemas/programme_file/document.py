@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import cast
 
 from engine.calendar import midnight
-from engine.programme import Programme
+from engine.programme.terms import Programme
 from schemas.fields import DOCUMENT_BYTES_MAX
 from schemas.given_files import open_given
 from schemas.programme_file import earning, festivals, notifications, sections

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from engine.calendar import day_of
-from engine.compiled import last_day
-from engine.programme import Multiplier, Programme, Rule
+from engine.programme.compiler import last_day
+from engine.programme.terms import Multiplier, Programme, Rule
 from engine.rules.dates import Dates
 from schemas.programme_file.messages import Code
 from schemas.programme_file.problems import Report

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from engine.programme import Multiplier, Rule
+from engine.programme.terms import Multiplier, Rule
 from engine.rules.caps import Caps
 from engine.rules.condition import Condition
 from engine.rules.earning import Earning, Fixed, PerRial, PerStep

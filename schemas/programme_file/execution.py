@@ -7,7 +7,7 @@ before is read, scored and verified as ever.
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from engine.programme import Multiplier, Programme, Rule
+from engine.programme.terms import Multiplier, Programme, Rule
 from engine.rules.tier import Tier
 from schemas.programme_file.document import Reading
 from schemas.programme_file.fields import MONTH_CLOSED

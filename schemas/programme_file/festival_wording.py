@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from engine.calendar import DAY_MS, day_of
-from engine.programme import Award, Category, Festival, Reward
+from engine.programme.terms import Award, Category, Festival, Reward
 from schemas.programme_file.wording import date
 from schemas.programme_file.words import Words, listed, number, same
 

@@ -3,7 +3,7 @@
 import re
 
 from engine.calendar import DAY_MS
-from engine.programme import Award, Category, DrawTerms, Festival, Rule
+from engine.programme.terms import Award, Category, DrawTerms, Festival, Rule
 from schemas.programme_file.conditions import segments, window
 from schemas.programme_file.cursor import Section, Value, one_of
 from schemas.programme_file.earning import POINTS_MAX, rules

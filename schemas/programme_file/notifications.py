@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from engine.programme import Notification
+from engine.programme.terms import Notification
 from engine.rules.hours import Hours
 from engine.rules.hours import text as time_text
 from schemas.programme_file.conditions import hours

@@ -1,6 +1,6 @@
 """Reads the smaller sections: `points`, `excluded_mcc`, `tiers`, `rewards`, `thresholds`."""
 
-from engine.programme import Level, Points, Reward, Threshold, Tiers
+from engine.programme.terms import Level, Points, Reward, Threshold, Tiers
 from schemas.programme_file.cursor import Section, Value, one_of
 from schemas.programme_file.messages import Code
 from schemas.programme_file.names import REWARD, Names, item

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal, localcontext
 
 from engine.calendar import gregorian, jalali
-from engine.programme import Multiplier, Rule
+from engine.programme.terms import Multiplier, Rule
 from engine.rules.between import Between
 from engine.rules.condition import Condition
 from engine.rules.dates import FIRST, LAST, Dates

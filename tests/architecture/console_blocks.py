@@ -63,7 +63,7 @@ def _dialogue(lines: list[str], first: int) -> list[Step]:
 
 def run(step: Step, folder: Path, environment: dict[str, str]) -> list[str]:
     """Run a step in a folder; what is wrong with its outcome, nothing when all is as it says."""
-    entry = [sys.executable, "-c", "from agents.cli.main import main; main()"]
+    entry = [sys.executable, "-c", "from bashgah.cli.main import main; main()"]
     done = subprocess.run(
         [*entry, *shlex.split(step.command)[1:]], cwd=folder, capture_output=True, text=True, check=False,
         timeout=_TIMEOUT_S, stdin=subprocess.DEVNULL,

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("engine", "schemas", "tables", "agents", "monitoring")
+PACKAGES = ("engine", "schemas", "tables", "monitoring", "agents", "bashgah")
 
 
 @cache

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.settings import table
+from agents.process.settings import table
 from monitoring.document import document
 from tests.architecture.console_blocks import matches, run, steps
 from tests.architecture.sources import ROOT, tracked

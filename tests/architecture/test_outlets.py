@@ -9,15 +9,15 @@ import pytest
 
 from tests.architecture.sources import PACKAGES, modules, tree, where
 
-PRINTERS = {"agents/terminal.py", "agents/cli/consoles.py"}
-CSV_WRITER = {"agents/csv_tables.py"}
+PRINTERS = {"monitoring/terminal.py", "bashgah/cli/consoles.py"}
+CSV_WRITER = {"bashgah/cli/text/csv_tables.py"}
 FILES = {"tables/files.py"}
 PAGES = {
     "schemas/document.py",
     "schemas/export.py",
     "monitoring/document.py",
-    "agents/web/openapi.py",
-    "agents/settings.py",
+    "bashgah/web/openapi.py",
+    "agents/process/settings.py",
 }
 """Write pages of this repository, for whoever changes it."""
 
@@ -51,7 +51,7 @@ def _outlets(module: ast.Module, name: str) -> Iterator[str]:
         elif isinstance(node, ast.Call):
             found = _called(node, name)
         if found:
-            yield f"{name}:{node.lineno}: {found}; see agents/terminal.py, agents/csv_tables.py and tables/files.py"
+            yield f"{name}:{node.lineno}: {found}; see monitoring.terminal, csv_tables and tables.files"
 
 
 def _called(node: ast.Call, name: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from schemas import topics
-from tests.architecture.sources import ROOT
+from tests.architecture.sources import PACKAGES, ROOT
 
 ADVICE = re.compile(r"\b(delete|drop|remove|recreate|purge|wipe|create\b[^.;|]*\banew)\b|حذف|پاک کن", re.IGNORECASE)
 """Words that advise it. What was deleted, or is kept until it is deleted, is told and not advised."""
@@ -52,7 +52,7 @@ def sentences(text: str) -> list[str]:
     return re.split(r"(?<=[.;:])\s+|\s\|\s|\n", joined)
 
 
-@pytest.mark.parametrize("package", ["agents", "engine", "monitoring", "schemas", "tables"])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_no_message_advises_it(package: str) -> None:
     found = {
         (path.relative_to(ROOT).as_posix(), text)

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from typing import NamedTuple
 
-from engine.board import Board, Standing, order_key
+from engine.boards.final_boards import board_hash, ranked
+from engine.boards.leaderboard import Board, Standing, order_key
 from engine.calendar import DAY_MS
-from engine.finals import board_hash, ranked
 from tests.benchmarks.sampling import calibration_ms, sample
 from tests.benchmarks.sorted_set import Redis, command, redis
 

@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 from agents.broker.interface import Broker, Output
 from agents.broker.partitioner import partition_of
-from agents.lanes.verify import verify
-from agents.simulator import Message, Plan, simulate
+from bashgah.audit.lanes import verify
+from bashgah.simulator import Message, Plan, simulate
 from engine.calendar import DAY_MS
 from monitoring import declared
 from schemas import topics

@@ -20,12 +20,12 @@ from pathlib import Path
 from statistics import median
 
 from agents.broker.interface import Record
-from agents.intake import Item, decode_item
-from agents.processor import Processor
-from agents.simulator import Message, Plan, simulate
+from agents.scoring.intake import Item, decode_item
+from agents.scoring.processor import Processor
+from bashgah.simulator import Message, Plan, simulate
 from engine.calendar import DAY_MS
-from engine.compiled import Compiled
-from engine.shelf import Shelf
+from engine.programme.compiler import Compiled
+from engine.programme.versions import Shelf
 from schemas import topics
 from schemas.programme_file import load as load_programme
 from tables.store import MemoryStore, RocksStore, Store

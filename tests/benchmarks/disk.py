@@ -19,9 +19,9 @@ from pathlib import Path
 
 from rocksdict import Options, Rdict
 
-from agents.intake import decode_item
-from agents.processor import Processor
-from agents.simulator import Plan, simulate
+from agents.scoring.intake import decode_item
+from agents.scoring.processor import Processor
+from bashgah.simulator import Plan, simulate
 from engine.calendar import DAY_MS
 from engine.outcome import Outcome
 from tables.rows import is_row, split

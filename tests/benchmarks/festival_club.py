@@ -19,10 +19,10 @@ import msgspec
 
 from agents.broker.interface import Broker, Output, TopicPartition
 from agents.broker.partitioner import partition_of
-from agents.broker.provision import Plan, spec_of
-from agents.clock import wall_clock
+from agents.process.clock import wall_clock
+from agents.topics.provision import Plan, spec_of
 from engine.calendar import day_of, iso, jalali
-from engine.member import FESTIVAL
+from engine.ledger.member import FESTIVAL
 from monitoring import declared
 from schemas import topics
 from tables import codec

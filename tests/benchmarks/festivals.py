@@ -22,9 +22,9 @@ from statistics import median
 from typing import NamedTuple
 
 from agents.broker.interface import Output, Record
-from agents.clock import wall_clock
-from engine.compiled import Compiled
-from engine.shelf import Shelf
+from agents.process.clock import wall_clock
+from engine.programme.compiler import Compiled
+from engine.programme.versions import Shelf
 from schemas.programme_file import load as load_programme
 from tables.store import RocksStore
 from tests.benchmarks.card_task import Purchase, purchases, settle

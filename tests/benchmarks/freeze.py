@@ -20,21 +20,21 @@ from random import Random
 from types import SimpleNamespace
 from typing import TypeVar, cast
 
+from agents.boards.coordinator import Coordinator
+from agents.boards.final_order import Publication
+from agents.boards.options import CoordinatorOptions
 from agents.broker.interface import Record
-from agents.coordinator.coordinator import Coordinator
-from agents.coordinator.options import CoordinatorOptions
-from agents.freezing import Freezing
-from agents.lane_ranks import LaneRanks
 from agents.lanes.lane import Lane
-from agents.lanes.publication import Publication
-from agents.memory import settle_collector
-from engine.board import Standing, order_key
+from agents.process.collector import settle_collector
+from agents.queries.ranks import LaneRanks
+from agents.scoring.frozen_rounds import Freezing
+from engine.boards.final_boards import board_hash, ranked
+from engine.boards.leaderboard import Standing, order_key
 from engine.calendar import DAY_MS, at_wall, jalali_day
-from engine.compiled import Compiled
-from engine.finals import board_hash, ranked
-from engine.member import FESTIVAL, FestivalRow, RoundScores
-from engine.rounds import FINAL
-from engine.shelf import Shelf
+from engine.ledger.member import FESTIVAL, FestivalRow, RoundScores
+from engine.programme.compiler import Compiled
+from engine.programme.rounds import FINAL
+from engine.programme.versions import Shelf
 from schemas import topics
 from schemas.outputs import decode_output
 from schemas.partial import Page, encode_partial

@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaProducer
 
 from agents.broker.interface import Broker, TopicPartition
 from agents.broker.partitioner import partition_of
-from agents.broker.provision import Plan, spec_of
+from agents.topics.provision import Plan, spec_of
 from schemas import topics
 from tests.benchmarks.card_task import INPUT, MEMBERS, Purchase, purchases
 from tests.benchmarks.contestants import ENGINES, Contestant, contestant, install

@@ -22,7 +22,7 @@ from contextlib import ExitStack
 from statistics import median
 from typing import NamedTuple
 
-from agents.clock import wall_clock
+from agents.process.clock import wall_clock
 from tests.benchmarks.card_task import purchases, settle
 from tests.benchmarks.club_stream import follow
 from tests.benchmarks.core import ONE_RULE

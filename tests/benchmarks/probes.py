@@ -19,7 +19,7 @@ from aiokafka import AIOKafkaProducer
 
 from agents.broker.interface import Broker, Output, TopicPartition
 from agents.broker.partitioner import partition_of
-from agents.clock import wall_clock
+from agents.process.clock import wall_clock
 from engine.calendar import iso
 from schemas import topics
 from schemas.partial import Partial, decode_partial

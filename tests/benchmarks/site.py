@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from agents.broker.interface import Broker, Output, TopicPartition, TopicSpec
-from agents.broker.kafka import KafkaBroker
-from agents.broker.provision import Plan, look, spec_of
-from agents.clock import wall_clock
-from agents.lanes.changelog import last_watermark
-from agents.lanes.first import first_watermarks
+from agents.broker.kafka.broker import KafkaBroker
+from agents.lanes.first_watermarks import first_watermarks
+from agents.process.clock import wall_clock
+from agents.topics.changelog import last_watermark
+from agents.topics.provision import Plan, look, spec_of
 from schemas import topics
 from schemas.programme_file import load as load_programme
 from schemas.programmes import encode_programme

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from agents.broker.embedded import EmbeddedBroker, wall_clock_ms
-from agents.broker.embedded_log import Log
-from agents.broker.embedded_storage import MemoryStorage
+from agents.broker.embedded.broker import EmbeddedBroker, wall_clock_ms
+from agents.broker.embedded.log import Log
+from agents.broker.embedded.storage import MemoryStorage
 from agents.broker.interface import Output, TopicSpec
 from agents.broker.partitioner import partition_of
 from tests.benchmarks.card_task import (

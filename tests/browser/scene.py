@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from tests.agents.web.asking import Site, running
-from tests.agents.web.club import Club, Line
-from tests.agents.web.workers import Member, Worker, serving
+from tests.bashgah.web.asking import Site, running
+from tests.bashgah.web.club import Club, Line
+from tests.bashgah.web.workers import Member, Worker, serving
 from tests.browser.chrome import DESKTOP, Chrome, chrome
 
 FESTIVAL = "/festival?festival=autumn"

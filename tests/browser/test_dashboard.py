@@ -2,10 +2,10 @@
 
 import pytest
 
-from agents.web.tokens import Tokens
+from bashgah.web.tokens import Tokens
 from engine.calendar import DAY_MS
-from tests.agents.web.asking import SECRET, running, token_of
-from tests.agents.web.club import Line
+from tests.bashgah.web.asking import SECRET, running, token_of
+from tests.bashgah.web.club import Line
 from tests.browser.axe import Axe
 from tests.browser.chrome import ENTER, PHONE, TAB
 from tests.browser.scene import BOARD, FESTIVAL, MEMBERS, ROWS, filled, opened, rows

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.agents.web.asking import token_of
-from tests.agents.web.club import Club, Line, lines
+from tests.bashgah.web.asking import token_of
+from tests.bashgah.web.club import Club, Line, lines
 from tests.browser.axe import Axe
 from tests.browser.chrome import PHONE, Chrome
 from tests.browser.scene import BOARD, FESTIVAL, MEMBERS, ROWS, filled, opened, rows

@@ -6,7 +6,7 @@ import pytest
 
 from agents.broker.errors import BrokerError, Fenced, OutcomeUnknown, Overtaken, RecordTooLarge, UnknownTopic
 from agents.broker.interface import BATCH_BYTES_MAX, Output, Producer, TopicPartition
-from agents.lanes.newest import newest_records
+from agents.topics.journal import newest_records
 from tests.contract.sites import Held, Site, connected, new_topic, outputs, read_to_end, values
 
 

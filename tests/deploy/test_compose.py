@@ -11,9 +11,9 @@ import typer.main
 from ruamel.yaml import YAML
 from typer.core import TyperGroup
 
-from agents.cli.main import COMMANDS
-from agents.exit_codes import ExitCode
-from agents.settings import load
+from agents.process.exit_codes import ExitCode
+from agents.process.settings import load
+from bashgah.cli.main import COMMANDS
 from tests.architecture.sources import PACKAGES, ROOT
 
 COMPOSE: dict[str, Any] = YAML(typ="safe").load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))

@@ -11,16 +11,16 @@ from typing import Any
 from engine.activity import Activity
 from engine.calendar import DAY_MS, at_wall, day_end, day_number, day_of, jalali_day, local_ms
 from engine.clock import Clock
-from engine.compiled import Compiled
 from engine.effects import Notice, Posting, RewardGranted
-from engine.member import HEAD, Head, active_lots
+from engine.ledger.member import HEAD, Head, active_lots
 from engine.outcome import Outcome
-from engine.programme import Multiplier, Points, Programme, Rule
+from engine.programme.compiler import Compiled
+from engine.programme.terms import Multiplier, Points, Programme, Rule
+from engine.programme.versions import Shelf
 from engine.rules.caps import Caps
 from engine.rules.condition import Condition
 from engine.rules.earning import Earning, Fixed, PerStep
 from engine.scoring import Decision, admit, decide, evolve, lapse
-from engine.shelf import Shelf
 from engine.units import Ratio
 
 FIELDS = (
@@ -31,7 +31,7 @@ FIELDS = (
 
 
 class DictRows:
-    """Rows in a plain dict, as `engine.member.Rows`."""
+    """Rows in a plain dict, as `engine.ledger.member.Rows`."""
 
     def __init__(self) -> None:
         self.values: dict[bytes, Any] = {}

@@ -5,9 +5,9 @@ What was decided before names were compared so is decided again as it was.
 
 import pytest
 
-from engine.explaining import explain
+from engine.explanation.events import explain
 from engine.outcome import Reason
-from engine.programme import Category, Festival, Rule
+from engine.programme.terms import Category, Festival, Rule
 from engine.rules.condition import Condition
 from engine.rules.earning import Fixed, PerStep
 from engine.rules.one_of import OneOf

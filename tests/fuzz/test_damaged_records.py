@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from agents.broker.interface import Record
-from agents.intake import decode_item
-from agents.members_table import COLUMNS, member_rows
+from agents.scoring.intake import decode_item
+from bashgah.offline.members_table import COLUMNS, member_rows
 from schemas import topics
 from tables.rows import DUE_PREFIX, due_member
 from tests.fuzz.damage import damaged

@@ -5,8 +5,8 @@ from random import Random
 
 from agents.broker.interface import Output
 from agents.broker.partitioner import partition_of
-from agents.lanes.deadletters import Limit
-from agents.lanes.verify import verify
+from agents.lanes.dead_letter_limit import Limit
+from bashgah.audit.lanes import verify
 from schemas import topics
 from tests.agents.lanes.small_club import NOW_MS, SmallClub, in_club
 from tests.fuzz.damage import damaged

@@ -8,8 +8,8 @@ import json
 from typing import Any, Self
 
 from agents.broker.interface import Broker, Output, Record, TopicPartition
-from agents.lanes.changelog import changelog_of
-from agents.members_table import COLUMNS, member_rows
+from agents.topics.changelog import changelog_of
+from bashgah.offline.members_table import COLUMNS, member_rows
 from schemas import topics
 from tables.journal import Take, Tick, Walk, decode_entry, steps_of
 from tables.store import MemoryStore

@@ -8,18 +8,18 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
+from agents.boards.observer import CoordinatorObserver
+from agents.boards.opening import PARTIAL, recovered
+from agents.boards.opening import last_watermark as coordinator_watermark
 from agents.broker.interface import Broker, Output, TopicPartition
 from agents.broker.opening import broker_of
-from agents.broker.provision import Plan, create_missing, look
-from agents.clock import wall_clock
-from agents.coordinator.observer import CoordinatorObserver
-from agents.coordinator.opening import PARTIAL, recovered
-from agents.coordinator.opening import last_watermark as coordinator_watermark
-from agents.coordinator.verify import verify_coordinator
-from agents.lanes.changelog import last_watermark
-from agents.lanes.first import first_watermarks
-from agents.lanes.verify import verify
-from agents.settings import load as load_settings
+from agents.lanes.first_watermarks import first_watermarks
+from agents.process.clock import wall_clock
+from agents.process.settings import load as load_settings
+from agents.topics.changelog import last_watermark
+from agents.topics.provision import Plan, create_missing, look
+from bashgah.audit.coordinator import verify_coordinator
+from bashgah.audit.lanes import verify
 from schemas import topics
 from schemas.programme_file import load as load_programme
 from schemas.programmes import encode_programme

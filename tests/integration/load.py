@@ -10,8 +10,8 @@ from agents.broker.errors import Unreachable
 from agents.broker.interface import Broker, Output
 from agents.broker.opening import broker_of
 from agents.broker.partitioner import partition_of
-from agents.settings import Settings
-from agents.simulator import Message, Plan, simulate
+from agents.process.settings import Settings
+from bashgah.simulator import Message, Plan, simulate
 from schemas import topics
 
 _SLICE_S = 0.1

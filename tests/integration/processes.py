@@ -12,13 +12,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from agents.exit_codes import ExitCode
+from agents.process.exit_codes import ExitCode
 from tests.kafka.broker import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 FAULTS_MAX = 3
 """A worker that ended with a fault so often will do so again."""
-COMMAND = [sys.executable, "-c", "from agents.cli.main import main; main()"]
+COMMAND = [sys.executable, "-c", "from bashgah.cli.main import main; main()"]
 
 
 def environment(**more: object) -> dict[str, str]:

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from agents.broker.interface import Broker
-from agents.clock import wall_clock
+from agents.process.clock import wall_clock
 from engine.calendar import day_of, jalali, midnight
 from schemas import topics
 from tests.integration.audit import read_all, recount

@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
-from agents.clock import wall_clock
-from agents.exit_codes import ExitCode
+from agents.process.clock import wall_clock
+from agents.process.exit_codes import ExitCode
 from tests.integration.club import Club
 from tests.integration.processes import WorkerProcess
 from tests.integration.rounds import ROUNDS, SEED, WITHOUT_END

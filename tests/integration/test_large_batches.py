@@ -11,12 +11,12 @@ import pytest
 
 from agents.broker.interface import TopicPartition
 from agents.broker.opening import open_broker
-from agents.clock import wall_clock
-from agents.dead_letters import Letter, letter_of
+from agents.process.clock import wall_clock
+from bashgah.admin.dead_letters import Letter, letter_of
 from engine.calendar import iso
 from schemas import topics
 from schemas.dead_letter import Whole
-from tests.agents.broker.batches import Row, bomb, compressed
+from tests.agents.broker.kafka.batches import Row, bomb, compressed
 from tests.integration.audit import read_all
 from tests.integration.club import Club
 from tests.integration.processes import bashgah

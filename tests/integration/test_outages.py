@@ -11,7 +11,7 @@ import pytest
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaConnectionError
 
-from agents.exit_codes import ExitCode
+from agents.process.exit_codes import ExitCode
 from schemas import topics
 from tests.integration.club import Club
 from tests.integration.processes import COMMAND, ROOT, WorkerProcess, environment, get

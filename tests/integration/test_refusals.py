@@ -13,11 +13,11 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 from kafka import KafkaAdminClient, TopicPartition
 
+from agents.boards.opening import CHANGELOG as COORDINATORS_CHANGELOG
 from agents.broker.interface import Broker, Output, TopicSpec
 from agents.broker.opening import open_broker
-from agents.coordinator.opening import CHANGELOG as COORDINATORS_CHANGELOG
-from agents.exit_codes import ExitCode
-from agents.lanes.changelog import last_watermark, newest_watermark
+from agents.process.exit_codes import ExitCode
+from agents.topics.changelog import last_watermark, newest_watermark
 from schemas import topics
 from tables.store import WATERMARK_KEY
 from tests.integration.club import Club

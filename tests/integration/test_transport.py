@@ -12,7 +12,7 @@ from faust.types import TP
 from kafka import KafkaAdminClient
 
 from agents.broker.interface import Output, TopicPartition
-from agents.broker.kafka import KafkaBroker
+from agents.broker.kafka.broker import KafkaBroker
 from agents.transport import delivery
 from agents.transport.batch import BatchConsumer
 from schemas import topics

@@ -5,7 +5,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 
 from agents.broker.interface import TopicPartition
-from agents.broker.kafka import KafkaBroker
+from agents.broker.kafka.broker import KafkaBroker
 from tests.contract.sites import new_topic
 from tests.kafka.broker import Cluster
 

@@ -9,8 +9,8 @@ import pytest
 
 from agents.broker.errors import OutcomeUnknown, Unreachable
 from agents.broker.interface import Output, TopicPartition, TopicSpec
-from agents.broker.kafka import KafkaBroker
-from agents.broker.kafka_producer import Timing
+from agents.broker.kafka.broker import KafkaBroker
+from agents.broker.kafka.producer import Timing
 from tests.contract.sites import new_topic, outputs, values
 from tests.kafka.broker import Cluster, free_port
 from tests.kafka.fixtures import require_kafka

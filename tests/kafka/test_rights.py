@@ -10,15 +10,15 @@ from uuid import uuid4
 
 import pytest
 
-from agents.broker import kafka_producer
 from agents.broker.errors import ClockOff, NotPermitted
 from agents.broker.interface import TopicPartition, TopicSpec
-from agents.broker.kafka import KafkaBroker
-from agents.broker.kafka_producer import Timing
+from agents.broker.kafka import producer as kafka_producer
+from agents.broker.kafka.broker import KafkaBroker
+from agents.broker.kafka.producer import Timing
 from agents.broker.security import Security
-from agents.exit_codes import ExitCode
-from agents.lanes.status import lane_status
-from agents.rights import check_rights
+from agents.process.exit_codes import ExitCode
+from agents.topics.rights import check_rights
+from bashgah.admin.lane_status import lane_status
 from schemas import topics
 from tests.contract.sites import new_topic, outputs, values
 from tests.integration.processes import COMMAND, ROOT, WorkerProcess, bashgah, environment

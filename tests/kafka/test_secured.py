@@ -9,10 +9,10 @@ import pytest
 
 from agents.broker.errors import NotAuthenticated, NotTrusted, Unreachable
 from agents.broker.interface import TopicPartition, TopicSpec
-from agents.broker.kafka import KafkaBroker
-from agents.broker.kafka_producer import Timing
+from agents.broker.kafka.broker import KafkaBroker
+from agents.broker.kafka.producer import Timing
 from agents.broker.security import Security
-from agents.exit_codes import ExitCode
+from agents.process.exit_codes import ExitCode
 from tests.contract.sites import outputs, values
 from tests.kafka.broker import Cluster
 from tests.kafka.fixtures import require_kafka

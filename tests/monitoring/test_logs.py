@@ -126,12 +126,12 @@ def test_libraries_that_try_for_ever_say_so_a_few_times_a_minute(lines: io.Strin
         logging.getLogger("aiokafka.client").error("Unable connect to node with id %s: %s", 1, "refused")
         # kafka-python puts the values in before it logs
         logging.getLogger("kafka.net.manager").error(f"Bootstrap attempt to bootstrap-0 failed (backoff {number} secs)")
-        logging.getLogger("agents.lanes.ends").warning("the ends of the inputs are not known: %s", "no answer")
+        logging.getLogger("agents.lanes.end_offsets").warning("the ends of the inputs are not known: %s", "no answer")
         logging.getLogger("agents.lanes.lane").info("lane %s is open", number)
         logging.getLogger("aiokafkaesque").info("another library")
     written = [json.loads(line)["logger"] for line in lines.getvalue().splitlines()]
     assert {name: written.count(name) for name in set(written)} == {
-        "aiokafka.client": 5, "kafka.net.manager": 5, "agents.lanes.ends": 5, "agents.lanes.lane": 200,
+        "aiokafka.client": 5, "kafka.net.manager": 5, "agents.lanes.end_offsets": 5, "agents.lanes.lane": 200,
         "aiokafkaesque": 200,
     }  # fmt: skip
 

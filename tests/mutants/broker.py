@@ -4,8 +4,8 @@ from tests.mutants.mutant import Mutant
 
 TRANSACTIONS = "tests/contract/test_transactions.py"
 READING = "tests/contract/test_reading.py"
-EMBEDDED = "tests/agents/broker/test_embedded.py"
-LOG = "agents/broker/embedded_log.py"
+EMBEDDED = "tests/agents/broker/embedded/test_broker.py"
+LOG = "agents/broker/embedded/log.py"
 
 BROKER = (
     Mutant(
@@ -58,7 +58,7 @@ BROKER = (
         (f"{READING}::test_a_position_outside_the_log_is_refused_until_it_is_mended",),
     ),
     Mutant(
-        "broker: compaction keeps the first of each key", "agents/broker/embedded_upkeep.py",
+        "broker: compaction keeps the first of each key", "agents/broker/embedded/upkeep.py",
         "                removed.append(latest[entry.key].offset)\n            latest[entry.key] = entry\n",
         "                removed.append(entry.offset)\n            latest.setdefault(entry.key, entry)\n",
         (f"{EMBEDDED}::test_compaction_keeps_the_last_of_each_key_and_every_offset",),
@@ -69,8 +69,8 @@ BROKER = (
         ("tests/agents/broker/test_partitioner.py::test_the_sign_is_dropped_before_the_remainder",),
     ),
     Mutant(
-        "kafka: a cluster that names no broker is given up at once", "agents/broker/kafka_client.py",
+        "kafka: a cluster that names no broker is given up at once", "agents/broker/kafka/client.py",
         "            while not await _started(client):\n", "            if not await _started(client):\n",
-        ("tests/agents/broker/test_kafka_client.py::test_a_cluster_whose_brokers_are_coming_back_is_asked_again",),
+        ("tests/agents/broker/kafka/test_client.py::test_a_cluster_whose_brokers_are_coming_back_is_asked_again",),
     ),
 )  # fmt: skip

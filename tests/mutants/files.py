@@ -3,8 +3,8 @@
 from tests.mutants.mutant import Mutant
 
 REFUSED = "tests/schemas/programme_file/test_refusals.py"
-SCORE = "tests/agents/cli/test_score.py"
-EXPLAINED = "tests/agents/test_explaining_rules.py"
+SCORE = "tests/bashgah/cli/test_score.py"
+EXPLAINED = "tests/bashgah/cli/text/test_rules.py"
 
 FILES = (
     Mutant(
@@ -28,32 +28,32 @@ FILES = (
         ("tests/schemas/programme_file/test_errors.py::test_a_problem_is_found_where_it_is",),
     ),
     Mutant(
-        "events: a byte order mark is the first event's", "agents/event_files.py",
+        "events: a byte order mark is the first event's", "bashgah/offline/event_files.py",
         "line = line.removeprefix(codecs.BOM_UTF8)\n", "line = line[:]\n",
         (f"{SCORE}::test_the_mark_that_editors_put_first_costs_nobody_an_event",),
     ),
     Mutant(
-        "score: who was left nothing met no cap", "engine/capping.py",
+        "score: who was left nothing met no cap", "engine/ledger/caps.py",
         "    if granted < desired:\n", "    if 0 < granted < desired:\n",
         (f"{SCORE}::test_members_that_caps_left_nothing_are_members_at_a_cap",),
     ),
     Mutant(
-        "spelling: old events are decided by the new comparison", "engine/evaluation.py",
+        "spelling: old events are decided by the new comparison", "engine/ledger/evaluation.py",
         "    if draft.clock.meaning < 1:\n        return Standing", "    if False:\n        return Standing",
         ("tests/engine/test_spelling.py::test_segments_merchants_and_audiences_meet_what_the_bank_sends",),
     ),
     Mutant(
-        "spelling: an audience is compared byte by byte", "engine/festivals.py",
+        "spelling: an audience is compared byte by byte", "engine/festivals/scores.py",
         "    wanted = festival.segments if meaning < 1 else festival.as_seen\n", "    wanted = festival.segments\n",
         ("tests/engine/test_spelling.py::test_segments_merchants_and_audiences_meet_what_the_bank_sends",),
     ),
     Mutant(
-        "explain: what is less than a step was rounded", "engine/looks.py",
+        "explain: what is less than a step was rounded", "engine/explanation/rules.py",
         "        return Verdict.NO_FULL_STEP\n", "        return Verdict.ROUNDED_TO_NOTHING\n",
         (f"{EXPLAINED}::test_what_comes_to_nothing_says_by_which_figure",),
     ),
     Mutant(
-        "explain: an equal rival comes to more", "agents/explaining_rules.py",
+        "explain: an equal rival comes to more", "bashgah/cli/text/rules.py",
         "        if look.rival_desired == look.desired:\n", "        if False:\n",
         (f"{EXPLAINED}::test_an_equal_rival_is_not_said_to_pay_more",),
     ),

@@ -4,11 +4,11 @@ from tests.mutants.mutant import Mutant
 
 LANE = "tests/agents/lanes/test_lane.py"
 MERGE = "tests/agents/lanes/test_merge.py"
-OWNERSHIP = "tests/agents/lanes/test_ownership.py"
-LETTERS = "tests/agents/lanes/test_letters.py"
+OWNERSHIP = "tests/agents/task/test_ownership.py"
+LETTERS = "tests/agents/topics/test_dead_letters.py"
 OPENING = "tests/agents/lanes/test_opening.py"
-REPLAYS = "tests/agents/cli/test_signed_replays.py"
-SKIP = "tests/agents/lanes/test_skip.py"
+REPLAYS = "tests/bashgah/cli/test_signed_replays.py"
+SKIP = "tests/bashgah/admin/test_skip.py"
 UNDER_FAULTS = "tests/simulation/test_lanes_under_faults.py::test_on_the_wall_clock"
 
 LANES = (
@@ -18,12 +18,12 @@ LANES = (
         (f"{OWNERSHIP}::test_of_two_workers_that_opened_one_lane_one_posts",),
     ),
     Mutant(
-        "lane: anybody takes over a watermark that notes nobody", "agents/lanes/ownership.py",
+        "lane: anybody takes over a watermark that notes nobody", "agents/task/ownership.py",
         "if await _has_read(broker, app_id):", "if True:",
         (f"{OWNERSHIP}::test_an_old_watermark_goes_to_the_id_whose_group_has_read_the_inputs",),
     ),
     Mutant(
-        "a dead letter is replayed by another club", "agents/dead_letters.py",
+        "a dead letter is replayed by another club", "bashgah/admin/dead_letters.py",
         "    await check_club(broker, app_id)\n", "",
         (f"{OWNERSHIP}::test_whoever_has_another_app_id_refuses_before_it_writes[dead_letters]",),
     ),
@@ -59,24 +59,24 @@ LANES = (
         (f"{LANE}::test_too_many_dead_letters_stop_the_worker_at_the_same_record_until_an_operator_decides",),
     ),
     Mutant(
-        "lane: the limit of dead letters is passed", "agents/lanes/deadletters.py",
+        "lane: the limit of dead letters is passed", "agents/lanes/dead_letter_limit.py",
         "if is_dead and dead >= limit.dead_max:", "if is_dead and dead > limit.dead_max:",
         (f"{LANE}::test_too_many_dead_letters_stop_the_worker_at_the_same_record_until_an_operator_decides",),
     ),
     Mutant(
-        "lane: letters of erased members count towards the limit", "agents/lanes/deadletters.py",
+        "lane: letters of erased members count towards the limit", "agents/lanes/dead_letter_limit.py",
         'if headers["error"] != _ERASED:', "if headers:",
         (f"{LANE}::test_what_is_refused_of_erased_members_never_stops_a_lane",),
     ),
     Mutant(
-        "lane: an invalid record of an erased member is kept whole", "agents/processor.py",
+        "lane: an invalid record of an erased member is kept whole", "agents/scoring/processor.py",
         "any(map(self._is_erased, spoken_of(record)))", "False",
-        ("tests/agents/test_processor.py::test_nothing_is_kept_of_an_erased_member_however_broken_the_record_is[1]",),
+        ("tests/agents/scoring/test_processor.py::test_nothing_is_kept_of_an_erased_member_however_broken_the_record_is[1]",),
     ),
     Mutant(
-        "lane: a name is taken as it comes", "agents/intake.py",
+        "lane: a name is taken as it comes", "agents/scoring/intake.py",
         "if not given or (name := name_of(given)) == given:", "if not given or (name := name_of(given)) != given:",
-        ("tests/agents/test_processor.py::test_a_name_that_is_none_is_left_out_and_counted_and_the_rest_of_the_event_holds",),
+        ("tests/agents/scoring/test_processor.py::test_a_name_that_is_none_is_left_out_and_counted_and_the_rest_of_the_event_holds",),
     ),
     Mutant(
         "names: a joiner is let pass anywhere", "schemas/names.py",
@@ -84,12 +84,12 @@ LANES = (
         ("tests/schemas/test_names.py::test_what_no_board_may_show_is_no_name",),
     ),
     Mutant(
-        "lanes: a run of an earlier assignment is taken", "agents/lanes/laneset.py",
+        "lanes: a run of an earlier assignment is taken", "agents/lanes/lane_set.py",
         "if lane is None or run.epoch != lane.epoch:", "if lane is None:",
         (f"{LANE}::test_a_run_of_another_epoch_is_dropped_and_a_hole_is_a_fault",),
     ),
     Mutant(
-        "lanes: a hole is stepped over", "agents/lanes/inputs.py",
+        "lanes: a hole is stepped over", "agents/lanes/input.py",
         "if run.start != self.position:", "if run.start < self.position:",
         (f"{MERGE}::test_a_run_that_does_not_follow_is_a_fault",),
     ),
@@ -111,12 +111,12 @@ LANES = (
         ("tests/simulation/test_takeover.py::test_what_the_former_owner_does_during_an_opening_is_not_done_twice",),
     ),
     Mutant(
-        "opening: a topic made anew is taken for the old one", "agents/lanes/checks.py",
+        "opening: a topic made anew is taken for the old one", "agents/task/checks.py",
         "elif watermark.topics.get(topic.name) != ids[topic.name]:", "elif False:",
         (f"{OPENING}::test_a_topic_made_anew",),
     ),
     Mutant(
-        "opening: records deleted unread go unnoticed", "agents/lanes/checks.py",
+        "opening: records deleted unread go unnoticed", "agents/task/checks.py",
         "elif offset < begin:", "elif False:",
         (f"{OPENING}::test_records_deleted_before_they_were_read",),
     ),
@@ -126,22 +126,22 @@ LANES = (
         (f"{OPENING}::test_a_transaction_that_was_committed_in_part",),
     ),
     Mutant(
-        "opening: a journal that is ahead is taken for whole", "agents/lanes/newest.py",
+        "opening: a journal that is ahead is taken for whole", "agents/topics/journal.py",
         "newest == watermark.transactions", "newest >= watermark.transactions",
         (f"{OPENING}::test_a_transaction_that_was_committed_in_part",),
     ),
     Mutant(
-        "opening: what the next owner commits is taken for a tear", "agents/lanes/newest.py",
+        "opening: what the next owner commits is taken for a tear", "agents/topics/journal.py",
         "[(_, difference)] = await lasting_differences(read)", "difference = known.difference()",
         (f"{OPENING}::test_what_the_next_owner_commits_during_an_opening_is_no_tear",),
     ),
     Mutant(
-        "opening: the coordinator's torn transaction goes unnoticed", "agents/coordinator/opening.py",
+        "opening: the coordinator's torn transaction goes unnoticed", "agents/boards/opening.py",
         "    await check_ends(NAME, known, partial(ends_of, broker, place))\n", "",
-        ("tests/agents/coordinator/test_opening.py::test_a_transaction_that_was_committed_in_part",),
+        ("tests/agents/boards/test_opening.py::test_a_transaction_that_was_committed_in_part",),
     ),
     Mutant(
-        "opening: the newest entry is not looked for behind aborted ones", "agents/lanes/newest.py",
+        "opening: the newest entry is not looked for behind aborted ones", "agents/topics/journal.py",
         "if place not in found and starts[place] > begins[place]}", "if False}",
         ("tests/contract/test_transactions.py::test_the_newest_record_is_found_behind_what_was_aborted",),
     ),
@@ -167,7 +167,7 @@ LANES = (
          f"{LANE}::test_a_purchase_does_not_overtake_the_registration_before_it"),
     ),
     Mutant(
-        "merge: an input at its end counts as behind", "agents/lanes/inputs.py",
+        "merge: an input at its end counts as behind", "agents/lanes/input.py",
         "return self.position < self.stable", "return self.position <= self.stable",
         (f"{MERGE}::test_the_position_counts_and_not_the_last_record",),
     ),
@@ -177,23 +177,23 @@ LANES = (
         (f"{LETTERS}::test_every_letter_fits_a_record",),
     ),
     Mutant(
-        "dead letter: a part of a record is replayed for the whole", "agents/dead_letters.py",
+        "dead letter: a part of a record is replayed for the whole", "bashgah/admin/dead_letters.py",
         "        if record is None or not _is_whole(letter, record):", "        if record is None:",
-        ("tests/agents/cli/test_dead_letter.py::test_a_part_of_a_record_is_never_replayed_for_the_whole",),
+        ("tests/bashgah/cli/test_dead_letter.py::test_a_part_of_a_record_is_never_replayed_for_the_whole",),
     ),
     Mutant(
-        "skip: a record is left out that is not the next", "agents/lanes/resume.py",
+        "skip: a record is left out that is not the next", "bashgah/admin/lanes.py",
         "if record is not None and record.offset == offset:", "if record is not None and record.offset <= offset:",
         (f"{SKIP}::test_only_the_record_that_comes_next_is_left_out",),
     ),
     Mutant(
-        "skip: what comes behind the record is passed over too", "agents/lanes/resume.py",
+        "skip: what comes behind the record is passed over too", "bashgah/admin/lanes.py",
         "action.topic: last + 1}",
         "action.topic: found.extents.ends[TopicPartition(action.topic, partition)]}",
         (f"{SKIP}::test_a_lane_that_fails_on_a_record_names_it_and_goes_on_without_it",),
     ),
     Mutant(
-        "skip: no letter tells of it", "agents/lanes/resume.py",
+        "skip: no letter tells of it", "bashgah/admin/lanes.py",
         "            letters.append(left_out(record, partition, operator, reason, rows))\n", "",
         (f"{SKIP}::test_a_record_is_left_out_whatever_it_is",),
     ),
@@ -203,17 +203,17 @@ LANES = (
         (f"{SKIP}::test_a_lane_that_fails_on_a_record_names_it_and_goes_on_without_it",),
     ),
     Mutant(
-        "too old: anybody's headers let an event pass", "agents/replay_keys.py",
+        "too old: anybody's headers let an event pass", "agents/scoring/replay_keys.py",
         "        return hmac.compare_digest(wanted.encode(), signature)", "        return bool(wanted)",
         (f"{REPLAYS}::test_a_signature_holds_for_one_record_and_one_decision",),
     ),
     Mutant(
-        "too old: the value is not signed", "agents/replay_keys.py",
+        "too old: the value is not signed", "agents/scoring/replay_keys.py",
         'sha256(value or b"").digest(), *decided', "*decided",
         (f"{REPLAYS}::test_a_signature_holds_for_one_record_and_one_decision",),
     ),
     Mutant(
-        "too old: a signature holds for ever", "agents/replay_keys.py",
+        "too old: a signature holds for ever", "agents/scoring/replay_keys.py",
         "not -ahead_ms <= now - int(at) <= valid_ms", "not -ahead_ms <= now - int(at)",
         (f"{REPLAYS}::test_a_signed_decision_counts_once_however_often_its_record_is_copied",),
     ),
@@ -223,27 +223,28 @@ LANES = (
         (f"{REPLAYS}::test_a_signed_decision_counts_once_however_often_its_record_is_copied",),
     ),
     Mutant(
-        "too old: a refund that was let pass waits as if it were new", "engine/due.py",
+        "too old: a refund that was let pass waits as if it were new", "engine/ledger/due.py",
         "max(day_of(entry.time), entry.kept_from) >= first", "day_of(entry.time) >= first",
         (f"{REPLAYS}::test_a_signed_refund_waits_for_its_payment_as_long_as_any_other",),
     ),
     Mutant(
-        "too old: a letter that stays counts as the one with which its event is accepted", "agents/dead_letters.py",
+        "too old: a letter that stays counts as the one with which its event is accepted",
+        "bashgah/admin/dead_letters.py",
         "                why = known.get(event)\n",
         '                why = known.get(event)\n                known.setdefault(event, "accepted")\n',
         (
-            "tests/agents/cli/test_dead_letter.py"
+            "tests/bashgah/cli/test_dead_letter.py"
             "::test_a_letter_that_stays_keeps_no_other_of_its_event_from_being_replayed",
         ),
     ),
     Mutant(
-        "too old: the journal does not say what was let pass", "agents/lanes/turn.py",
+        "too old: the journal does not say what was let pass", "agents/lanes/transaction.py",
         "            passed=passed,\n", "",
         (f"{REPLAYS}::test_the_journal_lists_what_was_let_pass_and_verify_needs_no_key",),
     ),
     Mutant(
-        "too old: keys that anybody can read are used", "agents/replay_keys.py",
+        "too old: keys that anybody can read are used", "agents/scoring/replay_keys.py",
         "if not stat.S_ISREG(mode) or mode & 0o077:", "if not stat.S_ISREG(mode):",
-        ("tests/agents/test_replay_keys.py::test_a_file_that_others_may_read_is_refused",),
+        ("tests/agents/scoring/test_replay_keys.py::test_a_file_that_others_may_read_is_refused",),
     ),
 )

@@ -24,19 +24,19 @@ OPERATIONS = (
         ("tests/monitoring/test_logs.py::test_libraries_that_try_for_ever_say_so_a_few_times_a_minute",),
     ),
     Mutant(
-        "operations: the way out of a refusal lacks what it wants", "agents/lanes/refusal.py",
+        "operations: the way out of a refusal lacks what it wants", "agents/task/refusal.py",
         " --operator NAME --reason WHY`", "`",
-        ("tests/agents/lanes/test_skip.py::test_a_lane_that_fails_on_a_record_names_it_and_goes_on_without_it",),
+        ("tests/bashgah/admin/test_skip.py::test_a_lane_that_fails_on_a_record_names_it_and_goes_on_without_it",),
     ),
     Mutant(
-        "operations: an old entry's letter is worded anew", "agents/ages.py",
+        "operations: an old entry's letter is worded anew", "agents/scoring/ages.py",
         "    if meaning < 1:\n", "    if meaning < 0:\n",
-        ("tests/agents/test_ages.py::test_by_how_much_is_said_in_words_and_of_old_entries_as_it_was",),
+        ("tests/agents/scoring/test_ages.py::test_by_how_much_is_said_in_words_and_of_old_entries_as_it_was",),
     ),
     Mutant(
-        "operations: what is over a limit is read as the limit", "agents/ages.py",
+        "operations: what is over a limit is read as the limit", "agents/scoring/ages.py",
         "-(-ms // of_smaller) * of_smaller if up else ms", "ms",
-        ("tests/agents/test_ages.py::test_by_how_much_is_said_in_words_and_of_old_entries_as_it_was",),
+        ("tests/agents/scoring/test_ages.py::test_by_how_much_is_said_in_words_and_of_old_entries_as_it_was",),
     ),
     Mutant(
         "operations: a command makes the directory that was mistyped", "agents/broker/opening.py",

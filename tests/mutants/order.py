@@ -12,41 +12,41 @@ ORDER = "tests/properties/test_order.py"
 
 MEANING = (
     Mutant(
-        "order: what is older changes what is newer", "engine/membership.py",
+        "order: what is older changes what is newer", "engine/events/membership.py",
         "        return at <= activity.time\n", "        return True\n",
         (OVERTAKEN, f"{ORDER}::test_any_order_comes_to_the_same"),
     ),
     Mutant(
-        "order: of equal times the earlier processed holds", "engine/membership.py",
+        "order: of equal times the earlier processed holds", "engine/events/membership.py",
         "        return at <= activity.time\n", "        return at < activity.time\n",
         (OVERTAKEN, REOPENED),
     ),
     Mutant(
-        "order: what was set before gives way to no old refusal", "engine/membership.py",
+        "order: what was set before gives way to no old refusal", "engine/events/membership.py",
         "return not known or refuses or", "return not known or", (f"{RECORDED}::{SET_BEFORE}",),
     ),
     Mutant(
-        "order: what was set before gives way to anything", "engine/membership.py",
+        "order: what was set before gives way to anything", "engine/events/membership.py",
         "return not known or refuses or activity.time >= draft.head.settled", "return True",
         (f"{RECORDED}::{SET_BEFORE}",),
     ),
     Mutant(
-        "order: an old refusal opens the door to what is newer than it", "engine/membership.py",
+        "order: an old refusal opens the door to what is newer than it", "engine/events/membership.py",
         "return max(kept, draft.head.settled) if kept is not None and at is None and known else kept", "return kept",
         (f"{RECORDED}::{SET_BEFORE}",),
     ),
     Mutant(
-        "accounts: opening again undoes no closing", "engine/balances.py",
+        "accounts: opening again undoes no closing", "engine/events/deposits.py",
         "opened=day, closed=None, at=at", "opened=day, at=at",
         (REOPENED, f"{ORDER}::test_in_their_order_the_last_word_holds"),
     ),
     Mutant(
-        "balances: a day to come is taken", "engine/balances.py",
+        "balances: a day to come is taken", "engine/events/deposits.py",
         "activity.moment > activity.time and activity.day > day_of(activity.time)", "False",
         (DAY_TO_COME, f"{ORDER}::test_no_balance_of_a_day_to_come_is_taken"),
     ),
     Mutant(
-        "balances: the running day is refused", "engine/balances.py",
+        "balances: the running day is refused", "engine/events/deposits.py",
         "activity.moment > activity.time and activity.day > day_of(activity.time)", "activity.moment > activity.time",
         (DAY_TO_COME,),
     ),
@@ -55,36 +55,36 @@ MEANING = (
         "    if draft.activated and cause is not None:\n", "    if False:\n", (SHORT_LIVES,),
     ),
     Mutant(
-        "short lives: what the clock makes active is not announced", "engine/due.py",
+        "short lives: what the clock makes active is not announced", "engine/ledger/due.py",
         "    if draft.activated:\n", "    if False:\n", (SHORT_LIVES,),
     ),
     Mutant(
-        "short lives: announced in quiet hours", "engine/notices.py",
+        "short lives: announced in quiet hours", "engine/ledger/notifications.py",
         "values, not_before(version, instant), midnight(expiry + 1)", "values, instant, midnight(expiry + 1)",
         (SHORT_LIVES,),
     ),
     Mutant(
-        "short lives: what was announced is announced again", "engine/notices.py",
+        "short lives: what was announced is announced again", "engine/ledger/notifications.py",
         "    if points and told not in draft.head.announced:\n", "    if points:\n",
         (SHORT_LIVES,),
     ),
     Mutant(
-        "meaning: the release before announced short lives too", "engine/notices.py",
+        "meaning: the release before announced short lives too", "engine/ledger/notifications.py",
         "    if version is None or draft.clock.meaning == 0:\n", "    if version is None:\n",
         (f"{RECORDED}::test_it_verifies_as_it_was_recorded",),
     ),
     Mutant(
-        "meaning: the release before went by time too", "engine/membership.py",
+        "meaning: the release before went by time too", "engine/events/membership.py",
         "    if draft.clock.meaning == 0:\n        return True", "    if False:\n        return True",
         (f"{RECORDED}::test_it_verifies_as_it_was_recorded",),
     ),
     Mutant(
-        "meaning: the release before let accounts open again", "engine/balances.py",
+        "meaning: the release before let accounts open again", "engine/events/deposits.py",
         "    if draft.clock.meaning == 0:\n", "    if False:\n",
         (f"{RECORDED}::test_it_verifies_as_it_was_recorded",),
     ),
     Mutant(
-        "meaning: the release before refused days to come", "agents/processor.py",
+        "meaning: the release before refused days to come", "agents/scoring/processor.py",
         "if self.meaning > 0 and is_of_the_future(activity):", "if is_of_the_future(activity):",
         (f"{RECORDED}::test_it_verifies_as_it_was_recorded",),
     ),
@@ -98,13 +98,13 @@ MEANING = (
         "account[:_ACCOUNT_FIELDS_1]", "account", (f"{RECORDED}::test_it_verifies_as_it_was_recorded",),
     ),
     Mutant(
-        "walk: with a clock that nobody has read", "agents/processor.py",
+        "walk: with a clock that nobody has read", "agents/scoring/processor.py",
         "            self._read_clock()  # nothing may have been read since the lane was opened\n", "",
-        ("tests/agents/lanes/test_verify.py"
+        ("tests/bashgah/audit/test_lanes.py"
          "::test_a_version_with_a_new_lead_that_is_adopted_at_the_start_forgets_nobody",),
     ),
     Mutant(
-        "erased: the times of consents stay", "engine/membership.py",
+        "erased: the times of consents stay", "engine/events/membership.py",
         '    "settled", "festivals",\n', '    "settled", "festivals", "consents_at",\n',
         ("tests/properties/test_erasure.py::test_nothing_but_totals_stays_of_an_erased_member",),
     ),

@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, settings
 
 from agents.broker.interface import Output
-from agents.intake import Item
-from agents.processor import Limits, Processor
+from agents.scoring.intake import Item
+from agents.scoring.processor import Limits, Processor
+from engine.ledger.member import HEAD, Head
 from engine.meaning import CURRENT
-from engine.member import HEAD, Head
 from schemas import topics
 from tables import codec
 from tables.rows import split

@@ -8,8 +8,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from engine.ledger.member import HEAD
 from engine.meaning import CURRENT
-from engine.member import HEAD
 from tables import codec, journal, watermark
 from tables.rows import split
 from tables.store import MemoryStore

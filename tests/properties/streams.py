@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from agents.broker.interface import Record
-from agents.intake import Item, decode_item
-from engine.compiled import Compiled
-from engine.shelf import Shelf
+from agents.scoring.intake import Item, decode_item
+from engine.programme.compiler import Compiled
+from engine.programme.versions import Shelf
 from schemas.programme_file import load
 from tests.simulation.auditor import tehran_time
 from tests.simulation.auditor.contract import TYPES

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.processor import Processor
+from agents.scoring.processor import Processor
 from schemas import topics
 from tests.properties.lane import Lane, examples
 from tests.properties.streams import Act, Story, item_of, publish, shelf_of, stories, versions_of

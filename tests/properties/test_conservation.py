@@ -4,9 +4,9 @@ from collections import defaultdict
 
 from hypothesis import given
 
-from agents.members import MemberRows
-from engine.member import Head, active_lots
+from engine.ledger.member import Head, active_lots
 from schemas import topics
+from tables.overlay import MemberRows
 from tests.properties.lane import Lane, examples
 from tests.properties.ledger import Ledger
 from tests.properties.streams import OWING, Story, stories

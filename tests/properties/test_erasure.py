@@ -2,7 +2,7 @@
 
 from hypothesis import given
 
-from engine.member import Head, Status
+from engine.ledger.member import Head, Status
 from schemas import topics
 from tables.rows import member_end, member_prefix
 from tests.properties.lane import Lane, examples

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.calendar import gregorian
-from engine.member import Status
+from engine.ledger.member import Status
 from schemas import topics
 from tests.properties.lane import Lane, examples
 from tests.properties.streams import Story, item_of, stories, texts_of

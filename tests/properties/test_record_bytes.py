@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.boards.final_order import PLACES_A_PAGE, PLACES_BYTES_A_PAGE
+from agents.boards.records import RoundName, entries_of, final_board, live_board, watermarks, without_alias
+from agents.boards.reports import _records
 from agents.broker.interface import BATCH_BYTES_MAX, Output, record_bytes
-from agents.coordinator.records import RoundName, entries_of, final_board, live_board, watermarks, without_alias
-from agents.lanes.publication import PLACES_A_PAGE, PLACES_BYTES_A_PAGE
-from agents.lanes.telling import _records
-from engine.board import TOP_MAX
-from engine.coordination import Prize
-from engine.festivals import SCORE_MAX
-from engine.finals import Place as Ranked
+from engine.boards.final_boards import Place as Ranked
+from engine.boards.leaderboard import TOP_MAX
+from engine.boards.merge import Prize
+from engine.festivals.scores import SCORE_MAX
 from schemas import topics
 from schemas.invalid import Invalid
 from schemas.outputs import Emitter
@@ -35,7 +35,7 @@ from tables.coordination import (
 )
 from tables.journal import Decision, Entry, Take, encode_entry, pairs_of
 from tables.watermark import Watermark, encode_watermark
-from tests.agents.coordinator.naive_lanes import FREEZE, shelf
+from tests.agents.boards.naive_lanes import FREEZE, shelf
 
 NAME, MEMBER = "n" * 64, "m" * 60
 ROUND = RoundName(NAME, NAME, "1405-12")

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.intake import Item
-from agents.processor import Limits
-from engine.member import HEAD
+from agents.scoring.intake import Item
+from agents.scoring.processor import Limits
+from engine.ledger.member import HEAD
 from tables import codec
 from tests.properties.lane import Lane, examples
 from tests.properties.streams import DAY_MS, Story, stories

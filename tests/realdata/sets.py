@@ -42,7 +42,7 @@ def write_programme(folder: Path) -> Path:
 def score(programme: Path, events: Path, out: Path, hash_seed: int) -> dict[str, bytes]:
     """`bashgah score` in a process of its own; the bytes of every file that it wrote."""
     command = [
-        sys.executable, "-c", "from agents.cli.main import main; main()", "score", "--programme",
+        sys.executable, "-c", "from bashgah.cli.main import main; main()", "score", "--programme",
         str(programme), "--events", str(events), "--out", str(out),
     ]  # fmt: skip
     environment = os.environ | {"PYTHONHASHSEED": str(hash_seed)}

@@ -14,8 +14,8 @@ from typing import Any
 
 import msgspec
 
-from agents.broker.embedded_log import Log
-from agents.broker.embedded_storage import Change, Entry, Extent, MemoryStorage, Place, StoredTopic
+from agents.broker.embedded.log import Log
+from agents.broker.embedded.storage import Change, Entry, Extent, MemoryStorage, Place, StoredTopic
 from agents.broker.interface import TopicPartition
 
 LONG_BYTES = 2_000

@@ -17,19 +17,19 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from agents import dead_letters
-from agents.broker.embedded import EmbeddedBroker
-from agents.broker.embedded_log import Log
+from agents.boards.options import CoordinatorOptions
+from agents.boards.run import CoordinatorHost
+from agents.broker.embedded.broker import EmbeddedBroker
+from agents.broker.embedded.log import Log
 from agents.broker.interface import Output, TopicPartition
 from agents.broker.partitioner import partition_of
-from agents.coordinator.options import CoordinatorOptions
-from agents.coordinator.run import CoordinatorHost
-from agents.lanes.driver import LaneDriver
-from agents.lanes.first import first_watermarks
-from agents.lanes.laneset import Fatal, LaneSet
+from agents.lanes.catch_up import replay
+from agents.lanes.direct_feed import LaneDriver
+from agents.lanes.first_watermarks import first_watermarks
+from agents.lanes.lane_set import Fatal, LaneSet
 from agents.lanes.options import LaneOptions
-from agents.lanes.replay import replay
-from agents.lanes.resume import resume
+from bashgah.admin import dead_letters
+from bashgah.admin.lanes import resume
 from engine.calendar import iso
 from schemas import topics
 from schemas.programme_file import load

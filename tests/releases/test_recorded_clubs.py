@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from agents.broker.partitioner import partition_of
-from agents.coordinator.verify import verify_coordinator
-from agents.lanes.verify import verify
-from agents.member_history import Wanted, history
-from agents.members import MemberRows
+from bashgah.audit.coordinator import verify_coordinator
+from bashgah.audit.lanes import verify
+from bashgah.audit.member_history import Wanted, history
 from engine.calendar import day_number
+from engine.ledger.member import HEAD, Head, Status
 from engine.meaning import CURRENT
-from engine.member import HEAD, Head, Status
 from engine.outcome import Outcome, Reason
 from schemas import topics
 from tables.journal import decode_entry
+from tables.overlay import MemberRows
 from tables.watermark import FORMAT
 from tests.releases.story import PARTITIONS, StoryClub, at
 from tests.simulation.virtual_time import run

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from ruamel.yaml import YAML
 
-from agents.boards import WholeBoard, award_commands, final_boards, live_boards
 from agents.broker.interface import Output, Record
-from agents.intake import decode_item
-from engine.member import Head
+from agents.scoring.intake import decode_item
+from bashgah.offline.boards import WholeBoard, award_commands, final_boards, live_boards
+from engine.ledger.member import Head
 from schemas import topics
 from schemas.outputs import decode_output
 from tests.properties.lane import Lane

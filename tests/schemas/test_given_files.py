@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.exit_codes import ExitCode
+from agents.process.exit_codes import ExitCode
 from schemas.given_files import open_given
 from tests.architecture.sources import ROOT
 
@@ -56,7 +56,7 @@ def test_no_command_waits_for_a_pipe(tmp_path: Path, command: list[str]) -> None
     pipe = str(tmp_path / "pipe")
     os.mkfifo(pipe)
     broker = f"embedded://{pipe}.broker"
-    entry = [sys.executable, "-c", "from agents.cli.main import main; main()"]
+    entry = [sys.executable, "-c", "from bashgah.cli.main import main; main()"]
     if command[0] == "publish":
         made = [*entry, "topics", "create", "--broker", broker, "--partitions", "1", "--from", "earliest"]
         subprocess.run(made, cwd=ROOT, check=True, capture_output=True, timeout=60)

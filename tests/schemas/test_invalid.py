@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from agents.masking import shown_detail
+from bashgah.admin.masking import shown_detail
 from schemas.contract import field_names
 from schemas.events import Invalid, decode
 from tests.schemas.examples import EXAMPLES, SUBJECT, event, written

@@ -11,14 +11,14 @@ from random import Random
 from typing import Any
 
 from agents.broker.interface import Output, Record
-from agents.intake import Item, decode_item
-from agents.members_table import COLUMNS, member_rows
-from agents.processor import Processor
-from agents.recorded import merged
+from agents.scoring.intake import Item, decode_item
+from agents.scoring.processor import Processor
+from bashgah.offline.members_table import COLUMNS, member_rows
+from bashgah.offline.recorded import merged
 from engine.calendar import iso
-from engine.compiled import Compiled
 from engine.outcome import Outcome, Reason
-from engine.shelf import Shelf
+from engine.programme.compiler import Compiled
+from engine.programme.versions import Shelf
 from schemas import topics
 from schemas.programme_file import load
 from tables.store import MemoryStore

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from agents.broker.interface import Record
-from agents.intake import decode_item
-from agents.score import score
+from agents.scoring.intake import decode_item
+from bashgah.offline.score import score
 from engine.calendar import iso
-from engine.compiled import Compiled
-from engine.shelf import Shelf
+from engine.programme.compiler import Compiled
+from engine.programme.versions import Shelf
 from schemas.programme_file import load
 from tests.simulation.auditor import Auditor, read_programme
 from tests.simulation.auditor.boards import Final, Place

@@ -8,11 +8,11 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from agents.broker.interface import Output, Record, TopicPartition
-from agents.intake import decode_item
-from agents.lanes.changelog import changelog_of
 from agents.lanes.opening import INPUT_NAMES
-from agents.lanes.verify import verify
-from agents.members_table import COLUMNS, member_rows
+from agents.scoring.intake import decode_item
+from agents.topics.changelog import changelog_of
+from bashgah.audit.lanes import verify
+from bashgah.offline.members_table import COLUMNS, member_rows
 from schemas import topics
 from tables.journal import Entry, Take, Tick, Walk, decode_entry, steps_of
 from tables.store import MemoryStore

@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from agents.boards.records import WATERMARKS
 from agents.broker.interface import Record
-from agents.coordinator.records import WATERMARKS
-from agents.lane_ranks import LaneRanks
 from agents.lanes.lane import Lane
+from agents.queries.ranks import LaneRanks
 from tests.simulation.auditor import Auditor
 from tests.simulation.auditor.boards import (
     COORDINATOR,

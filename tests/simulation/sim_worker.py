@@ -10,20 +10,20 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from agents.broker.embedded import EmbeddedBroker, Point
+from agents.boards.options import CoordinatorOptions
+from agents.boards.run import CoordinatorHost
+from agents.broker.embedded.broker import EmbeddedBroker, Point
 from agents.broker.errors import OutcomeUnknown, Unreachable
 from agents.broker.interface import TopicPartition
-from agents.coordinator.options import CoordinatorOptions
-from agents.coordinator.run import CoordinatorHost
-from agents.exit_codes import ExitCode, Problem
-from agents.lanes.driver import LaneDriver
-from agents.lanes.laneset import Fatal, LaneSet
+from agents.lanes.catch_up import replay
+from agents.lanes.direct_feed import LaneDriver
+from agents.lanes.lane_set import Fatal, LaneSet
 from agents.lanes.merge import Wait
 from agents.lanes.observer import LaneObserver
 from agents.lanes.options import LaneOptions
-from agents.lanes.refusal import Fault
-from agents.lanes.replay import replay
 from agents.lanes.run import Run
+from agents.process.exit_codes import ExitCode, Problem
+from agents.task.refusal import Fault
 from tables.store import Copy, MemoryStore, Row
 from tests.simulation.club_world import ClubWorld
 from tests.simulation.virtual_time import Process, require_alive

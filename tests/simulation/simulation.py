@@ -8,15 +8,15 @@ from contextlib import suppress
 from random import Random
 from typing import NamedTuple
 
-from agents.exit_codes import Problem
-from agents.lanes.changelog import last_watermark
-from agents.lanes.deadletters import Limit
+from agents.lanes.catch_up import PARTIAL
+from agents.lanes.dead_letter_limit import Limit
 from agents.lanes.lane import Lane
 from agents.lanes.opening import INPUT_NAMES
 from agents.lanes.options import LaneOptions
-from agents.lanes.replay import PARTIAL
-from agents.lanes.resume import Skip, resume
-from agents.processor import Limits
+from agents.process.exit_codes import Problem
+from agents.scoring.processor import Limits
+from agents.topics.changelog import last_watermark
+from bashgah.admin.lanes import Skip, resume
 from schemas import topics
 from tests.simulation.club_world import ClubWorld
 from tests.simulation.reckoning import read_all, reckon

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from agents.broker.embedded import EmbeddedBroker, EmbeddedReader
-from agents.exit_codes import ExitCode
-from agents.lanes.driver import LaneDriver
+from agents.broker.embedded.broker import EmbeddedBroker, EmbeddedReader
+from agents.lanes.direct_feed import LaneDriver
+from agents.process.exit_codes import ExitCode
 from tests.agents.lanes.small_club import SmallClub, in_club
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from agents.app import create_app
-from agents.broker.embedded import EmbeddedBroker, Instances
+from agents.broker.embedded.broker import EmbeddedBroker, Instances
 from agents.broker.errors import Unreachable
 from agents.broker.opening import open_broker
-from agents.broker.provision import Plan
 from agents.broker.watch import BrokerWatch
-from agents.exit_codes import Problem
-from agents.settings import load
+from agents.process.exit_codes import Problem
+from agents.process.settings import load
+from agents.topics.provision import Plan
 from agents.worker import running
 from monitoring.health import Health
 from tests.integration.club import PROGRAMME, prepare

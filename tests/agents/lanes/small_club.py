@@ -4,19 +4,19 @@ import json
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-from agents.broker.embedded import EmbeddedBroker, Faults
-from agents.broker.embedded_log import Log
-from agents.broker.embedded_storage import MemoryStorage
+from agents.broker.embedded.broker import EmbeddedBroker, Faults
+from agents.broker.embedded.log import Log
+from agents.broker.embedded.storage import MemoryStorage
 from agents.broker.interface import Output, Record, TopicPartition, TopicSpec
 from agents.broker.partitioner import partition_of
-from agents.exit_codes import Problem
-from agents.lanes.changelog import last_watermark
-from agents.lanes.driver import LaneDriver
-from agents.lanes.first import first_watermarks
-from agents.lanes.laneset import LaneSet
+from agents.lanes.direct_feed import LaneDriver
+from agents.lanes.first_watermarks import first_watermarks
+from agents.lanes.lane_set import LaneSet
 from agents.lanes.merge import Wait
 from agents.lanes.observer import Committed, LaneObserver
 from agents.lanes.options import LaneOptions
+from agents.process.exit_codes import Problem
+from agents.topics.changelog import last_watermark
 from engine.calendar import iso
 from schemas import topics
 from schemas.programme_file import load

@@ -4,16 +4,16 @@ import asyncio
 
 import pytest
 
-from agents.broker.batch_body import Progress
-from agents.broker.embedded import Point
+from agents.broker.embedded.broker import Point
 from agents.broker.errors import OutcomeUnknown
 from agents.broker.interface import Output, TopicPartition
-from agents.exit_codes import ExitCode
-from agents.lanes.deadletters import Limit
-from agents.lanes.laneset import LaneSet
+from agents.broker.kafka.batch_body import Progress
+from agents.lanes.dead_letter_limit import Limit
+from agents.lanes.lane_set import LaneSet
 from agents.lanes.options import LaneOptions
-from agents.lanes.resume import resume
 from agents.lanes.run import Run
+from agents.process.exit_codes import ExitCode
+from bashgah.admin.lanes import resume
 from schemas import topics
 from tables.journal import Adopt, Take, Tick, decode_entry, steps_of
 from tests.agents.lanes.small_club import NOW_MS, SmallClub, in_club

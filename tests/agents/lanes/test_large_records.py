@@ -7,15 +7,15 @@ from unittest.mock import patch
 import msgspec
 import pytest
 
-from agents.broker.embedded import EmbeddedReader
+from agents.broker.embedded.broker import EmbeddedReader
 from agents.broker.interface import HEADER_HELD_BYTES, Headers, Output, Record, TopicPartition, Withheld
-from agents.dead_letters import letter_of
-from agents.exit_codes import Problem
-from agents.intake import decode_item
-from agents.lanes.deadletters import Limit
-from agents.lanes.verify import verify
-from agents.letters import left_out, letter
-from agents.processor import Limits
+from agents.lanes.dead_letter_limit import Limit
+from agents.process.exit_codes import Problem
+from agents.scoring.intake import decode_item
+from agents.scoring.processor import Limits
+from agents.topics.dead_letters import left_out, letter
+from bashgah.admin.dead_letters import letter_of
+from bashgah.audit.lanes import verify
 from engine.outcome import Reason
 from schemas import topics
 from schemas.dead_letter import WHOLE_BYTES_MAX, Whole

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.broker.interface import Record
-from agents.lanes.inputs import Input
+from agents.lanes.input import Input
 from agents.lanes.merge import Halt, Merge, Wait, put_back
-from agents.lanes.refusal import Fault
 from agents.lanes.run import Run
+from agents.task.refusal import Fault
 from engine.calendar import iso
 from schemas import topics
 

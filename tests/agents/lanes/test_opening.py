@@ -5,13 +5,13 @@ import asyncio
 import msgspec
 import pytest
 
-from agents.broker.embedded_upkeep import apply_retention
+from agents.broker.embedded.upkeep import apply_retention
 from agents.broker.interface import Output, TopicPartition
-from agents.exit_codes import ExitCode, Problem
-from agents.lanes.newest import Ends, check_ends, lane_ends
 from agents.lanes.options import LaneOptions
-from agents.lanes.resume import resume
-from agents.lanes.status import lane_status
+from agents.process.exit_codes import ExitCode, Problem
+from agents.topics.journal import Ends, check_ends, lane_ends
+from bashgah.admin.lane_status import lane_status
+from bashgah.admin.lanes import resume
 from schemas import topics
 from tables.journal import Decision, decode_entry, encode_entry
 from tables.store import WATERMARK_KEY, Copy
@@ -314,7 +314,7 @@ def test_a_copy_is_kept_while_it_may_be() -> None:
 
 def test_first_watermarks_begin_where_they_are_told() -> None:
     async def scenario(club: SmallClub) -> None:
-        from agents.lanes.first import first_watermarks
+        from agents.lanes.first_watermarks import first_watermarks
 
         await club.purchase(time=NOW_MS)
         club.now_ms += 1_000

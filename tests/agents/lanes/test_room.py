@@ -3,18 +3,18 @@
 import asyncio
 import json
 
-from agents.broker.embedded import EmbeddedBroker
-from agents.broker.embedded_log import Log
-from agents.broker.embedded_storage import MemoryStorage
+from agents.broker.embedded.broker import EmbeddedBroker
+from agents.broker.embedded.log import Log
+from agents.broker.embedded.storage import MemoryStorage
 from agents.broker.interface import Output
-from agents.broker.provision import Plan, create_missing
-from agents.exit_codes import Problem
-from agents.lanes.changelog import last_watermark
-from agents.lanes.driver import LaneDriver, inputs_of
-from agents.lanes.first import first_watermarks
-from agents.lanes.laneset import LaneSet
+from agents.lanes.catch_up import last_tick
+from agents.lanes.direct_feed import LaneDriver, inputs_of
+from agents.lanes.first_watermarks import first_watermarks
+from agents.lanes.lane_set import LaneSet
 from agents.lanes.options import LaneOptions
-from agents.lanes.replay import last_tick
+from agents.process.exit_codes import Problem
+from agents.topics.changelog import last_watermark
+from agents.topics.provision import Plan, create_missing
 from schemas import topics
 from tables.store import MemoryStore
 

@@ -2,21 +2,20 @@
 
 import pytest
 
-from agents import row_bounds
 from agents.broker.interface import Output
-from agents.intake import decode_item
-from agents.lanes.verify import verify
-from agents.processor import Processor
+from agents.scoring.intake import decode_item
+from agents.scoring.processor import Processor
+from bashgah.audit.lanes import verify
 from engine.calendar import DAY_MS, day_of, gregorian
-from engine.compiled import Compiled
+from engine.ledger.member import HEAD, NEVER, Head, Lot, lots_key
+from engine.ledger.notifications import ANNOUNCED_MAX
 from engine.meaning import CURRENT
-from engine.member import HEAD, NEVER, Head, Lot, lots_key
-from engine.notices import ANNOUNCED_MAX
-from engine.shelf import Shelf
+from engine.programme.compiler import Compiled
+from engine.programme.versions import Shelf
 from schemas import topics
 from schemas.programme_file import load
 from schemas.programmes import encode_programme
-from tables import codec
+from tables import codec, row_bounds
 from tables.store import MemoryStore
 from tests.agents.lanes.small_club import NOW_MS, SmallClub, in_club
 from tests.agents.lanes.test_lane import feed

@@ -12,7 +12,7 @@ from faust.types import TP
 from agents.app import ClubApp, faust_app
 from agents.broker.interface import Broker, Output, TopicSpec
 from agents.lanes.run import Run
-from agents.settings import load
+from agents.process.settings import load
 from schemas import topics
 
 PARTITIONS = 3

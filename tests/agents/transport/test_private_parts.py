@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ExitCode, Problem
 from agents.transport import private_parts
 
 

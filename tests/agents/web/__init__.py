@@ -1,1 +1,0 @@
-"""`bashgah web`, over HTTP, on the embedded broker in memory."""

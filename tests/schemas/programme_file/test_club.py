@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.calendar import jalali_day, midnight
-from engine.programme import (
+from engine.programme.terms import (
     Award,
     Category,
     DrawTerms,
@@ -31,7 +31,7 @@ from schemas.programme_file import load_file, not_executed, read_file
 from schemas.programme_file.messages import Code
 
 ROOT = Path(__file__).parents[3]
-PROGRAMMES = [*sorted((ROOT / "programmes").glob("*.yaml")), ROOT / "agents" / "demo" / "programme.yaml"]
+PROGRAMMES = [*sorted((ROOT / "programmes").glob("*.yaml")), ROOT / "bashgah" / "demo" / "programme.yaml"]
 SHARED = ROOT.parent / "shared" / "examples" / "club.yaml"
 CLUB = load_file(ROOT / "programmes" / "club.yaml")
 

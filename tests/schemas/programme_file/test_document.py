@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.calendar import jalali_day
-from engine.programme import Programme
+from engine.programme.terms import Programme
 from schemas.programme_file import ProgrammeErrors, load, load_file, read_file
 from schemas.programme_file.fields import AT_WILL, CORRECTING, EARNING, EVENT_NAMES, FIELD_NAMES, Kind
 from schemas.programme_file.messages import Code

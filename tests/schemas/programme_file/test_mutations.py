@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine.compiled import Compiled
-from engine.programme import Programme
+from engine.programme.compiler import Compiled
+from engine.programme.terms import Programme
 from schemas.programme_file import ProgrammeErrors, load
 from schemas.programme_file.wording import earns, multiplies
 

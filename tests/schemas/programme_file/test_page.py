@@ -59,7 +59,7 @@ def test_the_errors_are_those_of_the_page() -> None:
         printed.append(f"{each.where}: error:{each.text('en').removeprefix(each.where + ':')}")
         printed.append(f"    {each.text('fa').removeprefix(each.where + ': ')}")
     (page,) = PRINTED
-    assert page.splitlines()[:-2] == printed  # and the verdict, which tests/agents/cli has
+    assert page.splitlines()[:-2] == printed  # and the verdict, which tests/bashgah/cli has
 
 
 def test_the_limits_are_those_of_the_code() -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from engine.calendar import jalali_day, midnight
-from engine.programme import Points
+from engine.programme.terms import Points
 from engine.rules.between import Between
 from engine.rules.hours import Hours
 from engine.rules.one_of import OneOf

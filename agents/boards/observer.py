@@ -1,0 +1,45 @@
+"""What the coordinator tells about itself while it runs; metrics and logs are made of it, nothing is decided by it."""
+
+from typing import NamedTuple
+
+from agents.boards.coordinator import Changes
+from tables.recovery import Progress
+from tables.watermark import Watermark
+
+
+class CoordinatorCommitted(NamedTuple):
+    """One transaction: records taken, what changed, and how long sending and writing took, in seconds."""
+
+    records: int
+    changes: Changes
+    watermark: Watermark
+    send_s: float
+    write_s: float
+
+
+class CoordinatorObserver:
+    """Told synchronously. This one ignores it all; subclasses must not raise and must be quick."""
+
+    def opening(self) -> None:
+        """It begins to open."""
+
+    def recovering(self, progress: Progress) -> None:
+        """The copy came nearer to the changelog."""
+
+    def copy_discarded(self, reason: str) -> None:
+        """The local copy was thrown away; it is made anew from the changelog."""
+
+    def opened(self, seconds: float) -> None:
+        """It takes records from now on, so long after it began to open."""
+
+    def committed(self, batch: CoordinatorCommitted) -> None:
+        """A transaction was committed and written to the store."""
+
+    def merged(self, places: int, seconds: float) -> None:
+        """At most so many places of a final board were merged; everybody else waited for so long."""
+
+    def closed(self) -> None:
+        """It was given up."""
+
+    def failed(self, code: int) -> None:
+        """It ended with this exit code."""

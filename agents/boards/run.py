@@ -1,0 +1,163 @@
+"""The coordinator's life: opened, started and closed by the process of whoever owns lane 0."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from agents.boards.coordinator import Standing
+from agents.boards.observer import CoordinatorObserver
+from agents.boards.opening import NAME, PARTIAL, Opened, open_coordinator
+from agents.boards.options import CoordinatorOptions
+from agents.boards.turns import Turns
+from agents.broker.interface import Broker, Reader
+from agents.process.clock import wall_clock
+from agents.process.exit_codes import ExitCode, Problem
+from agents.task.refusal import problem_of
+from agents.topics.programmes import ProgrammeFollower
+from tables.store import MemoryStore, Store
+from tables.watermark import Watermark
+
+log = logging.getLogger(__name__)
+
+_CLOSE_S = 25.0
+
+
+class CoordinatorHost:
+    """One process's coordinator. `on_fatal` is called once, with the `problem` that ends the process.
+
+    `follower` is the process's and has been opened. `stores` opens the local copy of the rows.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        follower: ProgrammeFollower,
+        stores: Callable[[], Store],
+        options: CoordinatorOptions,
+        on_fatal: Callable[[Problem], None],
+        observer: CoordinatorObserver | None = None,
+        wall_ms: Callable[[], int] = wall_clock,
+    ) -> None:
+        self.problem: Problem | None = None
+        self._broker = broker
+        self._follower = follower
+        self._stores = stores
+        self._options = options
+        self._on_fatal = on_fatal
+        self._observer = observer or CoordinatorObserver()
+        self._wall_ms = wall_ms
+        self._opened: Opened | None = None
+        self._reader: Reader | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._closing = False
+
+    # -- life
+
+    async def open(self) -> None:
+        """Fence whoever coordinated before, recover and check. Raises `Problem`; nothing is open then."""
+        began = asyncio.get_running_loop().time()
+        self._observer.opening()
+        try:
+            opened = self._opened = await open_coordinator(
+                self._broker, self._follower, self._stores, self._options, self._observer, self._wall_ms
+            )
+            self._reader = await self._broker.reader()
+            await self._reader.assign({PARTIAL: opened.watermark.offsets[PARTIAL.topic]})
+            self._turns = Turns(opened, self._reader, self._follower, self._options, self._observer, self._wall_ms)
+            await self._turns.load()
+        except BaseException as error:
+            await self._release()
+            if isinstance(error, Exception):
+                raise problem_of(error, NAME) from error
+            raise
+        self._observer.opened(asyncio.get_running_loop().time() - began)
+
+    def start(self) -> None:
+        """Begin to take turns."""
+        self._task = asyncio.create_task(self._run(), name=NAME)
+
+    @property
+    def watermark(self) -> Watermark:
+        """As last committed. Once it is open."""
+        return self._turns.watermark
+
+    @property
+    def standing(self) -> Standing:
+        """What operators want to know. Once it is open."""
+        return self._turns.standing
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether all that the topic held at the last fetch is done, boards that wait for their interval included."""
+        return self._turns.caught_up
+
+    def done(self, offset: int) -> bool:
+        """Whether all that lanes told below this offset of `club.partial` is done, and every board of it published."""
+        return self.caught_up and self.watermark.offsets[PARTIAL.topic] >= offset
+
+    def stalled_s(self, now: float) -> float:
+        """For how long, by the loop's clock, there has been something to do and nothing of it was done."""
+        return self._turns.stalled_s(now) if self._opened is not None else 0.0
+
+    async def close(self, timeout_s: float = _CLOSE_S) -> None:
+        """Finish the transaction under way, then let go of everything. Raises `Problem` if it does not end."""
+        self._closing = True
+        if self._task is not None:
+            done, _ = await asyncio.wait([self._task], timeout=timeout_s)
+            if not done:
+                reason = f"its transaction did not end within {timeout_s:.0f} s"
+                raise Problem(NAME, reason, "restart; what was committed is in the changelog", ExitCode.OUTCOME_UNKNOWN)
+        await self._release()
+        self._observer.closed()
+
+    async def _release(self) -> None:
+        opened, self._opened = self._opened, None
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            await reader.close()
+        if opened is not None:
+            await opened.producer.close()
+            opened.store.close()
+
+    async def _run(self) -> None:
+        try:
+            while not self._closing:
+                await self._turns.take()
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            problem = self.problem = problem_of(error, NAME)
+            self._observer.failed(problem.code)
+            log.error("%s ends: %s", NAME, problem, exc_info=None if problem is error else error)
+            self._on_fatal(problem)
+
+
+async def coordinate(
+    broker: Broker,
+    options: CoordinatorOptions,
+    stores: Callable[[], Store] = MemoryStore,
+    observer: CoordinatorObserver | None = None,
+    wall_ms: Callable[[], int] = wall_clock,
+) -> None:
+    """Coordinate with a follower of its own, until it is cancelled. Raises `Problem`."""
+    ended: asyncio.Future[Problem] = asyncio.get_running_loop().create_future()
+    follower = ProgrammeFollower(broker)
+    host = CoordinatorHost(broker, follower, stores, options, ended.set_result, observer, wall_ms)
+    await follower.open()
+    try:
+        await host.open()
+        following = asyncio.create_task(follower.follow(), name="programmes")
+        try:
+            host.start()
+            waits: list[asyncio.Future[Any]] = [ended, following]
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done():
+                raise ended.result()
+            following.result()
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+            await host.close()
+    finally:
+        await follower.close()

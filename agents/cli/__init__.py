@@ -1,1 +1,0 @@
-"""The command line, `bashgah …`: one command a module, assembled by `agents.cli.main`."""

@@ -1,0 +1,92 @@
+"""The first watermark of each lane, written when its topics are created: without one no lane opens.
+
+A worker never makes up where to begin: reading from the wrong place would lose or repeat points in silence.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Literal
+
+from agents.broker.interface import Broker, Output, TopicDescription, TopicPartition
+from agents.lanes.direct_feed import inputs_of
+from agents.lanes.opening import INPUT_NAMES
+from agents.process.clock import Clock, wall_clock
+from agents.task.checks import NEEDED, check_count
+from agents.task.ownership import check_club
+from agents.topics.changelog import changelog_of, last_watermark
+from agents.topics.partition_counts import lanes_of
+from agents.topics.programmes import PROGRAMME
+from engine.meaning import CURRENT
+from schemas import topics
+from tables.journal import Decision, Entry, encode_entry
+from tables.store import WATERMARK_KEY
+from tables.watermark import Watermark, encode_watermark
+
+From = Literal["earliest", "latest"] | int
+"""Where lanes begin: at the first record kept, behind the last one, or at an instant (ms since 1970 UTC)."""
+
+
+async def first_watermarks(
+    broker: Broker, begin: From, app_id: str = "bashgah", operator: str = "", wall_ms: Clock = wall_clock
+) -> list[int]:
+    """Write the first watermark of every lane that has none; return their numbers.
+
+    The topics exist and are co-partitioned. Done by each lane's transactional id, so that a worker that was quicker is
+    fenced rather than contradicted, and at the changelog's end that was looked at: of two that begin one lane at once,
+    whatever their app ids, one does. Raises `Refused` where a lane is another app id's, `Overtaken` where it has just
+    become somebody's, and what the broker raises.
+    """
+    described = await broker.describe(NEEDED)
+    lanes = lanes_of(described)
+    for number, watermark in (await check_club(broker, app_id)).items():
+        check_count(number, watermark, lanes)
+    partitions = range(lanes)
+    offsets = await _offsets(broker, begin, partitions)
+    written = await asyncio.gather(
+        *(_write(broker, number, offsets, described, app_id, operator, wall_ms()) for number in partitions)
+    )
+    return [number for number, done in zip(partitions, written, strict=True) if done]
+
+
+async def _offsets(broker: Broker, begin: From, partitions: range) -> Mapping[TopicPartition, int]:
+    places = inputs_of(partitions)
+    if begin == "earliest":
+        return await broker.begin_offsets(places)
+    if begin == "latest":
+        return await broker.end_offsets(places)
+    assert isinstance(begin, int)
+    return await broker.offsets_at(places, begin)
+
+
+async def _write(
+    broker: Broker,
+    partition: int,
+    offsets: Mapping[TopicPartition, int],
+    described: Mapping[str, TopicDescription],
+    app_id: str,
+    operator: str,
+    now: int,
+) -> bool:
+    if await last_watermark(broker, partition) is not None:
+        return False
+    producer = await broker.producer(f"{app_id}-{partition}")
+    try:
+        place = changelog_of(partition)
+        end = (await broker.end_offsets([place]))[place]
+        if await last_watermark(broker, partition) is not None:  # written before we fenced the other one
+            return False
+        starts = {name: offsets[TopicPartition(name, partition)] for name in INPUT_NAMES}
+        ids = {name: described[name].id for name in (*INPUT_NAMES, PROGRAMME.topic)}
+        watermark = Watermark(offsets=starts, topics=ids, app_id=app_id, lanes=lanes_of(described))
+        decision = Decision("first", operator, "topics created", starts, 0)
+        entry = Entry(transaction=0, now=now, replay=None, starts=starts, steps=[], decision=decision, meaning=CURRENT)
+        await producer.transact(
+            [
+                Output(topics.STATE.name, partition, WATERMARK_KEY, encode_watermark(watermark)),
+                Output(topics.JOURNAL.name, partition, None, encode_entry(entry)),
+            ],
+            {place: end},
+        )
+    finally:
+        await producer.close()
+    return True

@@ -1,0 +1,94 @@
+"""What one transaction of a lane consists of, and how it is written down."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from agents.broker.interface import Output
+from agents.lanes.merge import Stretch
+from agents.scoring.intake import Item
+from agents.scoring.processor import Limits
+from engine.meaning import CURRENT
+from schemas import topics
+from tables.journal import Adopt, Entry, Step, Take, Tick, encode_entry, pairs_of
+from tables.store import WATERMARK_KEY
+from tables.watermark import Watermark, encode_watermark
+
+STEPS_MAX = 10_000
+"""Steps that are carried from turn to turn, at 11 bytes each in the journal, before they are written down."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """The steps of a lane on the way to its next transaction. `now` is the wall clock read for its records, `published`
+    are frozen rounds that it has told the coordinator whole."""
+
+    now: int
+    steps: list[Step] = field(default_factory=list)
+    stretches: list[Stretch] = field(default_factory=list)
+    published: list[str] = field(default_factory=list)
+
+    @property
+    def items(self) -> list[Item]:
+        """All records taken, in order."""
+        return [item for stretch in self.stretches for item in stretch.items]
+
+    @property
+    def ticked(self) -> bool:
+        """Whether the clock ticked in it."""
+        return any(isinstance(step, Tick) for step in self.steps)
+
+    @property
+    def full(self) -> bool:
+        """Whether it is to be committed though nothing came of it: a club that is idle for years may adopt versions."""
+        return len(self.steps) >= STEPS_MAX
+
+    def standing(self) -> list[Step]:
+        """The steps that stand even when nothing came of them, because what a later transaction does depends on them:
+        versions adopted, and the walk through the members that this asked for."""
+        return self.steps if any(isinstance(step, Adopt) for step in self.steps) else []
+
+    def took(self, stretches: Sequence[Stretch], offsets: Mapping[str, int]) -> None:
+        """Note what was consumed, after `offsets`."""
+        self.stretches.extend(stretches)
+        reached = dict(offsets)
+        for source, items in stretches:
+            end = items[-1].record.offset + 1
+            self.steps.append(Take(source.topic, reached[source.topic], end))
+            reached[source.topic] = end
+
+    def entry(
+        self, before: Watermark, after: Watermark, limits: Limits, passed: tuple[tuple[str, int], ...] = ()
+    ) -> Entry:
+        """The journal's entry. Offsets that hold no records, behind the last one taken, are covered by it too."""
+        starts = dict(before.offsets)
+        reached = starts | {step.topic: step.end for step in self.steps if isinstance(step, Take)}
+        gaps = [Take(topic, reached[topic], end) for topic, end in after.offsets.items() if end > reached[topic]]
+        return Entry(
+            transaction=after.transactions,
+            now=self.now,
+            replay=after.replay,
+            ahead_ms_max=limits.ahead_ms_max,
+            behind_ms_max=limits.behind_ms_max,
+            record_bytes_max=limits.record_bytes_max,
+            starts=starts,
+            steps=pairs_of(starts, [*self.steps, *gaps]),
+            published=tuple(self.published),
+            meaning=CURRENT,
+            passed=passed,
+        )
+
+
+def outputs_of(
+    partition: int,
+    rows: Sequence[tuple[bytes, bytes | None]],
+    outputs: Sequence[Output],
+    watermark: Watermark,
+    entry: Entry,
+) -> list[Output]:
+    """All records of a transaction: the rows and the watermark, what goes out, and the journal's entry."""
+    state = topics.STATE.name
+    records = [Output(state, partition, key, value) for key, value in rows]
+    records.append(Output(state, partition, WATERMARK_KEY, encode_watermark(watermark)))
+    records.extend(outputs)
+    records.append(Output(topics.JOURNAL.name, partition, None, encode_entry(entry)))
+    return records

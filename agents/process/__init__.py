@@ -1,0 +1,1 @@
+"""What every process has: settings, exit codes, a clock, a garbage collector, a disk."""

@@ -1,0 +1,1 @@
+"""What a worker answers about its own members, and its health."""

@@ -1,0 +1,74 @@
+"""Reads in one go what the decisions of a batch will most likely look at. What it misses is read when asked for."""
+
+from collections.abc import Callable, Sequence
+
+from agents.scoring.intake import Item
+from engine.activity import Activity
+from engine.calendar import month_number
+from engine.events.deposits import RECORDED
+from engine.events.refunds import REFUNDS, WON, identity
+from engine.festivals.scores import open_to
+from engine.ledger.member import HEAD, balances_key, event_key, festival_key
+from engine.programme.versions import Shelf
+from tables.overlay import MemberRows, RowReader
+from tables.rows import full_key
+
+
+def read_ahead(items: Sequence[Item], rows_of: Callable[[str], MemberRows], store: RowReader, shelf: Shelf) -> None:
+    """Load the members' heads, the events' own rows and what they name, then the rows in festivals that they touch."""
+    wanted = _Wanted()
+    members: list[tuple[Activity, MemberRows]] = []
+    for item in items:
+        activity = item.activity
+        if activity is None:
+            continue
+        rows = rows_of(activity.member)
+        members.append((activity, rows))
+        wanted.add(rows, HEAD)
+        wanted.add(rows, event_key(activity.identity))
+        if activity.type in _LOOKS_AT:
+            wanted.add(rows, _LOOKS_AT[activity.type](activity))
+    wanted.load(store)
+    if not shelf.festivals:
+        return
+    for activity, rows in members:
+        head, version = rows.values[HEAD], shelf.at(activity.moment)
+        if head is not None and head.festivals and version is not None:
+            for festival in open_to(head, activity, version):
+                if festival.id in head.festivals:
+                    wanted.add(rows, festival_key(festival.id))
+    wanted.load(store)
+
+
+class _Wanted:
+    """Rows that are not in memory."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[MemberRows, bytes]] = []
+        self._keys: list[bytes] = []
+
+    def add(self, rows: MemberRows, key: bytes) -> None:
+        """Have a member's row loaded, unless it is there."""
+        if key not in rows.values:
+            rows.values[key] = None
+            self._rows.append((rows, key))
+            self._keys.append(full_key(rows.prefix, key))
+
+    def load(self, store: RowReader) -> None:
+        """Load all that is wanted."""
+        for (rows, key), raw in zip(self._rows, store.get_many(self._keys), strict=True):
+            if raw is not None:
+                rows.load(key, raw)
+        self._rows, self._keys = [], []
+
+
+def _original(activity: Activity) -> bytes:
+    return event_key(identity(activity.source, activity.data.original))
+
+
+def _balances(activity: Activity) -> bytes:
+    return balances_key(activity.data.account, month_number(activity.day))
+
+
+_LOOKS_AT = {RECORDED: _balances, WON: _original, **dict.fromkeys(REFUNDS, _original)}
+"""By type, the row that its decision looks at besides the member's own and the event's."""

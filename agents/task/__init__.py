@@ -1,0 +1,1 @@
+"""What lanes and the coordinator share: checks before they go on, ownership, refusals."""

@@ -1,0 +1,51 @@
+"""The boards as they stand on `club.leaderboard`: the newest record of each key, live and final."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from agents.broker.interface import Broker, TopicPartition
+from agents.process.exit_codes import ExitCode, Problem
+from schemas import topics
+from schemas.outputs import decode_output
+from schemas.results.leaderboard import Board, FinalBoard
+
+LEADERBOARD = TopicPartition(topics.LEADERBOARD.name, 0)
+
+_FETCH_WAIT_MS = 200
+_FETCH_RECORDS_MAX = 1_000
+
+
+class BoardName(NamedTuple):
+    """Which board: `round` is empty for the live one."""
+
+    festival: str
+    category: str
+    round: str
+
+
+def board_name(key: bytes) -> BoardName:
+    """The board of a record's key."""
+    festival, category, *rest = key.decode("ascii").split("/")
+    return BoardName(festival, category, rest[0] if rest else "")
+
+
+async def published_boards(broker: Broker) -> Mapping[BoardName, Board | FinalBoard]:
+    """All boards, in the order of their names. Raises `Problem` when the topic is not there."""
+    if topics.LEADERBOARD.name not in await broker.describe([topics.LEADERBOARD.name]):
+        raise Problem(LEADERBOARD.topic, "no such topic", "`bashgah topics create` makes it", ExitCode.BAD_SETTING)
+    begin = (await broker.begin_offsets([LEADERBOARD]))[LEADERBOARD]
+    end = (await broker.end_offsets([LEADERBOARD]))[LEADERBOARD]
+    found: dict[BoardName, bytes] = {}
+    reader = await broker.reader()
+    try:
+        await reader.assign({LEADERBOARD: begin})
+        while await reader.position(LEADERBOARD) < end:
+            for record in (await reader.fetch(_FETCH_WAIT_MS, _FETCH_RECORDS_MAX)).get(LEADERBOARD, ()):
+                name = board_name(record.key or b"")
+                if record.value is None:
+                    found.pop(name, None)
+                else:
+                    found[name] = record.value
+    finally:
+        await reader.close()
+    return {name: decode_output(LEADERBOARD.topic, found[name]).data for name in sorted(found)}

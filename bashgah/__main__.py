@@ -1,0 +1,5 @@
+"""`python -m bashgah` is `bashgah`."""
+
+from bashgah.cli.main import main
+
+main()

@@ -1,0 +1,1 @@
+"""What operators decide: lanes that refuse, dead letters, versions of the programme."""

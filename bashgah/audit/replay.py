@@ -1,0 +1,194 @@
+"""A lane's way, taken once more: the journal says what was read, in which order, and when the clock ticked.
+
+`verify` takes it with every record and compares what comes out; `member explain` with one member's records only.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
+
+from agents.broker.interface import RECORD_BYTES_HELD_MAX, Output, Record, TopicPartition
+from agents.process.exit_codes import ExitCode, Problem
+from agents.scoring.intake import Item, decode_item
+from agents.scoring.processor import Changes, Limits, Processor
+from agents.scoring.tallies import Tallies
+from agents.topics.cursor import Cursor
+from agents.topics.dead_letters import left_out
+from engine.programme.versions import Shelf
+from schemas.dead_letter import accepts_age
+from tables.journal import Adopt, Decision, Entry, Take, Tick, Walk, Work, decode_entry, ends_of, steps_of
+from tables.store import Store
+
+_NO_LIMIT = 1 << 62
+
+
+class Difference(Exception):
+    """The first difference: at which record or row, what the replay gives, and what is there."""
+
+    def __init__(self, where: str, expected: object, found: object) -> None:
+        super().__init__(where, expected, found)
+        self.where, self.expected, self.found = where, expected, found
+
+    def __str__(self) -> str:
+        return f"{self.where}\n  expected {_shown(self.expected)}\n  found    {_shown(self.found)}"
+
+
+def written_as(output: Output, record: Record) -> bool:
+    """Whether a record is this output, byte for byte."""
+    return (output.key, output.value, output.headers) == (record.key, record.value, record.headers)
+
+
+def incomplete(place: TopicPartition, reason: str) -> Problem:
+    """The history of a lane is needed from its beginning, and part of it is gone."""
+    remedy = "keep inputs and journal as long as they are to be replayed; a restored topic can be replayed too"
+    return Problem(f"{place.topic}/{place.partition}", reason, remedy, ExitCode.BAD_FILE)
+
+
+async def entries(journal: Cursor, transactions: int) -> AsyncIterator[Entry]:
+    """The journal's entries up to a transaction. Raises `Difference` unless each follows the one before."""
+    if journal.begin > 0:
+        raise incomplete(journal.place, f"its first record is {journal.begin}, the earlier ones were deleted")
+    ends: dict[str, int] | None = None
+    number = -1
+    while number < transactions:
+        record = await journal.next()
+        where = f"{journal.place.topic}/{journal.place.partition}"
+        if record is None:
+            raise Difference(f"{where}: the end of the journal", f"transaction {transactions}", f"transaction {number}")
+        where = f"{where} offset {record.offset}"
+        entry = decode_entry(record.value or b"")
+        if entry.transaction != number + 1:
+            raise Difference(where, f"transaction {number + 1}", f"transaction {entry.transaction}")
+        if ends is not None and entry.starts != ends:
+            raise Difference(f"{where}: next offsets of the inputs", ends, entry.starts)
+        yield entry
+        number, ends = entry.transaction, ends_of(entry)
+
+
+class Retracing:
+    """One lane's core, fed from its journal. Subclasses say what becomes of what comes out, and may leave records out.
+
+    `ends`: next offset of each input after what was applied. `records` and `decisions` (of operators) are counted.
+    """
+
+    def __init__(
+        self, partition: int, partitions: int, shelf: Callable[[int], Shelf], inputs: Mapping[str, Cursor], store: Store
+    ) -> None:
+        self.partition = partition
+        self.partitions = partitions
+        self.store = store
+        self.processor: Processor | None = None
+        self.ends: dict[str, int] = {}
+        self.records = self.decisions = self.transactions = 0
+        self._shelf = shelf
+        self._inputs = inputs
+
+    async def apply(self, entry: Entry) -> None:
+        """Take the steps of one transaction."""
+        self.transactions = entry.transaction
+        self.ends = ends_of(entry)
+        if entry.decision is not None:
+            self.decisions += 1
+            if self.processor is not None:
+                self.processor.adopt(self._shelf(entry.decision.programme_offset))
+            if entry.decision.record is not None:
+                await self.skipped(await self._left_out(*entry.decision.record), entry.decision)
+            return
+        processor = self.processor = self.processor or self._new(entry)
+        processor.meaning = entry.meaning
+        processor.exempts = partial(_passed, frozenset(entry.passed)) if entry.meaning >= 1 else _decided_by_headers
+        processor.limits = Limits(
+            ahead_ms_max=entry.ahead_ms_max,
+            behind_ms_max=entry.behind_ms_max,
+            record_bytes_max=entry.record_bytes_max or _NO_LIMIT,
+        )
+        items: list[Item] = []
+        for step in steps_of(entry):
+            if isinstance(step, Take):
+                items += await self.items(step, processor.limits.record_bytes_max)
+                continue
+            await self.take(processor, items, entry.now)
+            items = []
+            if isinstance(step, Adopt):
+                processor.adopt(self._shelf(step.offset))
+            elif isinstance(step, Tick):
+                processor.begin_tick(step.instant)
+            elif isinstance(step, Work):
+                processor.work_off(step.budget)
+            elif isinstance(step, Walk):
+                while not processor.walk_to(step.instant):
+                    await self.keep(processor)
+        await self.take(processor, items, entry.now)
+        for name in entry.published:
+            processor.freezing.published(name)
+        await self.keep(processor)
+
+    async def skipped(self, record: Record, decision: Decision) -> None:
+        """An operator has left out this record."""
+        letter = left_out(record, self.partition, decision.operator, decision.reason, self.store)
+        await self.came_out(Changes([], [letter], Tallies(), []))
+
+    async def _left_out(self, topic: str, offset: int) -> Record:
+        cursor = self._inputs[topic]
+        if offset < cursor.begin:
+            raise incomplete(cursor.place, f"offset {offset} is needed, its first record is {cursor.begin}")
+        record = await cursor.at(offset)
+        if record is None:
+            raise Difference(f"{topic}/{self.partition} offset {offset}", "the record that was left out", None)
+        return record
+
+    async def items(self, step: Take, record_bytes_max: int) -> list[Item]:
+        """The records of a step that count, decoded as they were under this limit."""
+        cursor = self._inputs[step.topic]
+        if step.start < cursor.begin:
+            raise incomplete(cursor.place, f"offset {step.start} is needed, its first record is {cursor.begin}")
+        await cursor.seek(step.start)
+        records = await cursor.until(step.end)
+        self.records += len(records)
+        for record in records:
+            if record.withheld is not None and record_bytes_max > RECORD_BYTES_HELD_MAX:
+                where = f"its record {record.offset} was taken by a release that held records of any size"
+                raise incomplete(cursor.place, f"{where}; this one holds at most {RECORD_BYTES_HELD_MAX} bytes")
+        return [decode_item(record, record_bytes_max) for record in records if self.counts(record)]
+
+    def counts(self, record: Record) -> bool:
+        """Whether a record is taken; all are, unless a subclass looks for less."""
+        return True
+
+    async def take(self, processor: Processor, items: list[Item], now: int) -> None:
+        """Let the core take the items."""
+        while items:
+            taken = processor.take(items, now)
+            items = items[taken:]
+            if items:
+                await self.keep(processor)
+
+    async def keep(self, processor: Processor) -> None:
+        """Write what changed to the store, and pass on what came out."""
+        changes = processor.changes()
+        self.store.write(changes.rows)
+        await self.came_out(changes)
+
+    async def came_out(self, changes: Changes) -> None:
+        """What a part of a transaction put out."""
+        raise NotImplementedError
+
+    def _new(self, entry: Entry) -> Processor:
+        return Processor(
+            self.store, Shelf(), partition=self.partition, partitions=self.partitions, replay=bool(entry.replay)
+        )
+
+
+def _passed(passed: frozenset[tuple[str, int]], record: Record, now: int) -> bool:
+    """The journal lists what was let pass, so that nobody needs the keys to retrace it."""
+    return (record.topic, record.offset) in passed
+
+
+def _decided_by_headers(record: Record, now: int) -> bool:
+    """Earlier releases believed the headers."""
+    return accepts_age(record.headers)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    return "nothing" if value is None else str(value)

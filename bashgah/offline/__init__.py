@@ -1,0 +1,1 @@
+"""Scoring recorded events without a broker."""

@@ -1,0 +1,6 @@
+"""A seeded simulator of an Iranian bank's customers: what they do reaches the four input topics as contract events."""
+
+from bashgah.simulator.stream import FESTIVALS, Plan, simulate
+from bashgah.simulator.world import Message
+
+__all__ = ["FESTIVALS", "Message", "Plan", "simulate"]

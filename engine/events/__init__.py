@@ -1,0 +1,1 @@
+"""What each family of events does beside earning: deposits, refunds, membership."""

@@ -1,0 +1,143 @@
+"""Deposit accounts and their daily balances: each (account, date, rule) is scored once and follows its revisions."""
+
+from engine.activity import Activity
+from engine.calendar import day_number, day_of, jalali, month_number
+from engine.effects import Cause
+from engine.events import refunds
+from engine.events.membership import decides, kept_time
+from engine.festivals import scores as festival_scores
+from engine.ledger import caps, evaluation, lots
+from engine.ledger.draft import Draft
+from engine.ledger.evaluation import Earned
+from engine.ledger.member import ACCOUNTS_MAX, Account, BalanceDay, Grant, Overgrown, Status, balances_key
+from engine.outcome import Outcome, Reason
+from engine.programme.compiler import Compiled
+
+RECORDED = "deposit.balance.recorded"
+OPENED, CLOSED = "deposit.account.opened", "deposit.account.closed"
+
+
+def is_of_the_future(activity: Activity) -> bool:
+    """Whether a balance is of a day after the one on which it was told: no end of that day has been seen yet."""
+    return activity.moment > activity.time and activity.day > day_of(activity.time)
+
+
+def keep_account(draft: Draft, activity: Activity) -> None:
+    """Remember that an account opened or closed; of several such events the latest by its time holds."""
+    data = activity.data
+    known = draft.head.accounts.get(data.account) or Account(data.product, None, None)
+    day, closes = day_number(data.date), activity.type == CLOSED
+    if draft.clock.meaning == 0:
+        _remember(draft, data.account, _kept_before(known, data.product, day, closes))
+        return
+    told = known.opened is not None or known.closed is not None
+    if not decides(draft, activity, known.at, told, refuses=closes):
+        return
+    at = kept_time(draft, activity)
+    if closes:
+        account = known._replace(closed=day, at=at)
+    else:
+        account = known._replace(product=data.product, opened=day, closed=None, at=at)
+    _remember(draft, data.account, account)
+
+
+def _kept_before(known: Account, product: str, day: int, closes: bool) -> Account:
+    """The account under meaning 0: of several closing dates the earliest counts, and an opening undoes none."""
+    if not closes:
+        return known._replace(product=product, opened=day)
+    return known._replace(closed=day if known.closed is None else min(day, known.closed))
+
+
+def _remember(draft: Draft, token: str, account: Account) -> None:
+    known = draft.head.accounts
+    if token not in known and len(known) >= ACCOUNTS_MAX:
+        raise Overgrown("accounts of one member", ACCOUNTS_MAX)
+    draft.edit().accounts = {**known, token: account}
+
+
+def record(draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None) -> tuple[Outcome, Reason]:
+    """Keep a day's balance and bring what each rule gave for it to what it gives now."""
+    data = activity.data
+    key = balances_key(data.account, month_number(activity.day))
+    days = draft.read(key) or {}
+    number = jalali(activity.day).day
+    before: BalanceDay | None = days.get(number)
+    if before is not None and data.revision <= before.revision:
+        return Outcome.NO_POINTS, Reason.OLD_REVISION
+    _know(draft, activity)
+    grants, scores = (before.grants, before.scores) if before else ((), ())
+    outcome, reason = Outcome.NO_PROGRAMME, Reason.NONE
+    if version is not None and cause is not None:
+        effects = len(draft.effects)
+        grants, reason = _score(draft, activity, version, cause, grants)
+        if scores or version.festivals:
+            scores = festival_scores.correct(draft, cause, activity, version, scores, _is_closed(draft, activity))
+        outcome = Outcome.SCORED if len(draft.effects) > effects else Outcome.NO_POINTS
+        if outcome == Outcome.SCORED:
+            reason = Reason.NONE
+        elif reason == Reason.NONE:
+            reason = Reason.UNCHANGED
+    draft.write(key, {**days, number: BalanceDay(data.revision, data.balance, data.minimum, grants, scores)})
+    return outcome, reason
+
+
+def _know(draft: Draft, activity: Activity) -> None:
+    data = activity.data
+    known = draft.head.accounts.get(data.account)
+    if known is None:
+        _remember(draft, data.account, Account(data.product, None, None))
+
+
+def _is_closed(draft: Draft, activity: Activity) -> bool:
+    """Whether the account is known to be closed on the balance's date."""
+    closed = draft.head.accounts[activity.data.account].closed
+    return closed is not None and activity.day >= closed
+
+
+def _score(
+    draft: Draft, activity: Activity, version: Compiled, cause: Cause, grants: tuple[Grant, ...]
+) -> tuple[tuple[Grant, ...], Reason]:
+    if draft.head.status == Status.LEFT:
+        return grants, Reason.LEFT
+    given = {grant.rule: grant for grant in grants}
+    found: list[Earned] = []
+    if _is_closed(draft, activity):
+        reason = Reason.ACCOUNT_CLOSED
+    else:
+        found, reason = evaluation.earned(draft, activity, version, frozenset(given))
+    outcome = {entry.rule.id: entry.desired for entry in found}
+    for rule in version.rules.get(activity.type, ()):
+        before, desired = given.get(rule.id), outcome.get(rule.id, 0)
+        grant = _bring(draft, activity, version, cause, Earned(rule, desired), before)
+        if grant is not None:
+            given[rule.id] = grant
+        if grant is before and desired > _so_far(before):
+            reason = Reason.CAPPED
+    return tuple(given.values()), reason
+
+
+def _bring(
+    draft: Draft, activity: Activity, version: Compiled, cause: Cause, entry: Earned, grant: Grant | None
+) -> Grant | None:
+    """Bring one rule's grant for the date to its outcome: more passes the caps, less is taken from its own lot."""
+    rule, desired = entry
+    so_far = _so_far(grant)
+    if grant is not None and desired < so_far:
+        return refunds.reverse(draft, cause, grant, so_far - desired, version.unlimited_refund)
+    want = desired - so_far
+    granted = caps.grant(draft, rule, want, activity.day, so_far) if want else 0
+    if not granted:
+        return grant
+    terms = (grant.activation, grant.expiry) if grant else version.terms(activity.day)
+    lots.accrue(draft, cause, rule.id, granted, terms, activity.day, want if granted < want else None)
+    draft.edit().qualified += granted
+    if rule.once:
+        draft.edit().once = {**draft.head.once, rule.id: activity.identity}
+    if grant is None:
+        return Grant(rule.id, granted, 0, 0, 0, *terms, rule.once)
+    return grant._replace(granted=grant.granted + granted)
+
+
+def _so_far(grant: Grant | None) -> int:
+    """What a rule has given for the date by now."""
+    return grant.granted - grant.taken_back if grant else 0

@@ -1,0 +1,1 @@
+"""Why an event came to what it came to."""

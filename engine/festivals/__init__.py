@@ -1,0 +1,1 @@
+"""What events do to members' scores in festivals, and who takes part."""

@@ -1,0 +1,1 @@
+"""`bashgah web`, over HTTP, on the embedded broker in memory."""
