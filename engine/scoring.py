@@ -18,9 +18,9 @@ from engine.effects import Cause, Effect, FestivalMove, RewardGranted, Won
 from engine.events import deposits, membership, refunds
 from engine.festivals import participation
 from engine.festivals import scores as festival_scores
-from engine.ledger import evaluation, notifications, rewards
+from engine.ledger import due, evaluation, notifications, rewards
 from engine.ledger.draft import Draft
-from engine.ledger.due import reschedule, settle_until
+from engine.ledger.due import settle_until
 from engine.ledger.member import FESTIVAL, HEAD, Award, EventRow, Rows, Status, event_key
 from engine.outcome import Outcome, Reason
 from engine.programme.compiler import Compiled
@@ -94,7 +94,7 @@ def decide(rows: Rows, activity: Activity, shelf: Shelf, clock: Clock) -> Decisi
     return Decision(outcome, reason, draft.written, draft.effects, draft.erased, draft.capped)
 
 
-def lapse(rows: Rows, member: str, shelf: Shelf, clock: Clock) -> Decision:
+def advance(rows: Rows, member: str, shelf: Shelf, clock: Clock) -> Decision:
     """What the clock alone does to an idle member up to its last tick."""
     assert clock.last_tick is not None
     draft = Draft(rows, member, shelf, clock, clock.last_tick)
@@ -102,10 +102,10 @@ def lapse(rows: Rows, member: str, shelf: Shelf, clock: Clock) -> Decision:
     return Decision(Outcome.ACCEPTED, Reason.NONE, draft.written, draft.effects)
 
 
-def look_anew(rows: Rows, member: str, shelf: Shelf, clock: Clock, after: int) -> Decision:
+def reschedule(rows: Rows, member: str, shelf: Shelf, clock: Clock, after: int) -> Decision:
     """When the member is next due, after a version has come that announces expiring points at another lead."""
     draft = Draft(rows, member, shelf, clock, after)
-    reschedule(draft, after)
+    due.reschedule(draft, after)
     return Decision(Outcome.ACCEPTED, Reason.NONE, draft.written, draft.effects)
 
 

@@ -4,7 +4,7 @@
     NUL f festival NUL member   the member in a festival: so that a festival's boards are one range
     NUL z festival/round  a round that is frozen in this lane, and how far its boards have been published
     NUL d instant member  the due index: the member's earliest instant, 8 bytes big-endian, and nothing else
-    NUL d 0               where a walk through the due index goes on that is not finished (`WALK_KEY`)
+    NUL d 0               where a walk through the due index goes on that is not finished (`RESCHEDULE_KEY`)
 
 A member's reference holds no byte below `-` (0x2d), so a member's rows are one range and no two ranges mix.
 """
@@ -21,7 +21,7 @@ _FIRST_DUE = DUE_PREFIX + (1).to_bytes(8, "big")
 DUE_END = b"\x00e"
 """The first key behind the due index."""
 
-WALK_KEY = DUE_PREFIX + bytes(8)
+RESCHEDULE_KEY = DUE_PREFIX + bytes(8)
 """The row of an unfinished walk through the due index: the key with which it goes on."""
 
 

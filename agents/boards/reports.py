@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from agents.boards.final_order import Publication
 from agents.boards.lane_boards import LiveBoards
 from agents.broker.interface import Output
-from agents.scoring.frozen_rounds import Freezing
+from agents.scoring.frozen_rounds import FrozenRounds
 from engine.programme.rounds import FINAL, round_key, split_key
 from engine.programme.versions import Shelf
 from schemas import topics
@@ -25,9 +25,16 @@ class Telling:
     """One lane's. `boards` are also what ranks are asked of. `interval_s`: the least time between two parts."""
 
     def __init__(
-        self, lane: int, lanes: int, store: RowReader, shelf: Shelf, freezing: Freezing, top: int, interval_s: float
+        self,
+        lane: int,
+        lanes: int,
+        store: RowReader,
+        shelf: Shelf,
+        frozen_rounds: FrozenRounds,
+        top: int,
+        interval_s: float,
     ) -> None:
-        self.boards = LiveBoards(store, shelf, freezing.frozen, top)
+        self.boards = LiveBoards(store, shelf, frozen_rounds.frozen, top)
         self._lane = lane
         self._lanes = lanes
         self._store = store
@@ -38,12 +45,12 @@ class Telling:
         self._told_tick: int | None = None
         self._publication: Publication | None = None
         self._pages: list[Page] = []
-        self.committed(freezing)
+        self.committed(frozen_rounds)
 
-    def adopt(self, shelf: Shelf, freezing: Freezing) -> None:
+    def adopt(self, shelf: Shelf, frozen_rounds: FrozenRounds) -> None:
         """Go by these versions from now on."""
         self._shelf = shelf
-        self.boards.adopt(shelf, freezing.frozen)
+        self.boards.adopt(shelf, frozen_rounds.frozen)
 
     def work(self, watermark: Watermark) -> bool:
         """Get on with the round that is on its way, for a few milliseconds; False where there is none."""
@@ -107,14 +114,14 @@ class Telling:
         self._publication = None
         return round_key(publication.terms.id, publication.round)
 
-    def committed(self, freezing: Freezing) -> None:
+    def committed(self, frozen_rounds: FrozenRounds) -> None:
         """A transaction stands, or the lane has just opened: take up the next frozen round, if there is one."""
-        for name in freezing.unpublished:
+        for name in frozen_rounds.unpublished:
             festival, round_name = split_key(name)
             if round_name == FINAL:
                 self.boards.close(festival)  # what has been told of it stays until the final board comes
-        if self._publication is None and freezing.unpublished:
-            name, at = min(freezing.unpublished.items())
+        if self._publication is None and frozen_rounds.unpublished:
+            name, at = min(frozen_rounds.unpublished.items())
             festival, round_name = split_key(name)
             terms = self._shelf.festival(festival, at)
             assert terms is not None, "what is frozen is in some version"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from agents.broker.errors import BadBatch
 from agents.process.exit_codes import Problem
-from agents.scoring.intake import Item
+from agents.scoring.intake import StampedRecord
 from agents.task.refusal import Fault, way
 from tables.store import StoreBroken, StoreInUse
 from tables.watermark import TooNew
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 _OF_NO_RECORD = (Problem, StoreBroken, StoreInUse, TooNew, MemoryError)
 
 
-def fewer(items: Sequence[Item], error: Exception, alone: bool) -> int:
+def fewer(items: Sequence[StampedRecord], error: Exception, alone: bool) -> int:
     """How many of the records that a turn failed on are to be taken instead.
 
     `alone`: nothing but records was in the turn. Raises the error where it is none of a record's, and `Fault`, with the

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from agents.broker.interface import Output
-from agents.scoring.intake import Item
+from agents.scoring.intake import StampedRecord
 from agents.task.refusal import Refused, way
 from engine.outcome import Reason
 from schemas import topics
@@ -50,7 +50,7 @@ def refused_offsets(outputs: Sequence[Output]) -> set[tuple[str, int]]:
 
 def count(
     before: DeadLetterWindow,
-    items: Sequence[Item],
+    items: Sequence[StampedRecord],
     refused: set[tuple[str, int]],
     limit: Limit,
     accepted: Mapping[str, int],
@@ -85,7 +85,7 @@ def at_limit(window: DeadLetterWindow, limit: Limit) -> bool:
     return window.seen < limit.window and window.dead >= limit.dead_max
 
 
-def over_limit(item: Item, outputs: Sequence[Output], limit: Limit) -> Refused:
+def over_limit(item: StampedRecord, outputs: Sequence[Output], limit: Limit) -> Refused:
     """The refusal at the record that goes over the limit."""
     record = item.record
     codes = {dict(output.headers)["error"].decode() for output in outputs if output.topic == topics.DEAD_LETTER.name}

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 
 from agents.broker.interface import Record, content_bytes
 from agents.lanes.run import Run
-from agents.scoring.intake import Item, decode_item
+from agents.scoring.intake import StampedRecord, decode_record
 from agents.task.refusal import Fault
 
-Decode = Callable[[Record], Item]
+Decode = Callable[[Record], StampedRecord]
 _NEVER = float("-inf")
 
 
@@ -20,7 +20,7 @@ class Input:
     has waited for this input as long as it may.
     """
 
-    def __init__(self, topic: str, position: int, decode: Decode = decode_item) -> None:
+    def __init__(self, topic: str, position: int, decode: Decode = decode_record) -> None:
         self.topic = topic
         self.position = position
         self.stable = position
@@ -32,7 +32,7 @@ class Input:
         self._end_is_fixed = False
         self._decode = decode
         self._runs: deque[tuple[Run, float]] = deque()
-        self._items: list[Item] = []
+        self._items: list[StampedRecord] = []
         self._index = 0
 
     def receive(self, run: Run, now: float) -> None:
@@ -59,7 +59,7 @@ class Input:
         self._end_is_fixed = True
         self.stable, self.asked_at = end, float("inf")
 
-    def head(self) -> Item | None:
+    def head(self) -> StampedRecord | None:
         """The next item, or None when nothing waits."""
         if self._index == len(self._items):
             if not self._runs:
@@ -70,7 +70,9 @@ class Input:
             self._index = 0
         return self._items[self._index]
 
-    def pop_until(self, bound: tuple[int, int] | None, index: int, records_max: int, bytes_max: int) -> list[Item]:
+    def pop_until(
+        self, bound: tuple[int, int] | None, index: int, records_max: int, bytes_max: int
+    ) -> list[StampedRecord]:
         """Take the head, and what follows it in its run while (time, `index`) stays below `bound` and it fits."""
         items = self._items
         begin = end = self._index
@@ -89,7 +91,7 @@ class Input:
         self.bytes -= bytes_max - room
         return items[begin:end]
 
-    def put_back(self, items: Sequence[Item]) -> None:
+    def put_back(self, items: Sequence[StampedRecord]) -> None:
         """Undo `pop_until` for its last items, in their order."""
         self._items = [*items, *self._items[self._index :]]
         self._index = 0

@@ -26,7 +26,7 @@ from agents.lanes.run import Run
 from agents.lanes.transaction import Turn, outputs_of
 from agents.process.exit_codes import ExitCode, Problem
 from agents.scoring.exemptions import Exemptions
-from agents.scoring.intake import decode_item
+from agents.scoring.intake import decode_record
 from agents.scoring.processor import Changes, Processor
 from agents.task.refusal import Fault
 from agents.topics.changelog import changelog_of
@@ -52,7 +52,7 @@ class Lane:
         self.partition = opened.partition
         self.watermark = opened.watermark
         self.epoch: int | None = None
-        decode = partial(decode_item, bytes_max=options.limits.record_bytes_max)
+        decode = partial(decode_record, bytes_max=options.limits.record_bytes_max)
         self.inputs = {name: Input(name, opened.watermark.offsets[name], decode) for name in INPUT_NAMES}
         self._opened = opened
         self._host = host
@@ -90,7 +90,7 @@ class Lane:
             opened.partitions,
             opened.store,
             self._processor.shelf,
-            self._processor.freezing,
+            self._processor.frozen_rounds,
             options.board_entries,
             options.board_interval_ms / 1000,
         )
@@ -217,15 +217,15 @@ class Lane:
         self._carried = []
         self._adopt(turn)
         await self._plan_tick()
-        if not self._processor.walking:
+        if not self._processor.rescheduling:
             self._begin_tick(turn)
-        if self._working or self._processor.walking:
-            self._working = not self._processor.work_off(self._options.work_members_max)
+        if self._working or self._processor.rescheduling:
+            self._working = not self._processor.apply_due(self._options.work_members_max)
             turn.steps.append(Work(self._options.work_members_max))
         began = time.perf_counter()
         halt, offered = Halt.EMPTY, 0
         try:
-            if not self._processor.walking and not (self._narrowing and self._processor.changed):
+            if not self._processor.rescheduling and not (self._narrowing and self._processor.changed):
                 halt, offered = await self._consume(turn)
                 self._begin_tick(turn)
             changes = self._processor.changes()
@@ -281,7 +281,7 @@ class Lane:
         end = self._follower.end
         if end > self._programme_offset:
             self._processor.adopt(self._follower.shelf(end))
-            self.telling.adopt(self._processor.shelf, self._processor.freezing)
+            self.telling.adopt(self._processor.shelf, self._processor.frozen_rounds)
             self._programme_offset = end
             turn.steps.append(Adopt(end))
 
@@ -348,11 +348,11 @@ class Lane:
         """Bring the boards to what the transaction changes; what the coordinator is told with it."""
         self.telling.boards.apply(changes.standings)
         told = self.telling.tell(after, asyncio.get_running_loop().time())
-        freezing = self._processor.freezing
-        freezing.take()  # the rows say what is to be published
+        frozen_rounds = self._processor.frozen_rounds
+        frozen_rounds.take()  # the rows say what is to be published
         if (name := self.telling.ended()) is not None:
-            freezing.published(name)
-            changes.rows.extend(freezing.rows())
+            frozen_rounds.published(name)
+            changes.rows.extend(frozen_rounds.rows())
             turn.published.append(name)
         return told
 
@@ -385,7 +385,7 @@ class Lane:
         self._opened.store.write([*changes.rows, (WATERMARK_KEY, encode_watermark(after))], copy)
         stages = {"decide": decide_s, "send": committed - began, "write": time.perf_counter() - committed}
         self.watermark = after
-        self.telling.committed(processor.freezing)
+        self.telling.committed(processor.frozen_rounds)
         if turn.stretches:
             self._records_max, self._narrowing = self._options.batch_records_max, False
         self._begun_tick = None

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from agents.lanes.input import Input
-from agents.scoring.intake import Item
+from agents.scoring.intake import StampedRecord
 
 
 class Halt(Enum):
@@ -26,7 +26,7 @@ class Stretch(NamedTuple):
     """Items of one input that follow one another."""
 
     input: Input
-    items: list[Item]
+    items: list[StampedRecord]
 
 
 class Batch(NamedTuple):
@@ -36,7 +36,7 @@ class Batch(NamedTuple):
     halt: Halt
 
     @property
-    def items(self) -> list[Item]:
+    def items(self) -> list[StampedRecord]:
         """All items in order."""
         return [item for stretch in self.stretches for item in stretch.items]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from agents.broker.interface import Output
 from agents.lanes.merge import Stretch
-from agents.scoring.intake import Item
+from agents.scoring.intake import StampedRecord
 from agents.scoring.processor import Limits
 from engine.meaning import CURRENT
 from schemas import topics
@@ -28,7 +28,7 @@ class Turn:
     published: list[str] = field(default_factory=list)
 
     @property
-    def items(self) -> list[Item]:
+    def items(self) -> list[StampedRecord]:
         """All records taken, in order."""
         return [item for stretch in self.stretches for item in stretch.items]
 

@@ -14,7 +14,7 @@ def frozen_at(row: bytes) -> int:
     return int.from_bytes(row[1:], "big")
 
 
-class Freezing:
+class FrozenRounds:
     """`frozen` names the rounds that change no more; rows keep them, so that no later version opens one again.
 
     `unpublished` gives, of those whose boards have not been published whole, the instants from which they are final.

@@ -23,7 +23,7 @@ _REFERENCE = re.compile(rb"%b{1,64}" % NAME_CHARACTERS.encode())
 log = logging.getLogger(__name__)
 
 
-class Item(NamedTuple):
+class StampedRecord(NamedTuple):
     """Exactly one of `activity` and `fault` is set. The merge goes by `activity.time`; a fault passes at once."""
 
     record: Record
@@ -31,26 +31,27 @@ class Item(NamedTuple):
     fault: Invalid | None
 
 
-def decode_item(record: Record, bytes_max: int = RECORD_BYTES_HELD_MAX) -> Item:
+def decode_record(record: Record, bytes_max: int = RECORD_BYTES_HELD_MAX) -> StampedRecord:
     """Decode one record of at most `bytes_max` bytes; whatever is wrong with it is a value here, not an exception.
 
     A fault of the decoder's is one of the core's: the record becomes a dead letter, and the stream goes on.
     """
     withheld = record.withheld
     if withheld is not None and withheld.unreadable is not None:
-        return Item(record, None, Invalid("unreadable", f"$: {withheld.unreadable}"))
+        return StampedRecord(record, None, Invalid("unreadable", f"$: {withheld.unreadable}"))
     if withheld is not None or content_bytes(record) > bytes_max:
         # What a fault says is the same whether the record was held or not: a replay of the journal writes it again.
-        return Item(record, None, Invalid("too_large", f"$: has more than {bytes_max} bytes with its key and headers"))
+        fault = Invalid("too_large", f"$: has more than {bytes_max} bytes with its key and headers")
+        return StampedRecord(record, None, fault)
     try:
-        return Item(record, decode(record.topic, record.key, record.value or b""), None)
+        return StampedRecord(record, decode(record.topic, record.key, record.value or b""), None)
     except Invalid as fault:
-        return Item(record, None, fault)
+        return StampedRecord(record, None, fault)
     except MemoryError:
         raise
     except Exception as fault:
         log.exception("the decoder failed on a record; it goes to the dead letters")
-        return Item(record, None, Invalid(Reason.ENGINE_ERROR.value, type(fault).__name__))
+        return StampedRecord(record, None, Invalid(Reason.ENGINE_ERROR.value, type(fault).__name__))
 
 
 def by_the_rule(activity: Activity) -> tuple[Activity, int]:

@@ -12,10 +12,10 @@ from typing import NamedTuple
 from agents.broker.interface import Output, Record
 from agents.broker.partitioner import partition_of
 from agents.scoring.ages import beyond
-from agents.scoring.emission import emit
-from agents.scoring.frozen_rounds import Freezing
-from agents.scoring.intake import NAMING, Item, by_the_rule, spoken_of
-from agents.scoring.reading_ahead import read_ahead
+from agents.scoring.frozen_rounds import FrozenRounds
+from agents.scoring.intake import NAMING, StampedRecord, by_the_rule, spoken_of
+from agents.scoring.outputs import encode_effects
+from agents.scoring.prefetch import prefetch
 from agents.scoring.tallies import Tallies
 from agents.topics.dead_letters import DETAILS, letter
 from engine.activity import Activity
@@ -27,11 +27,11 @@ from engine.ledger.member import FESTIVAL, HEAD, FestivalRow, Overgrown, Status
 from engine.meaning import CURRENT
 from engine.outcome import Outcome, Reason
 from engine.programme.versions import Shelf
-from engine.scoring import Decision, admit, decide, lapse, look_anew
+from engine.scoring import Decision, admit, advance, decide, reschedule
 from tables import codec
 from tables.overlay import MemberRows, RowReader
 from tables.row_bounds import grown_by_the_clock, with_room
-from tables.rows import DUE_END, WALK_KEY, due_key, due_member, due_range, full_key
+from tables.rows import DUE_END, RESCHEDULE_KEY, due_key, due_member, due_range, full_key
 from tables.store import StoreBroken
 from tables.watermark import TooNew
 
@@ -77,7 +77,7 @@ class Processor:
         last_tick: int | None = None,
         halts: bool = False,
     ) -> None:
-        """`halts`: take nothing more after a tick that froze a round until `freezing` has handed it over."""
+        """`halts`: take nothing more after a tick that froze a round until `frozen_rounds` has handed it over."""
         self.store = store
         self.shelf = shelf
         self.partition = partition
@@ -91,13 +91,13 @@ class Processor:
         self._halts = halts
         self.ahead = False
         """Whether on a replay clock midnights have ticked ahead of a record that has not been taken."""
-        self.freezing = Freezing(store, shelf)
+        self.frozen_rounds = FrozenRounds(store, shelf)
         self.exempts: Callable[[Record, int], bool] = lambda record, now: False
         """Whether an operator has decided, as known at the wall clock `now`, that a record is not too old."""
         self._passed: list[tuple[str, int]] = []
         self._clock = Clock()
         self._working_off = True  # something due by the last tick may be left from before
-        self._walk = store.get_many([WALK_KEY])[0]
+        self._walk = store.get_many([RESCHEDULE_KEY])[0]
         """The key of the due index with which the walk of `adopt` goes on; None without one under way."""
         self._walk_row = self._walk
         self._members: dict[str, MemberRows] = {}
@@ -117,33 +117,33 @@ class Processor:
 
     @property
     def working(self) -> bool:
-        """Whether something due by the last tick may be left for `work_off`."""
+        """Whether something due by the last tick may be left for `apply_due`."""
         return self._working_off
 
     @property
-    def walking(self) -> bool:
-        """Whether members must be looked at anew before anything may be taken; `work_off` does it."""
+    def rescheduling(self) -> bool:
+        """Whether members must be looked at anew before anything may be taken; `apply_due` does it."""
         return self._walk is not None
 
     def adopt(self, shelf: Shelf) -> None:
-        """Go on, between batches, with more versions. New notice leads: `work_off` looks at every member anew."""
+        """Go on, between batches, with more versions. New notice leads: `apply_due` looks at every member anew."""
         leads, self.shelf = self.shelf.leads, shelf
-        self.freezing.adopt(shelf)
+        self.frozen_rounds.adopt(shelf)
         if not set(shelf.leads) <= set(leads):
             self._walk = due_range(0)[0]
 
-    def take(self, items: Sequence[Item], now: int) -> int:
-        """Process items in their order, but not while `walking`; `now`: the wall clock in ms, unused on a replay clock.
+    def take(self, items: Sequence[StampedRecord], now: int) -> int:
+        """Process items in order, but not while `rescheduling`; `now`: the wall clock in ms, unused on a replay clock.
 
         Returns how many were processed: fewer than given when the batch is full, or when on a replay clock a midnight
         has more members due than fit. Hand over `changes`, then come again with the rest.
         """
         self._read_clock()
-        if self.replay and self._working_off and not self.work_off(self._room()):
+        if self.replay and self._working_off and not self.apply_due(self._room()):
             return 0
-        if self._halts and self.freezing.newly:
+        if self._halts and self.frozen_rounds.newly:
             return 0
-        read_ahead(items, self._rows, self.store, self.shelf)
+        prefetch(items, self._rows, self.store, self.shelf)
         for index, item in enumerate(items):
             if self._is_full():
                 return index
@@ -158,21 +158,21 @@ class Processor:
         return len(items)
 
     def begin_tick(self, instant: int) -> None:
-        """From now on the instant is every member's horizon. What is due is left to `work_off`. Never goes back."""
+        """From now on the instant is every member's horizon. What is due is left to `apply_due`. Never goes back."""
         if self.last_tick is not None and instant < self.last_tick:
             raise ValueError(f"a tick at {instant} would go back behind the one at {self.last_tick}")
         self.last_tick = instant
-        self.freezing.tick(instant)
+        self.frozen_rounds.tick(instant)
         self._read_clock()
         self._working_off = True
 
-    def walk_to(self, instant: int) -> bool:
+    def advance_to(self, instant: int) -> bool:
         """On a replay clock, tick at the midnights up to `instant`, itself one; False where more is to be done."""
-        if self._working_off and not self.work_off(self._room()):
+        if self._working_off and not self.apply_due(self._room()):
             return False
         return self._midnights(self._reached(), instant)
 
-    def work_off(self, budget: int) -> bool:
+    def apply_due(self, budget: int) -> bool:
         """Walk on, then apply what is due by the last tick, for at most `budget` members; True when nothing is left."""
         if self._walk is not None:
             self._read_clock()  # nothing may have been read since the lane was opened
@@ -186,7 +186,7 @@ class Processor:
         due = self._due(self.last_tick, budget + 1)
         for _, member in due[:budget]:
             rows = self._rows(member)
-            self._accept(rows, lapse(rows, member, self.shelf, self._clock))
+            self._accept(rows, advance(rows, member, self.shelf, self._clock))
             grown_by_the_clock(rows)
         self._working_off = len(due) > budget
         return not self._working_off
@@ -212,9 +212,9 @@ class Processor:
                 if head.next_due:
                     rows.append((due_key(head.next_due, member.member), b"\x01"))
         if self._walk != self._walk_row:
-            rows.append((WALK_KEY, self._walk))
+            rows.append((RESCHEDULE_KEY, self._walk))
             self._walk_row = self._walk
-        rows += self.freezing.rows()
+        rows += self.frozen_rounds.rows()
         changes = Changes(rows, self._outputs, self._tallies, standings, tuple(self._passed))
         self._passed = []
         self._members, self._outputs, self._tallies, self._changed, self._bytes = {}, [], Tallies(), 0, 0
@@ -226,7 +226,7 @@ class Processor:
 
     def _read_clock(self) -> None:
         retention_days = None if self.replay else self.limits.behind_ms_max // DAY_MS
-        self._clock = Clock(self.last_tick, retention_days, self.freezing.frozen, self.meaning)
+        self._clock = Clock(self.last_tick, retention_days, self.frozen_rounds.frozen, self.meaning)
 
     def _event(self, record: Record, activity: Activity, now: int) -> bool:
         """Process one event; False where its batch must end before it."""
@@ -318,11 +318,11 @@ class Processor:
             first = self._due(target, 1)
             day = day_of(reached) + 1
             first_due = midnight(day_of(first[0][0] - 1) + 1) if first else target
-            reached = max(midnight(day), min(first_due, self.freezing.next_midnight(target)))
+            reached = max(midnight(day), min(first_due, self.frozen_rounds.next_midnight(target)))
             self.begin_tick(reached)
-            if first and not self.work_off(self._room()):
+            if first and not self.apply_due(self._room()):
                 return False
-            if self._halts and self.freezing.newly:
+            if self._halts and self.frozen_rounds.newly:
                 return False
         return True
 
@@ -355,7 +355,7 @@ class Processor:
         if decision.capped:
             self._tallies.capped.update((rule, rows.member) for rule in decision.capped)
         if decision.effects:
-            self._put_out(emit(rows.member, decision.effects, self.partition))
+            self._put_out(encode_effects(rows.member, decision.effects, self.partition))
             points = self._tallies.points
             for effect in decision.effects:
                 if type(effect) is Posting and effect.rule is not None:
@@ -394,7 +394,7 @@ class Processor:
                 return walked
             member = due_member(key)
             rows = self._rows(member)
-            self._accept(rows, look_anew(rows, member, self.shelf, self._clock, after))
+            self._accept(rows, reschedule(rows, member, self.shelf, self._clock, after))
             walked += 1
         self._walk = None
         return walked

@@ -26,7 +26,7 @@ from agents.broker.partitioner import partition_of
 from agents.lanes.direct_feed import inputs_of
 from agents.process.exit_codes import ExitCode, Problem
 from agents.scoring.ages import span
-from agents.scoring.intake import decode_item
+from agents.scoring.intake import decode_record
 from agents.scoring.processor import Limits
 from agents.scoring.replay_keys import ReplayKeys
 from agents.task.ownership import check_club
@@ -311,7 +311,7 @@ _NEVER = {
 def hopeless(letter: Letter, now: int, limits: Limits) -> str | None:
     """Why a lane would refuse a whole letter again, as far as that can be known; None where a replay may help."""
     record = Record(letter.topic, letter.partition, letter.offset, letter.at, letter.key, letter.value, ())
-    item = decode_item(record, limits.record_bytes_max)
+    item = decode_record(record, limits.record_bytes_max)
     if item.activity is None:
         assert item.fault is not None
         said = shown_detail(item.fault.detail, reveal=False)
@@ -364,7 +364,7 @@ def _held(output: Output) -> int:
 
 def _event(topic: str, key: bytes | None, value: bytes) -> bytes:
     """What the event is known by: its member and its identity; empty for what is no event."""
-    activity = decode_item(Record(topic, 0, 0, 0, key, value, ())).activity
+    activity = decode_record(Record(topic, 0, 0, 0, key, value, ())).activity
     return b"" if activity is None else (key or b"") + b"\0" + activity.identity
 
 

@@ -14,7 +14,7 @@ import msgspec
 from agents.broker.interface import Broker, Record, TopicPartition
 from agents.broker.partitioner import partition_of
 from agents.lanes.opening import INPUT_NAMES, no_watermark
-from agents.scoring.intake import Item, decode_item
+from agents.scoring.intake import StampedRecord, decode_record
 from agents.scoring.processor import Changes, Processor
 from agents.topics.changelog import last_watermark
 from agents.topics.cursor import Cursor
@@ -159,7 +159,7 @@ class _Way(Retracing):
         """See `Retracing`."""
         return self._everybody or record.key == self._wanted.key
 
-    async def take(self, processor: Processor, items: list[Item], now: int) -> None:
+    async def take(self, processor: Processor, items: list[StampedRecord], now: int) -> None:
         """Take the items, the wanted one by itself."""
         begin = 0
         for index, item in enumerate(items):
@@ -172,7 +172,7 @@ class _Way(Retracing):
     async def skipped(self, record: Record, decision: Decision) -> None:
         """See `Retracing`."""
         await super().skipped(record, decision)
-        if record.key == self._wanted.key and self._is_it(decode_item(record)):
+        if record.key == self._wanted.key and self._is_it(decode_record(record)):
             detail = f"{decision.operator}: {decision.reason}"
             found = Occurrence(record, self.transactions, Outcome.DEAD_LETTER, Reason.SKIPPED, detail, None)
             self.occurrences.append(found)
@@ -190,11 +190,11 @@ class _Way(Retracing):
         await cursor.seek(max(end, cursor.begin))
         found: list[Record] = []
         while (record := await cursor.next()) is not None:
-            if record.key == self._wanted.key and self._is_it(decode_item(record)):
+            if record.key == self._wanted.key and self._is_it(decode_record(record)):
                 found.append(record)
         return found
 
-    async def _witness(self, processor: Processor, item: Item, now: int) -> None:
+    async def _witness(self, processor: Processor, item: StampedRecord, now: int) -> None:
         await self.keep(processor)
         while not processor.take([item], now):
             await self.keep(processor)
@@ -213,7 +213,7 @@ class _Way(Retracing):
         await self.came_out(changes)
         self.occurrences.append(Occurrence(item.record, self.transactions, outcome, reason, detail, explanation))
 
-    def _is_it(self, item: Item) -> bool:
+    def _is_it(self, item: StampedRecord) -> bool:
         if item.activity is not None:
             return self._wanted.named(item.activity.source, item.activity.id)
         found = _named(item.record.value or b"")

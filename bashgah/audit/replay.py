@@ -8,7 +8,7 @@ from functools import partial
 
 from agents.broker.interface import RECORD_BYTES_HELD_MAX, Output, Record, TopicPartition
 from agents.process.exit_codes import ExitCode, Problem
-from agents.scoring.intake import Item, decode_item
+from agents.scoring.intake import StampedRecord, decode_record
 from agents.scoring.processor import Changes, Limits, Processor
 from agents.scoring.tallies import Tallies
 from agents.topics.cursor import Cursor
@@ -101,7 +101,7 @@ class Retracing:
             behind_ms_max=entry.behind_ms_max,
             record_bytes_max=entry.record_bytes_max or _NO_LIMIT,
         )
-        items: list[Item] = []
+        items: list[StampedRecord] = []
         for step in steps_of(entry):
             if isinstance(step, Take):
                 items += await self.items(step, processor.limits.record_bytes_max)
@@ -113,13 +113,13 @@ class Retracing:
             elif isinstance(step, Tick):
                 processor.begin_tick(step.instant)
             elif isinstance(step, Work):
-                processor.work_off(step.budget)
+                processor.apply_due(step.budget)
             elif isinstance(step, Walk):
-                while not processor.walk_to(step.instant):
+                while not processor.advance_to(step.instant):
                     await self.keep(processor)
         await self.take(processor, items, entry.now)
         for name in entry.published:
-            processor.freezing.published(name)
+            processor.frozen_rounds.published(name)
         await self.keep(processor)
 
     async def skipped(self, record: Record, decision: Decision) -> None:
@@ -136,7 +136,7 @@ class Retracing:
             raise Difference(f"{topic}/{self.partition} offset {offset}", "the record that was left out", None)
         return record
 
-    async def items(self, step: Take, record_bytes_max: int) -> list[Item]:
+    async def items(self, step: Take, record_bytes_max: int) -> list[StampedRecord]:
         """The records of a step that count, decoded as they were under this limit."""
         cursor = self._inputs[step.topic]
         if step.start < cursor.begin:
@@ -148,13 +148,13 @@ class Retracing:
             if record.withheld is not None and record_bytes_max > RECORD_BYTES_HELD_MAX:
                 where = f"its record {record.offset} was taken by a release that held records of any size"
                 raise incomplete(cursor.place, f"{where}; this one holds at most {RECORD_BYTES_HELD_MAX} bytes")
-        return [decode_item(record, record_bytes_max) for record in records if self.counts(record)]
+        return [decode_record(record, record_bytes_max) for record in records if self.counts(record)]
 
     def counts(self, record: Record) -> bool:
         """Whether a record is taken; all are, unless a subclass looks for less."""
         return True
 
-    async def take(self, processor: Processor, items: list[Item], now: int) -> None:
+    async def take(self, processor: Processor, items: list[StampedRecord], now: int) -> None:
         """Let the core take the items."""
         while items:
             taken = processor.take(items, now)

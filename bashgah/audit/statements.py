@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from agents.scoring.intake import decode_item
+from agents.scoring.intake import decode_record
 from bashgah.audit.member_history import History, Occurrence
 from bashgah.audit.replay import Difference
 from bashgah.cli.text.events import award_words, changed_words, counting_words, frozen_words, score_share
@@ -134,7 +134,7 @@ def rounds_of(row: FestivalRow) -> Iterator[tuple[str, dict[str, int]]]:
 
 def _line(occurrence: Occurrence, festival: str) -> Line | None:
     found = occurrence.explanation
-    activity = decode_item(occurrence.record).activity
+    activity = decode_record(occurrence.record).activity
     if found is None or activity is None:
         return None
     look = next((each for each in found.festivals if each.festival.id == festival), None)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from agents.broker.interface import RECORD_BYTES_HELD_MAX, Record, Withheld
 from agents.process.exit_codes import ExitCode, Problem
-from agents.scoring.intake import Item, decode_item
+from agents.scoring.intake import StampedRecord, decode_record
 from agents.scoring.processor import Limits
 from bashgah.offline.event_files import ENDINGS, NOT_UNPACKED, lines_in, unpacked
 from schemas import topics
@@ -45,7 +45,7 @@ def files_of(folder: Path) -> list[tuple[topics.Topic, Path]]:
 
 def read_file(
     topic: topics.Topic, path: Path, progress: Callable[[int], None], record_bytes_max: int
-) -> Iterator[Item]:
+) -> Iterator[StampedRecord]:
     """The file's lines as items of one partition; the offset is the line's number from 0. Empty lines are passed.
 
     One over `record_bytes_max` is no event; a line too long for any record is not held, and has no key. `progress` gets
@@ -61,7 +61,7 @@ def read_file(
                     record, size = Record(topic.name, 0, offset, 0, head(value).key or b"", value, ()), len(line)
                 else:
                     record, size = Record(topic.name, 0, offset, 0, b"", None, (), Withheld(line)), line.length
-                yield decode_item(record, record_bytes_max)
+                yield decode_record(record, record_bytes_max)
                 progress(size)
         except (*NOT_UNPACKED, OSError) as fault:
             reason = f"cannot be read to its end: {fault}"
@@ -70,7 +70,7 @@ def read_file(
 
 def merged(
     folder: Path, progress: Callable[[int], None], record_bytes_max: int = Limits().record_bytes_max
-) -> Iterator[Item]:
+) -> Iterator[StampedRecord]:
     """All recorded inputs, always the lowest `time` of the files' heads next; what cannot be read passes at once."""
     streams = [read_file(topic, path, progress, record_bytes_max) for topic, path in files_of(folder)]
     return heapq.merge(*streams, key=lambda item: item.activity.time if item.activity else _PASSES_AT_ONCE)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from agents.broker.interface import READ_BYTES_MAX, Output, Record
-from agents.scoring.intake import Item, decode_item
+from agents.scoring.intake import StampedRecord, decode_record
 from agents.scoring.processor import Changes, Processor
 from bashgah.cli.text.csv_tables import encoding_of, write_table
 from bashgah.offline.boards import COLUMNS, WholeBoard, award_commands, final_boards, live_boards
@@ -53,7 +53,7 @@ class Scoring:
         self.outputs: Counter[str] = Counter()
         self.by_rule = ByRule()
 
-    def run(self, items: Iterable[Item], until: int | None) -> None:
+    def run(self, items: Iterable[StampedRecord], until: int | None) -> None:
         """Score everything before `until` (ms; None: everything), tick there, and write the output files."""
         private.folder(self.out)
         files = {topic: private.created(self.out / name) for topic, name in FILES.items()}
@@ -83,7 +83,7 @@ class Scoring:
 
     def _live(self) -> Iterator[WholeBoard]:
         """The boards of what has opened and is not frozen: of the version in force, then of those before it."""
-        instant, frozen = self.processor.last_tick, self.processor.freezing.frozen
+        instant, frozen = self.processor.last_tick, self.processor.frozen_rounds.frozen
         if instant is None:
             return
         versions = [version for version in reversed(self.shelf.versions) if version.effective <= instant]
@@ -133,7 +133,7 @@ class Scoring:
         self.processor.begin_tick(instant)
         done = False
         while not done:
-            done = self.processor.work_off(BATCH_EVENTS)
+            done = self.processor.apply_due(BATCH_EVENTS)
             self._keep(self.processor.changes(), files)
         self._close_rounds(files)
 
@@ -141,7 +141,7 @@ class Scoring:
         """Make the final boards of what a tick has frozen, once all that was due at it is done, and give the awards."""
         if self.processor.working:
             return
-        for freeze in self.processor.freezing.take():
+        for freeze in self.processor.frozen_rounds.take():
             version = self.shelf.at(freeze.at)
             rewards = version.programme.rewards if version else {}
             for board in final_boards(self.store, freeze):
@@ -152,9 +152,9 @@ class Scoring:
                     self._keep(self.processor.changes(), files)
                     items = items[taken:]
 
-    def _command(self, member: str, value: bytes) -> Item:
+    def _command(self, member: str, value: bytes) -> StampedRecord:
         self._commands += 1
-        return decode_item(Record(topics.COMMAND.name, 0, self._commands, 0, member.encode(), value, ()))
+        return decode_record(Record(topics.COMMAND.name, 0, self._commands, 0, member.encode(), value, ()))
 
     def _keep(self, changes: Changes, files: Mapping[str, IO[bytes]]) -> None:
         self.store.write(changes.rows)
@@ -174,7 +174,7 @@ class Scored(NamedTuple):
     rules: tuple[Row, ...]
 
 
-def score(shelf: Shelf, items: Iterable[Item], out: Path, until: int | None, *, excel: bool = False) -> Scored:
+def score(shelf: Shelf, items: Iterable[StampedRecord], out: Path, until: int | None, *, excel: bool = False) -> Scored:
     """Score the items into the folder `out`."""
     scoring = Scoring(shelf, out, excel=excel)
     scoring.run(items, until)
@@ -183,14 +183,14 @@ def score(shelf: Shelf, items: Iterable[Item], out: Path, until: int | None, *, 
     return Scored(summary, tuple(scoring.by_rule.rows(shelf)))
 
 
-def _before(items: Iterable[Item], until: int | None) -> Iterator[Item]:
+def _before(items: Iterable[StampedRecord], until: int | None) -> Iterator[StampedRecord]:
     for item in items:
         if until is None or item.activity is None or item.activity.time < until:
             yield item
 
 
-def _batches(items: Iterator[Item]) -> Iterator[list[Item]]:
-    batch: list[Item] = []
+def _batches(items: Iterator[StampedRecord]) -> Iterator[list[StampedRecord]]:
+    batch: list[StampedRecord] = []
     held = 0
     for item in items:
         batch.append(item)

@@ -22,7 +22,7 @@ def settle_until(draft: Draft, horizon: int) -> None:
         return
     while (instant := draft.head.next_due) and instant <= horizon:
         draft.horizon = instant  # what becomes active at an instant lapses at its own
-        _work_off(draft, instant)
+        _apply_due(draft, instant)
         head = draft.edit()
         head.settled = max(head.settled, instant)
         head.next_due = next_due(draft, instant)
@@ -31,7 +31,7 @@ def settle_until(draft: Draft, horizon: int) -> None:
     draft.horizon = max(horizon, draft.head.settled)
 
 
-def _work_off(draft: Draft, instant: int) -> None:
+def _apply_due(draft: Draft, instant: int) -> None:
     """At one instant: activate, then expire, then announce, ahead or as late as it is; then forget events that are too
     old to come again."""
     pending = [lot for lot in draft.head.pending if midnight(lot.activation) <= instant]

@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median
 
 from agents.broker.interface import Record
-from agents.scoring.intake import Item, decode_item
+from agents.scoring.intake import StampedRecord, decode_record
 from agents.scoring.processor import Processor
 from bashgah.simulator import Message, Plan, simulate
 from engine.calendar import DAY_MS
@@ -108,7 +108,7 @@ class Stages:
         """One batch through all stages."""
         clock = time.process_time_ns
         began = clock()
-        items: Sequence[Item] = [decode_item(record) for record in batch]
+        items: Sequence[StampedRecord] = [decode_record(record) for record in batch]
         self.spent_ns["decode"] += clock() - began
         now = time.time_ns() // 1_000_000
         while items:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from rocksdict import Options, Rdict
 
-from agents.scoring.intake import decode_item
+from agents.scoring.intake import decode_record
 from agents.scoring.processor import Processor
 from bashgah.simulator import Plan, simulate
 from engine.calendar import DAY_MS
@@ -78,7 +78,7 @@ def _live(store: RocksStore, customers: int, days: int) -> tuple[int, int]:
     outcomes: Counter[Outcome] = Counter()
     gc.freeze()
     for batch in batches(as_records(simulate(Plan(customers, 1, start, days=days)))):
-        items = [decode_item(record) for record in batch]
+        items = [decode_record(record) for record in batch]
         while items:
             items = items[processor.take(items, 0) :]
             changes = processor.changes()

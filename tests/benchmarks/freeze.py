@@ -27,7 +27,7 @@ from agents.broker.interface import Record
 from agents.lanes.lane import Lane
 from agents.process.collector import settle_collector
 from agents.queries.ranks import LaneRanks
-from agents.scoring.frozen_rounds import Freezing
+from agents.scoring.frozen_rounds import FrozenRounds
 from engine.boards.final_boards import board_hash, ranked
 from engine.boards.leaderboard import Standing, order_key
 from engine.calendar import DAY_MS, at_wall, jalali_day
@@ -192,9 +192,9 @@ def _merged(store: Store, shelf: Shelf, pages: Sequence[bytes], steps: Steps) ->
 
 async def _asked(store: Store, shelf: Shelf, members: int) -> tuple[float, float, float]:
     """Seconds of a first and a second question, and of the longest step for which everything else stood still."""
-    freezing = Freezing(store, shelf)
-    freezing.tick(AT)
-    store.write(freezing.rows())
+    frozen_rounds = FrozenRounds(store, shelf)
+    frozen_rounds.tick(AT)
+    store.write(frozen_rounds.rows())
     lane = cast(Lane, SimpleNamespace(store=store, shelf=shelf, partition=0, partitions=1))
     ranks = LaneRanks(lambda: {0: lane})
     pause_s = 0.0

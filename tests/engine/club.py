@@ -20,7 +20,7 @@ from engine.programme.versions import Shelf
 from engine.rules.caps import Caps
 from engine.rules.condition import Condition
 from engine.rules.earning import Earning, Fixed, PerStep
-from engine.scoring import Decision, admit, decide, evolve, lapse
+from engine.scoring import Decision, admit, advance, decide, evolve
 from engine.units import Ratio
 
 FIELDS = (
@@ -117,7 +117,7 @@ class Club:
 
     def tick(self, instant: int) -> Decision:
         self.clock = self.clock._replace(last_tick=instant)
-        decision = lapse(self.rows, "m", self.shelf, self.clock)
+        decision = advance(self.rows, "m", self.shelf, self.clock)
         evolve(self.rows.values, decision)
         self.effects += decision.effects
         return decision

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from agents.broker.interface import Record
-from agents.scoring.intake import decode_item
+from agents.scoring.intake import decode_record
 from bashgah.offline.members_table import COLUMNS, member_rows
 from schemas import topics
 from tables.rows import DUE_PREFIX, due_member
@@ -68,7 +68,7 @@ def test_damaged_records_are_refused_or_scored_and_touch_nobody_else(seed: int) 
         record = source.record(topic, envelope, now)
         refusals = len(auditor.dead)
         _offer(lane, auditor, [record], now, met)
-        alone.take([decode_item(record)], now)
+        alone.take([decode_record(record)], now)
         if len(auditor.dead) == refusals:
             source.taken.append((now, topic, envelope))
     lane.tick(clocks[-1])
@@ -88,7 +88,7 @@ def _offer(lane: FuzzedLane, auditor: Auditor, records: list[Record], now: int, 
         met[outcome] += 1
         wanted[record.offset] = outcome if len(auditor.dead) > refusals else None
     before = len(lane.outputs)
-    lane.take([decode_item(record) for record in records], now)
+    lane.take([decode_record(record) for record in records], now)
     found: dict[int, str] = {}
     for output in lane.outputs[before:]:
         if output.topic == topics.DEAD_LETTER.name:

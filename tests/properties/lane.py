@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, settings
 
 from agents.broker.interface import Output
-from agents.scoring.intake import Item
+from agents.scoring.intake import StampedRecord
 from agents.scoring.processor import Limits, Processor
 from engine.ledger.member import HEAD, Head
 from engine.meaning import CURRENT
@@ -53,7 +53,7 @@ class Lane:
         self.outputs: list[Output] = []
         self.events: Counter[tuple[str, str, str]] = Counter()
 
-    def take(self, items: Sequence[Item], now: int = 0) -> None:
+    def take(self, items: Sequence[StampedRecord], now: int = 0) -> None:
         """Process all of these, in as many batches as the limits ask for."""
         rest = list(items)
         while rest:
@@ -64,15 +64,15 @@ class Lane:
     def tick(self, instant: int, budget: int = 1_000) -> None:
         """A tick, worked off in slices of so many members."""
         self.processor.begin_tick(instant)
-        while not self.processor.work_off(budget):
+        while not self.processor.apply_due(budget):
             self.keep()
         self.keep()
 
     def adopt(self, texts: Sequence[str], budget: int = 1_000) -> None:
         """Go on with these versions, looking at so many members at a time."""
         self.processor.adopt(shelf_of(tuple(texts)))
-        while self.processor.walking:
-            self.processor.work_off(budget)
+        while self.processor.rescheduling:
+            self.processor.apply_due(budget)
             self.keep()
 
     def finish(self) -> None:

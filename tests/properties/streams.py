@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from agents.broker.interface import Record
-from agents.scoring.intake import Item, decode_item
+from agents.scoring.intake import StampedRecord, decode_record
 from engine.programme.compiler import Compiled
 from engine.programme.versions import Shelf
 from schemas.programme_file import load
@@ -73,7 +73,7 @@ class Story(NamedTuple):
         """The programme's files."""
         return texts_of(self.programme)
 
-    def items(self) -> list[Item]:
+    def items(self) -> list[StampedRecord]:
         """The events as a lane takes them, each at an offset of its own."""
         return [item_of(topic, envelope, offset) for offset, (topic, envelope) in enumerate(self.events)]
 
@@ -86,10 +86,10 @@ class Story(NamedTuple):
         return clocks
 
 
-def item_of(topic: str, envelope: dict[str, Any], offset: int = 0) -> Item:
+def item_of(topic: str, envelope: dict[str, Any], offset: int = 0) -> StampedRecord:
     """One event as a lane takes it."""
     value = json.dumps(envelope, ensure_ascii=False).encode()
-    return decode_item(Record(topic, 0, offset, 0, str(envelope["subject"]).encode(), value, ()))
+    return decode_record(Record(topic, 0, offset, 0, str(envelope["subject"]).encode(), value, ()))
 
 
 @lru_cache(maxsize=256)

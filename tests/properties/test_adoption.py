@@ -80,8 +80,8 @@ def test_a_new_lead_looks_at_few_members_at_a_time_and_goes_on_after_a_restart()
     at_once.adopt((UNCAPPED, TOLD))
     resumed.processor.adopt(shelf_of((UNCAPPED, TOLD)))
     slices = 0
-    while resumed.processor.walking:
-        resumed.processor.work_off(2)
+    while resumed.processor.rescheduling:
+        resumed.processor.apply_due(2)
         resumed.keep()
         slices += 1
         resumed.processor = Processor(

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.scoring.intake import Item
+from agents.scoring.intake import StampedRecord
 from agents.scoring.processor import Limits
 from engine.ledger.member import HEAD
 from tables import codec
@@ -48,7 +48,7 @@ def test_a_tick_in_slices_between_events_gives_the_same_as_in_one_go(
             sliced.processor.begin_tick(now)
         at_once.take([item], now)
         if cuts[item.record.offset % len(cuts)] > 6:
-            sliced.processor.work_off(budget)
+            sliced.processor.apply_due(budget)
         sliced.take([item], now)
     at_once.tick(clocks[-1] + 400 * DAY_MS)
     sliced.tick(clocks[-1] + 400 * DAY_MS, budget)
@@ -76,8 +76,8 @@ def test_members_do_not_touch_one_another(story: Story, other: Story) -> None:
     }
 
 
-def _cut(items: list[Item], cuts: list[int]) -> list[list[Item]]:
-    batches: list[list[Item]] = []
+def _cut(items: list[StampedRecord], cuts: list[int]) -> list[list[StampedRecord]]:
+    batches: list[list[StampedRecord]] = []
     start = 0
     while start < len(items):
         size = cuts[len(batches) % len(cuts)]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ruamel.yaml import YAML
 
 from agents.broker.interface import Output, Record
-from agents.scoring.intake import decode_item
+from agents.scoring.intake import decode_record
 from bashgah.offline.boards import WholeBoard, award_commands, final_boards, live_boards
 from engine.ledger.member import Head
 from schemas import topics
@@ -113,14 +113,14 @@ class _Stage:
     def _close_rounds(self, now: int) -> None:
         """What the coordinator does when a tick has frozen rounds."""
         processor = self.lane.processor
-        for freeze in processor.freezing.take():
+        for freeze in processor.frozen_rounds.take():
             version = processor.shelf.at(freeze.at)
             rewards = version.programme.rewards if version else {}
             for board in final_boards(self.lane.store, freeze):
                 self.finals[f"{board.festival}/{board.category}/{board.round}"] = board
                 for member, value in award_commands(freeze, board, rewards):
                     record = Record(topics.COMMAND.name, 0, len(self.lane.outputs), 0, member.encode(), value, ())
-                    self.lane.take([decode_item(record)], now)
+                    self.lane.take([decode_record(record)], now)
 
     def _event(self, index: int, row: dict[str, str], when: int) -> Occurrence:
         name, again, change = row["what"].partition(" comes again")

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from agents.broker.interface import Output, Record
-from agents.scoring.intake import Item, decode_item
+from agents.scoring.intake import StampedRecord, decode_record
 from agents.scoring.processor import Processor
 from bashgah.offline.members_table import COLUMNS, member_rows
 from bashgah.offline.recorded import merged
@@ -40,7 +40,7 @@ class Engine:
         self.choice = choice
         self.outputs: list[Output] = []
         self.outcomes: dict[str, int] = defaultdict(int)
-        self._waiting: list[Item] = []
+        self._waiting: list[StampedRecord] = []
         self._now = 0
 
     def event(self, topic: str, envelope: Any, now: int) -> None:
@@ -51,7 +51,7 @@ class Engine:
         value = json.dumps(envelope, ensure_ascii=False).encode()
         subject = envelope.get("subject") if isinstance(envelope, dict) else None
         key = str(subject).encode() if subject is not None else b"nobody"
-        self._waiting.append(decode_item(Record(TOPICS.get(topic, topic), 0, 0, 0, key, value, ())))
+        self._waiting.append(decode_record(Record(TOPICS.get(topic, topic), 0, 0, 0, key, value, ())))
 
     def flush(self) -> None:
         """Process what waits."""
@@ -64,7 +64,7 @@ class Engine:
         """A tick, worked off in small slices."""
         self.flush()
         self.processor.begin_tick(instant)
-        while not self.processor.work_off(self.choice.randint(1, 5)):
+        while not self.processor.apply_due(self.choice.randint(1, 5)):
             self._keep()
         self._keep()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.broker.interface import Record
-from agents.scoring.intake import decode_item
+from agents.scoring.intake import decode_record
 from bashgah.offline.score import score
 from engine.calendar import iso
 from engine.programme.compiler import Compiled
@@ -36,7 +36,7 @@ def compare_score(texts: Sequence[str], stream: Sequence[tuple[str, Any]], out: 
     items = []
     for offset, (topic, envelope) in enumerate(stream):
         value = json.dumps(envelope, ensure_ascii=False).encode()
-        items.append(decode_item(Record(topic, 0, offset, 0, str(envelope["subject"]).encode(), value, ())))
+        items.append(decode_record(Record(topic, 0, offset, 0, str(envelope["subject"]).encode(), value, ())))
         auditor.event(envelope, topic)
     auditor.finish()
     score(shelf, items, out, None)

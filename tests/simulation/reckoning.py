@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from agents.broker.interface import Output, Record, TopicPartition
 from agents.lanes.opening import INPUT_NAMES
-from agents.scoring.intake import decode_item
+from agents.scoring.intake import decode_record
 from agents.topics.changelog import changelog_of
 from bashgah.audit.lanes import verify
 from bashgah.offline.members_table import COLUMNS, member_rows
@@ -178,7 +178,7 @@ class _Lane:
 
     def _check_turn(self, record: Record, taken: dict[str, int]) -> None:
         """Another input's head of a lower time, published before this record, must have gone first."""
-        mine, published = decode_item(record).activity, self._published(record)
+        mine, published = decode_record(record).activity, self._published(record)
         if mine is None or published is None:
             return
         key = (mine.time, _INDEX[record.topic])
@@ -187,7 +187,7 @@ class _Lane:
             before = None if name == record.topic or head is None else self._published(head)
             if head is None or before is None or before > published:
                 continue
-            theirs = decode_item(head).activity
+            theirs = decode_record(head).activity
             assert theirs is None or (theirs.time, _INDEX[name]) > key, (
                 f"{record.topic}/{self.partition} offset {record.offset} overtook {name} offset {head.offset}"
             )

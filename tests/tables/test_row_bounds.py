@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agents.broker.interface import Record
-from agents.scoring.intake import Item, decode_item
+from agents.scoring.intake import StampedRecord, decode_record
 from agents.scoring.processor import Limits, Processor
 from engine.calendar import DAY_MS, day_number, iso, month_number
 from engine.ledger.member import HEAD, Account, BalanceDay, Grant, Head, Status, balances_key
@@ -25,7 +25,7 @@ from tests.agents.scoring.test_processor import SHELF, item, purchase
 POINTS, LETTERS = topics.POINTS.name, topics.DEAD_LETTER.name
 
 
-def balance(id: str, revision: int, **more: Any) -> Item:
+def balance(id: str, revision: int, **more: Any) -> StampedRecord:
     """A balance of 2026-05-31, the 10th of its Jalali month, which rewrites the row of the month."""
     data = {"account": "a-1", "product": "short_term", "balance": 1, "date": "2026-05-31", **more}
     return item("bank.deposit", "deposit.balance.recorded", id, revision=revision, **data)
@@ -45,7 +45,7 @@ def of_an_earlier_release() -> MemoryStore:
     return store
 
 
-def cuts(items: Sequence[Item]) -> Iterable[list[Sequence[Item]]]:
+def cuts(items: Sequence[StampedRecord]) -> Iterable[list[Sequence[StampedRecord]]]:
     """The items in every possible way of batching them."""
     inner = range(1, len(items))
     for count in range(len(items)):
@@ -55,7 +55,7 @@ def cuts(items: Sequence[Item]) -> Iterable[list[Sequence[Item]]]:
 
 
 def outcome(
-    store: MemoryStore, shelf: Shelf, batches: Iterable[Sequence[Item]], limits: Limits = Limits()
+    store: MemoryStore, shelf: Shelf, batches: Iterable[Sequence[StampedRecord]], limits: Limits = Limits()
 ) -> tuple[list[tuple[str, str, Any]], list[tuple[bytes, bytes]]]:
     """What these batches come to: the outputs, and the rows afterwards."""
     processor = Processor(store, shelf, partition=0, partitions=1, replay=True, limits=limits)
@@ -105,9 +105,9 @@ def test_a_batch_ends_at_the_bytes_of_what_it_writes() -> None:
         assert processor.take(items[1:], 0) == taken - 1
     letters = Processor(MemoryStore(), SHELF, partition=0, partitions=1, replay=True, limits=Limits(bytes_max=2_500))
     record = Record("bank.card", 0, 0, 0, b"m", b"x" * 1_000, ())
-    assert letters.take([decode_item(record)] * 10, 0) == 3
+    assert letters.take([decode_record(record)] * 10, 0) == 3
     letters.changes()
-    assert letters.take([decode_item(record)] * 10, 0) == 3
+    assert letters.take([decode_record(record)] * 10, 0) == 3
 
 
 def many_rules() -> Shelf:
@@ -161,7 +161,7 @@ def test_what_a_tick_adds_counts_in_every_batch(monkeypatch: pytest.MonkeyPatch)
         for number, step in enumerate((paid, at - 1, consent)[:until]):
             if isinstance(step, int):
                 processor.begin_tick(step)
-                assert processor.work_off(100)
+                assert processor.apply_due(100)
             else:
                 assert step.activity is not None
                 assert processor.take([step], step.activity.time) == 1

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import msgspec
 
-from agents.scoring.intake import decode_item
+from agents.scoring.intake import decode_record
 from bashgah.audit.member_history import History, Occurrence
 from bashgah.cli.text.members import GIVEN_FOR, MEDIA, OUTCOMES, REASONS, lane_words, moment
 from bashgah.cli.text.postings import effect_words, posted_words
@@ -72,7 +72,7 @@ def told(history: History) -> Iterator[Words]:
 def _occurrence(found: Occurrence, titles: Titles) -> Iterator[Words]:
     record = found.record
     where = f"{record.topic}/{record.partition} {record.offset}"
-    activity = decode_item(record).activity
+    activity = decode_record(record).activity
     outcome = OUTCOMES[found.outcome]
     reason = REASONS[found.reason]
     why = Words(f": {reason.en}", f": {reason.fa}") if reason.en else reason

@@ -11,7 +11,7 @@ from agents.broker.embedded.broker import EmbeddedReader
 from agents.broker.interface import HEADER_HELD_BYTES, Headers, Output, Record, TopicPartition, Withheld
 from agents.lanes.dead_letter_limit import Limit
 from agents.process.exit_codes import Problem
-from agents.scoring.intake import decode_item
+from agents.scoring.intake import decode_record
 from agents.scoring.processor import Limits
 from agents.topics.dead_letters import left_out, letter
 from bashgah.admin.dead_letters import letter_of
@@ -54,7 +54,7 @@ def test_the_letter_is_the_same_whether_the_record_was_held_or_not(
     held = Record(CARD, 0, 7, 0, key, value, headers)
     letters = []
     for record in (held, withheld(held)):
-        item = decode_item(record, LIMIT)
+        item = decode_record(record, LIMIT)
         assert item.fault is not None
         assert item.fault.code == "too_large"
         letters.append(letter(record, 0, Reason(item.fault.code), item.fault.detail))
@@ -66,7 +66,7 @@ def test_the_letter_is_the_same_whether_the_record_was_held_or_not(
 
 def test_what_fits_the_limit_exactly_is_decoded() -> None:
     fits = Record(CARD, 0, 7, 0, b"m-1", b"v" * (LIMIT - 3), ())
-    fault = decode_item(fits, LIMIT).fault
+    fault = decode_record(fits, LIMIT).fault
     assert fault is not None
     assert fault.code == "invalid"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from agents.broker.interface import Output
-from agents.scoring.intake import decode_item
+from agents.scoring.intake import decode_record
 from agents.scoring.processor import Processor
 from bashgah.audit.lanes import verify
 from engine.calendar import DAY_MS, day_of, gregorian
@@ -144,7 +144,7 @@ def test_what_every_decision_of_a_batch_adds_counts(monkeypatch: pytest.MonkeyPa
 
     async def scenario(club: SmallClub) -> None:
         await _balances(club, rules=150, days=28)
-        items = [decode_item(record) for record in await club.records(topics.DEPOSIT.name)]
+        items = [decode_record(record) for record in await club.records(topics.DEPOSIT.name)]
         shelf = Shelf([Compiled(load(HEADER + "rules:\n" + "".join(MANY[:150]), "programme"))])
         processor = Processor(MemoryStore(), shelf, partition=0, partitions=1, replay=False)
         assert processor.take(items, club.now_ms) == 28

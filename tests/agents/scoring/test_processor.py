@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agents.broker.interface import Record
-from agents.scoring.intake import Item, decode_item
+from agents.scoring.intake import StampedRecord, decode_record
 from agents.scoring.processor import Processor
 from engine.calendar import DAY_MS
 from engine.ledger import member
@@ -18,7 +18,7 @@ from engine.programme.versions import Shelf
 from schemas.dead_letter import CODES
 from schemas.programme_file import load, load_file
 from tables import codec
-from tables.rows import WALK_KEY, member_prefix
+from tables.rows import RESCHEDULE_KEY, member_prefix
 from tables.store import MemoryStore, StoreBroken
 from tables.watermark import TooNew
 from tests.agents.boards.naive_lanes import FESTIVALS, HEAD
@@ -28,19 +28,19 @@ from tests.architecture.sources import ROOT
 SHELF = Shelf([Compiled(load_file(ROOT / "programmes" / "club.yaml"))])
 
 
-def item(topic: str, kind: str, id: str, time: str = "2026-06-01T10:00:00+03:30", **data: Any) -> Item:
+def item(topic: str, kind: str, id: str, time: str = "2026-06-01T10:00:00+03:30", **data: Any) -> StampedRecord:
     """A record of member `m` as a lane decodes it."""
     event = {"specversion": "1.0", "id": id, "source": "/core", "type": kind, "subject": "m", "time": time}
-    return decode_item(Record(topic, 0, 0, 0, b"m", json.dumps({**event, "data": data}).encode(), ()))
+    return decode_record(Record(topic, 0, 0, 0, b"m", json.dumps({**event, "data": data}).encode(), ()))
 
 
-def purchase(id: str, **more: Any) -> Item:
+def purchase(id: str, **more: Any) -> StampedRecord:
     """A purchase that earns under the club's programme."""
     fields = {"amount": 1_000_000, "mcc": "5411", "merchant": "x", "terminal": "t", "channel": "pos"}
     return item("bank.card", "card.purchase.settled", id, **{**fields, **more})
 
 
-def refund(id: str, original: str) -> Item:
+def refund(id: str, original: str) -> StampedRecord:
     """A refund of a part of a purchase."""
     return item("bank.card", "card.purchase.refunded", id, original=original, amount=1, reason="refund")
 
@@ -185,7 +185,7 @@ def test_an_older_meaning_keeps_every_name_and_the_event_is_the_same_by_either()
 
 def test_a_letter_quotes_no_name_of_a_record_but_the_letters_of_meaning_0_that_did() -> None:
     one = processor(MemoryStore())
-    broken = decode_item(Record("bank.card", 0, 0, 0, b"m", _sound().replace(b"{", b'{"Sara":1,"Sara":2,', 1), ()))
+    broken = decode_record(Record("bank.card", 0, 0, 0, b"m", _sound().replace(b"{", b'{"Sara":1,"Sara":2,', 1), ()))
     said = []
     for one.meaning in (0, CURRENT):
         one.take([broken], 0)
@@ -211,11 +211,11 @@ def test_nothing_is_kept_of_an_erased_member_however_broken_the_record_is(meanin
     one.store.write(one.changes().rows)  # type: ignore[attr-defined]
     secret = b'{"subject":"m","name":"Sara"}'
     broken = [
-        decode_item(Record("bank.card", 0, number, 0, key, value, ()))
+        decode_record(Record("bank.card", 0, number, 0, key, value, ()))
         for number, (key, value) in enumerate([(b"m", b"Sara, 0012345678"), (b"0012345678", secret), (None, secret)])
     ]
     old = item("bank.card", "card.cash.withdrawn", "o", "2020-01-01T10:00:00Z", amount=1, terminal="t", channel="atm")
-    others = decode_item(Record("bank.card", 0, 9, 0, b"m\0other", b'{"subject":"n"}', ()))
+    others = decode_record(Record("bank.card", 0, 9, 0, b"m\0other", b'{"subject":"n"}', ()))
     one.take([*broken, old, others], now)
     found = [(dict(o.headers)["error"], o.value) for o in one.changes().outputs if o.topic == "club.dead-letter"]
     assert found[-1] == (b"invalid", b'{"subject":"n"}')
@@ -231,7 +231,7 @@ class Broken(MemoryStore):
 
     def get_many(self, keys: list[bytes]) -> list[bytes | None]:
         """The first, whole batch is read; what is missed then fails."""
-        if len(keys) == 1 and keys != [WALK_KEY]:
+        if len(keys) == 1 and keys != [RESCHEDULE_KEY]:
             raise self.error
         return super().get_many(keys)
 

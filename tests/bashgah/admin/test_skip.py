@@ -136,7 +136,7 @@ def test_what_is_no_records_fault_names_none(monkeypatch: pytest.MonkeyPatch) ->
         def broken(self: object, budget: int) -> bool:
             raise ZeroDivisionError
 
-        monkeypatch.setattr("agents.scoring.processor.Processor.work_off", broken)
+        monkeypatch.setattr("agents.scoring.processor.Processor.apply_due", broken)
         ended = await work(club)
         assert ended is not None
         assert (ended.code, ended.field) == (ExitCode.FAULT, "lane 0")

@@ -11,7 +11,7 @@ from bashgah.audit.lanes import verify
 from bashgah.audit.replay import Difference
 from schemas import topics
 from tables.journal import decode_entry, encode_entry
-from tables.rows import WALK_KEY
+from tables.rows import RESCHEDULE_KEY
 from tables.store import WATERMARK_KEY
 from tests.agents.lanes.small_club import SmallClub, in_club
 from tests.agents.lanes.test_lane import feed
@@ -61,7 +61,7 @@ def test_a_version_with_a_new_lead_looks_at_few_members_in_one_transaction() -> 
         await driver.close()
         assert not club.problems
         assert (await club.watermark()).transactions == before + 3
-        walk = [record.value for record in await club.records(STATE) if record.key == WALK_KEY]
+        walk = [record.value for record in await club.records(STATE) if record.key == RESCHEDULE_KEY]
         assert [value is None for value in walk] == [False, False, True]
         await verify(club.broker, 0)
 

@@ -9,7 +9,7 @@ from agents.broker.errors import Fenced
 from agents.broker.interface import Record
 from agents.lanes.dead_letter_limit import Limit, over_limit
 from agents.process.exit_codes import ExitCode
-from agents.scoring.intake import decode_item
+from agents.scoring.intake import decode_record
 from bashgah.admin.dead_letters import letter_of
 from schemas import topics
 from tables.store import WATERMARK_KEY
@@ -115,7 +115,7 @@ def test_a_lane_at_its_dead_letter_limit_is_told_in_the_words_of_the_runbook(
     said = " ".join(done.out.replace("│", " ").split())
     quoted = [row[0].strip("`") for row in rows("Refusals") if "[Dead letters]" in row[2]]
     assert len(quoted) == 1
-    item = decode_item(Record("bank.card", 0, 7, 0, b"m-1", b"{}", ()))
+    item = decode_record(Record("bank.card", 0, 7, 0, b"m-1", b"{}", ()))
     for words in (said, over_limit(item, [], Limit(1, 100)).reason):
         assert quoted[0].strip() in words, words
     assert "stops at the next one, or has stopped there" in said

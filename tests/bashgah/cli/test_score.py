@@ -13,7 +13,7 @@ import pytest
 
 from agents.broker.interface import READ_BYTES_MAX, RECORD_BYTES_HELD_MAX, Record
 from agents.process.exit_codes import Problem
-from agents.scoring.intake import Item, decode_item
+from agents.scoring.intake import StampedRecord, decode_record
 from bashgah.admin.publishing import lines_of
 from bashgah.cli.main import main
 from bashgah.offline.score import _batches
@@ -180,10 +180,10 @@ def test_a_record_may_hold_what_the_setting_says(
 def test_a_batch_of_long_lines_ends_at_bytes() -> None:
     taken = 0
 
-    def items() -> Iterator[Item]:
+    def items() -> Iterator[StampedRecord]:
         nonlocal taken
         for number in range(100):
             taken += 1
-            yield decode_item(Record("bank.card", 0, number, 0, b"m", b"x" * (READ_BYTES_MAX // 4), ()))
+            yield decode_record(Record("bank.card", 0, number, 0, b"m", b"x" * (READ_BYTES_MAX // 4), ()))
 
     assert len(next(_batches(items()))) == taken == 4

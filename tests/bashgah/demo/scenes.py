@@ -5,7 +5,7 @@ from functools import cache
 
 from agents.broker.interface import Record
 from agents.broker.partitioner import partition_of
-from agents.scoring.intake import decode_item
+from agents.scoring.intake import decode_record
 from agents.scoring.processor import Processor
 from bashgah.demo.ledger import Ledger
 from bashgah.demo.options import PROGRAMME_DEFAULT
@@ -38,7 +38,7 @@ def scored() -> tuple[tuple[Record, ...], MemoryStore]:
         record = Record(topics.BY_SHORT_NAME[each.topic].name, 0, offset, each.at, key, each.value, ())
         if each.topic == "member":
             read.append(record)
-        assert processor.take([decode_item(record)], 0) == 1
+        assert processor.take([decode_record(record)], 0) == 1
         changes = processor.changes()
         store.write(changes.rows)
         read += [Record(topic, 0, 0, 0, key, value, headers) for topic, _, key, value, headers in changes.outputs]

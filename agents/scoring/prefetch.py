@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from agents.scoring.intake import Item
+from agents.scoring.intake import StampedRecord
 from engine.activity import Activity
 from engine.calendar import month_number
 from engine.events.deposits import RECORDED
@@ -14,7 +14,9 @@ from tables.overlay import MemberRows, RowReader
 from tables.rows import full_key
 
 
-def read_ahead(items: Sequence[Item], rows_of: Callable[[str], MemberRows], store: RowReader, shelf: Shelf) -> None:
+def prefetch(
+    items: Sequence[StampedRecord], rows_of: Callable[[str], MemberRows], store: RowReader, shelf: Shelf
+) -> None:
     """Load the members' heads, the events' own rows and what they name, then the rows in festivals that they touch."""
     wanted = _Wanted()
     members: list[tuple[Activity, MemberRows]] = []

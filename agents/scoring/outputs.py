@@ -9,7 +9,7 @@ from schemas.fields import Medium
 from schemas.outputs import Emitter, Published
 
 
-def emit(member: str, effects: Sequence[Effect], partition: int) -> list[Output]:
+def encode_effects(member: str, effects: Sequence[Effect], partition: int) -> list[Output]:
     """The records of one decision. Outputs of one cause share an emitter, which numbers those that are alike."""
     emitters: dict[Cause, Emitter] = {}
     outputs = []
