@@ -10,8 +10,8 @@ from typing import NamedTuple
 import msgspec
 from aiohttp import web
 
+from engine.words import Words, number, same
 from schemas.answers import Bilingual, Problem
-from schemas.programme_file.words import Words, number, same
 
 CONTENT_TYPE = "application/problem+json"
 PROBLEM = web.ResponseKey("problem", str)

@@ -24,7 +24,7 @@ from engine.outcome import Outcome
 from engine.programme.rounds import FINAL, month_name
 from engine.programme.terms import Festival
 from engine.scoring import AWAY, JOINED
-from schemas.programme_file.words import Words, listed, number
+from engine.words import Words, listed, number
 
 
 class Line(NamedTuple):

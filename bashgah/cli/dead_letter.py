@@ -19,10 +19,10 @@ from bashgah.cli.consoles import cell, table_console
 from bashgah.cli.instants import FORMS, instant_of
 from bashgah.cli.text.members import REASONS, moment
 from engine.outcome import Reason
+from engine.words import Words, latin_digits
 from monitoring.terminal import say, say_lines
 from schemas import topics
 from schemas.dead_letter import CODES
-from schemas.programme_file.words import Words, latin_digits
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The dead letters: list, show, replay, key.")
 

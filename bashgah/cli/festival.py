@@ -26,10 +26,10 @@ from bashgah.web.festivals import state_of
 from engine.programme.rounds import FINAL
 from engine.programme.terms import Festival, Title
 from engine.programme.versions import Shelf
+from engine.words import Words
 from monitoring.terminal import say
 from schemas.answers import State
 from schemas.programme_file.wording import earns
-from schemas.programme_file.words import Words
 from schemas.results.leaderboard import Board, FinalBoard
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Festivals and boards: list, show, board, export.")

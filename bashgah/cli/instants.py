@@ -5,7 +5,7 @@ import re
 
 from agents.process.exit_codes import ExitCode, Problem
 from engine.calendar import day_number, jalali_day, midnight, to_ms
-from schemas.programme_file.words import latin_digits
+from engine.words import latin_digits
 
 FORMS = "1405-01-01, 2026-03-21 or 2026-03-21T00:00:00+03:30"
 _FIRST_GREGORIAN_YEAR = 1700

@@ -20,9 +20,9 @@ from bashgah.admin.lane_status import LaneStatus, lane_status
 from bashgah.admin.lanes import Action, Skip, resume
 from bashgah.cli.consoles import table_console
 from engine.calendar import iso
+from engine.words import latin_digits
 from monitoring.terminal import say
 from schemas import topics
-from schemas.programme_file.words import latin_digits
 
 _OFFSET = re.compile(r"\d{1,18}")
 _SAID_MAX = 1_000

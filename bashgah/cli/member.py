@@ -26,10 +26,10 @@ from bashgah.cli.text.postings import account_words, listed_words
 from bashgah.cli.text.titles import Titles
 from bashgah.offline.members_table import write_members
 from engine.programme.versions import Shelf
+from engine.words import Words, latin_digits
 from monitoring.plain import plain_json
 from monitoring.terminal import say, say_json
 from schemas.fields import NAME_CHARACTERS
-from schemas.programme_file.words import Words, latin_digits
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="A member's points: show, postings, explain, export."

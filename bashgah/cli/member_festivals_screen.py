@@ -11,7 +11,7 @@ from bashgah.cli.text.titles import Titles, named
 from engine.calendar import iso
 from engine.ledger.member import Award
 from engine.programme.rounds import FINAL
-from schemas.programme_file.words import Words, listed, number
+from engine.words import Words, listed, number
 from schemas.results.leaderboard import FinalBoard
 
 

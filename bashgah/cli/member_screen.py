@@ -11,8 +11,8 @@ from bashgah.cli.text.postings import listed_words
 from bashgah.cli.text.titles import Titles
 from engine.calendar import gregorian, iso
 from engine.ledger.member import NEVER, Lot, Status
+from engine.words import Words, listed, number
 from schemas.programme_file.wording import date
-from schemas.programme_file.words import Words, listed, number
 
 
 def shown(view: MemberView) -> Iterator[Words]:

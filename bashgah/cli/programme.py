@@ -18,6 +18,7 @@ from bashgah.cli.consoles import cell, clean_console, table_console
 from bashgah.cli.text.members import moment
 from engine.calendar import day_of
 from engine.programme.terms import Programme
+from engine.words import number
 from monitoring.terminal import say
 from schemas.programme_file import (
     Problem,
@@ -31,7 +32,6 @@ from schemas.programme_file import (
 )
 from schemas.programme_file.festival_wording import festival_lines
 from schemas.programme_file.wording import date, earns, multiplies, of_events
-from schemas.programme_file.words import number
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 

@@ -4,8 +4,8 @@ from bashgah.cli.text.members import clock_text
 from engine.calendar import day_of, jalali, weekday
 from engine.programme.terms import Programme, Title
 from engine.rules.weekday import NAMES
+from engine.words import Words, number, persian_digits
 from schemas.programme_file.wording import WEEKDAYS_FA
-from schemas.programme_file.words import Words, number, persian_digits
 
 _MONTHS_FA = (
     "فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند",

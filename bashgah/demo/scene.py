@@ -8,7 +8,7 @@ import msgspec
 
 from bashgah.demo.ledger import Ledger
 from engine.programme.terms import Programme
-from schemas.programme_file.words import Words
+from engine.words import Words
 
 
 class Scene(msgspec.Struct, frozen=True):

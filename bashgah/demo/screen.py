@@ -21,7 +21,7 @@ from bashgah.cli.text.members import clock_text
 from bashgah.demo.people import date_words, grouped, masked, moment, title_words
 from bashgah.demo.scene import Scene, shown_rules
 from engine.calendar import day_of
-from schemas.programme_file.words import Words
+from engine.words import Words
 
 _BARS = "▁▂▃▄▅▆▇█"
 _WIDE_COLUMNS = 104

@@ -26,9 +26,9 @@ from bashgah.web.stream import TOPS, Hub, View
 from bashgah.web.tokens import SCOPE, Tokens, has_page
 from engine.calendar import iso
 from engine.programme.rounds import FINAL
+from engine.words import Words, listed
 from schemas import answers
 from schemas.internal import Workers
-from schemas.programme_file.words import Words, listed
 from schemas.results.leaderboard import FinalBoard
 
 _COUNTED_S = 2.0

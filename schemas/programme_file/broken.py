@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from ruamel.yaml.error import MarkedYAMLError
 
+from engine.words import Words, persian_digits
 from schemas.programme_file.keys import HOMES, KEYWORDS, TOP
 from schemas.programme_file.meant import joins, named
 from schemas.programme_file.messages import Code, Parameter
 from schemas.programme_file.problems import Place
-from schemas.programme_file.words import Words, persian_digits
 
 BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 """Where the parser begins a new line."""

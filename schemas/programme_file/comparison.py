@@ -7,11 +7,11 @@ from engine.calendar import day_of, midnight, month_end
 from engine.programme.rounds import Terms, terms_of
 from engine.programme.terms import Award, Festival, Programme, Rule
 from engine.spelling import alike
+from engine.words import Words, number
 from schemas.programme_file.document import Reading
 from schemas.programme_file.messages import Code
 from schemas.programme_file.problems import Problem, Report
 from schemas.programme_file.values import date_words
-from schemas.programme_file.words import Words, number
 
 _WINDOW = Words("the opening", "گشایش")
 _AUDIENCE = Words("the audience", "مخاطبان")

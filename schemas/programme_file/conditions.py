@@ -15,6 +15,7 @@ from engine.rules.tier import Tier
 from engine.rules.weekday import NAMES as WEEKDAYS
 from engine.rules.weekday import Weekday
 from engine.units import RIAL_MAX
+from engine.words import Words, listed, number, same
 from schemas.programme_file.cursor import Value, key_hint
 from schemas.programme_file.fields import EARNING, Field, Kind
 from schemas.programme_file.messages import Code
@@ -33,7 +34,6 @@ from schemas.programme_file.values import (
     name,
     references,
 )
-from schemas.programme_file.words import Words, listed, number, same
 
 OF_THE_MEMBER = ("weekday", "dates", "hours", "segments", "tier", "member")
 """Conditions that do not look at a field of the event."""

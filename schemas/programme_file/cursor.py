@@ -8,13 +8,13 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from engine.words import Words, listed, same
 from schemas.programme_file.keys import HOMES, OTHER_MEASURES
 from schemas.programme_file.meant import bare, named, unseen, word_meant
 from schemas.programme_file.messages import Code, Parameter
 from schemas.programme_file.nodes import Entries, Items, Node, Refused, Scalar, shown
 from schemas.programme_file.problems import Place, Report
 from schemas.programme_file.scalars import is_nothing
-from schemas.programme_file.words import Words, listed, same
 
 A_LIST = Words(
     "a list: [one, two], or lines that begin with `- `", "فهرست: [one, two] یا سطرهایی که با `- ` آغاز می‌شوند"

@@ -8,6 +8,7 @@ from engine.programme.terms import Multiplier, Rule
 from engine.rules.caps import Caps
 from engine.rules.condition import Condition
 from engine.rules.earning import Earning, Fixed, PerRial, PerStep
+from engine.words import Words, listed, number
 from schemas.programme_file.conditions import conditions
 from schemas.programme_file.cursor import Section, Value, hint
 from schemas.programme_file.fields import AT_WILL, CORRECTING, EARNING, Kind
@@ -26,7 +27,6 @@ from schemas.programme_file.values import (
     text,
     title,
 )
-from schemas.programme_file.words import Words, listed, number
 
 RULES_MAX = 1_000
 MULTIPLIERS_MAX = 1_000

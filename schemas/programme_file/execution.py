@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from engine.programme.terms import Multiplier, Programme, Rule
 from engine.rules.tier import Tier
+from engine.words import Words
 from schemas.programme_file.document import Reading
 from schemas.programme_file.fields import MONTH_CLOSED
 from schemas.programme_file.messages import Code
 from schemas.programme_file.problems import Problem, Report
-from schemas.programme_file.words import Words
 
 EXECUTED_NOTIFICATIONS = frozenset({"reward.granted", "points.expiring"})
 

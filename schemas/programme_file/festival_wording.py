@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from engine.calendar import DAY_MS, day_of
 from engine.programme.terms import Award, Category, Festival, Reward
+from engine.words import Words, listed, number, same
 from schemas.programme_file.wording import date
-from schemas.programme_file.words import Words, listed, number, same
 
 HOUR_MS, MINUTE_MS = 3_600_000, 60_000
 

@@ -4,6 +4,7 @@ import re
 
 from engine.calendar import DAY_MS
 from engine.programme.terms import Award, Category, DrawTerms, Festival, Rule
+from engine.words import Words, latin_digits, number, same
 from schemas.programme_file.conditions import segments, window
 from schemas.programme_file.cursor import Section, Value, one_of
 from schemas.programme_file.earning import POINTS_MAX, rules
@@ -14,7 +15,6 @@ from schemas.programme_file.nodes import Items, Scalar, entry, shown, written_id
 from schemas.programme_file.scalars import is_nothing
 from schemas.programme_file.sections import TOTAL_MAX, named
 from schemas.programme_file.values import A_DATE, AN_ID, between, choice, duration, integer, reference
-from schemas.programme_file.words import Words, latin_digits, number, same
 
 FESTIVALS_MAX = 500
 INDICATORS_MAX = 100

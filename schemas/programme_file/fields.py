@@ -7,13 +7,13 @@ from typing import NamedTuple, cast, get_args
 from msgspec import inspect
 
 from engine.units import RIAL_MAX
+from engine.words import Words, same
 from schemas.envelope import Event
 from schemas.fields import Mcc
 from schemas.inputs.card import CardEvent
 from schemas.inputs.deposit import DepositEvent
 from schemas.inputs.ebanking import EbankingEvent
 from schemas.inputs.member import ConsentChanged, ProfileChanged, Registered
-from schemas.programme_file.words import Words, same
 
 
 class Kind(Enum):

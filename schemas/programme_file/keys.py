@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from schemas.programme_file.words import Words, same
+from engine.words import Words, same
 
 TOP = Words("at the left margin, outside of every section", "کنار حاشیه، بیرون از همهٔ بخش‌ها")
 A_RULE = Words("in a rule or an indicator", "در یک قاعده یا شاخص")

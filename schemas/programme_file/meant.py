@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Collection
 from decimal import Decimal
 
+from engine.words import Words, latin_digits
 from schemas.programme_file.keys import SYNONYMS
-from schemas.programme_file.words import Words, latin_digits
 
 _QUOTES = "“”„«»‘’‚\"'"
 _ARABIC_LETTERS = str.maketrans("كيىە", "کییه", "ـ")

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
+from engine.words import Words
 from schemas.programme_file.cursor import Section, Value
 from schemas.programme_file.messages import Code
 from schemas.programme_file.nodes import Node, Scalar, entry, shown, written_ids
 from schemas.programme_file.values import AN_ID, identifier
-from schemas.programme_file.words import Words
 
 LEVEL = Words("there is no level", "سطحی")
 RULE = Words("there is no rule", "قاعده‌ای")

@@ -22,11 +22,11 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from engine.words import Words
 from schemas.programme_file.broken import BREAK, slip_of
 from schemas.programme_file.meant import bare, decimal_meant, integer_meant, joins, named
 from schemas.programme_file.messages import Code
 from schemas.programme_file.problems import Place, Report
-from schemas.programme_file.words import Words
 
 DEPTH_MAX = 16
 """The deepest nesting of lists and sections; the format itself needs 7."""

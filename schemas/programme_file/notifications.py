@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from engine.programme.terms import Notification
 from engine.rules.hours import Hours
 from engine.rules.hours import text as time_text
+from engine.words import Words, latin_digits, listed
 from schemas.programme_file.conditions import hours
 from schemas.programme_file.cursor import Section, Value, hint, one_of
 from schemas.programme_file.messages import Code
@@ -13,7 +14,6 @@ from schemas.programme_file.names import item
 from schemas.programme_file.nodes import shown
 from schemas.programme_file.problems import Report
 from schemas.programme_file.values import choice, distinct, integer, title
-from schemas.programme_file.words import Words, latin_digits, listed
 
 NOTIFICATIONS_MAX = 200
 TEMPLATE_MAX = 1_000

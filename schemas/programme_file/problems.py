@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from engine.words import Words
 from schemas.programme_file.messages import MESSAGES, Code, Parameter, Severity
-from schemas.programme_file.words import Words
 
 COMPARED_MAX = 10_000
 """Names that are compared to guess what was meant, in one file: a second's work. More is found in no file that somebody

@@ -7,8 +7,8 @@ what the text must be: `1405-02-31` is a date only for a field that wants one. D
 import re
 from decimal import Decimal
 
+from engine.words import latin_digits
 from schemas.programme_file.nodes import Scalar
-from schemas.programme_file.words import latin_digits
 
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
 _FLAGS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}

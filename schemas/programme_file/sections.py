@@ -1,11 +1,11 @@
 """Reads the smaller sections: `points`, `excluded_mcc`, `tiers`, `rewards`, `thresholds`."""
 
 from engine.programme.terms import Level, Points, Reward, Threshold, Tiers
+from engine.words import Words, number, same
 from schemas.programme_file.cursor import Section, Value, one_of
 from schemas.programme_file.messages import Code
 from schemas.programme_file.names import REWARD, Names, item
 from schemas.programme_file.values import between, choice, distinct, duration, integer, mcc, reference, rial, title
-from schemas.programme_file.words import Words, number, same
 
 PENDING_DAYS_MAX = 400
 """As long as grants are kept by default: a refund of points still on hold must find what they were."""

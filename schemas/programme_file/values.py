@@ -6,6 +6,7 @@ from collections.abc import Collection
 from engine.calendar import day_number, gregorian, jalali, jalali_day, month_length
 from engine.spelling import alike
 from engine.units import RIAL_MAX, Ratio
+from engine.words import Words, latin_digits, number, persian_digits, same
 from schemas.programme_file.cursor import Section, Value, hint, one_of
 from schemas.programme_file.meant import (
     bare,
@@ -30,7 +31,6 @@ from schemas.programme_file.scalars import (
     time_of,
     ungrouped,
 )
-from schemas.programme_file.words import Words, latin_digits, number, persian_digits, same
 
 YEAR_FIRST, YEAR_LAST = 1300, 1499
 DECIMALS_MAX = 18

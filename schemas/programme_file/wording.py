@@ -18,9 +18,9 @@ from engine.rules.tier import Tier
 from engine.rules.weekday import NAMES as WEEKDAYS
 from engine.rules.weekday import Weekday
 from engine.units import Ratio
+from engine.words import Words, listed, number, persian_digits, same
 from schemas.programme_file.earning import PERIODS
 from schemas.programme_file.fields import EVENT_NAMES, field_name
-from schemas.programme_file.words import Words, listed, number, persian_digits, same
 
 WEEKDAYS_FA = ("شنبه", "یکشنبه", "دوشنبه", "سه‌شنبه", "چهارشنبه", "پنجشنبه", "جمعه")
 """Saturday to Friday, as `engine.calendar.weekday` counts."""

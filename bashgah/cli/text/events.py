@@ -14,7 +14,7 @@ from bashgah.cli.text.titles import Titles, festival_named
 from engine.effects import Effect, FestivalMove, Notice, Posting, RewardGranted, ScoreChanged
 from engine.explanation.events import Explanation, RefundShare
 from engine.explanation.festivals import Counting, FestivalLook, RoundChange, ScoreShare
-from schemas.programme_file.words import Words, listed, number, same
+from engine.words import Words, listed, number, same
 
 COUNTINGS = {
     Counting.COUNTS: Words("counts", "به حساب می‌آید"),

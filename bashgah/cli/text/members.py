@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from engine.calendar import DAY_MS, day_of, jalali, local_ms
 from engine.ledger.member import NEVER, Status
 from engine.outcome import Outcome, Reason
+from engine.words import Words, number, persian_digits
 from schemas.programme_file.wording import date
-from schemas.programme_file.words import Words, number, persian_digits
 
 MINUTE_MS = 60_000
 

@@ -9,8 +9,8 @@ from bashgah.cli.text.members import MOVEMENTS, moment
 from bashgah.cli.text.titles import Titles
 from engine.calendar import day_number, to_ms
 from engine.effects import Posting
+from engine.words import Words, number
 from schemas.programme_file.wording import date
-from schemas.programme_file.words import Words, number
 
 _STATUSES = {"pending": Words("pending", "در انتظار"), "active": Words("active", "فعال")}
 _NEVER = Words("never expires", "بی‌انقضا")

@@ -8,10 +8,10 @@ from engine.explanation.rules import CapUse, Factor, Look, Miss, Verdict
 from engine.rules.dates import Dates
 from engine.rules.earning import Fixed, PerRial, PerStep
 from engine.units import Ratio
+from engine.words import Words, number, same
 from schemas.programme_file.earning import PERIODS
 from schemas.programme_file.fields import field_name
 from schemas.programme_file.wording import condition, earns, exact
-from schemas.programme_file.words import Words, number, same
 
 _VERDICTS = {
     Verdict.PAID: Words("pays", "امتیاز می‌دهد"),

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from engine.programme.terms import Title
 from engine.programme.versions import Shelf
-from schemas.programme_file.words import Words
+from engine.words import Words
 
 Id = TypeVar("Id", bound=Hashable)
 _REWARD = "reward:"

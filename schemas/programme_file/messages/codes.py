@@ -3,7 +3,7 @@
 from enum import Enum, StrEnum, auto
 from typing import NamedTuple
 
-from schemas.programme_file.words import Words
+from engine.words import Words
 
 Parameter = str | int | Words
 

@@ -15,10 +15,10 @@ from bashgah.cli.text.names import HIDDEN_NAME
 from engine.calendar import to_ms
 from engine.explanation.rules import Verdict
 from engine.outcome import Outcome
+from engine.words import number
 from monitoring.plain import plain_lines
 from schemas import topics
 from schemas.contract import INPUT_MODELS
-from schemas.programme_file.words import number
 from tests.bashgah.cli.club import RULES, DiskClub, event, purchase
 from tests.simulation.workload import arrivals, generate, programmes
 

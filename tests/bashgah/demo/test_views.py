@@ -18,7 +18,7 @@ from bashgah.demo.scene import Scene
 from bashgah.demo.screen import picture
 from engine.calendar import jalali_day, midnight
 from engine.programme.terms import Reward
-from schemas.programme_file.words import Words
+from engine.words import Words
 from tests.bashgah.demo.scenes import ledger, scene
 from tests.engine.club import programme, rule
 

@@ -14,7 +14,7 @@ from engine.programme.terms import Multiplier, Rule
 from engine.rules.earning import Earning, Fixed, PerRial, PerStep
 from engine.rules.registered import Registered
 from engine.units import Ratio
-from schemas.programme_file.words import Words
+from engine.words import Words
 from tests.engine.club import Club, activity, at, programme, rule, times
 
 BUY, BALANCE = "card.purchase.settled", "deposit.balance.recorded"
