@@ -22,7 +22,6 @@ from yarl import URL
 from agents.boards.options import CoordinatorOptions
 from agents.boards.run import CoordinatorHost
 from agents.broker.interface import Broker
-from agents.broker.opening import broker_of
 from agents.broker.security import Security
 from agents.lanes.lane_set import Fatal, LaneSet
 from agents.lanes.options import LaneOptions
@@ -39,7 +38,6 @@ from tables.files import folder
 from tables.store import RocksMemory, RocksStore
 
 drivers.TRANSPORTS.aliases["kafka-batch"] = "agents.transport.batch:BatchTransport"
-drivers.TRANSPORTS.aliases["embedded"] = "agents.transport.embedded:EmbeddedTransport"
 
 _DAY_S = 86_400.0
 _AGENT_BUFFER_RUNS = 4_096
@@ -62,12 +60,11 @@ class ClubApp(faust.App):
     metrics: Metrics
 
 
-def create_app(settings: Settings, on_fatal: Callable[[Problem], None]) -> ClubApp:
+def create_app(settings: Settings, broker: Broker, on_fatal: Callable[[Problem], None]) -> ClubApp:
     """A worker's app with everything in it, nothing of it started. `on_fatal` hears once of what ends the process.
 
-    Raises `Problem` when the broker's address or its security settings make no sense.
+    Raises `Problem` when the security settings make no sense.
     """
-    broker = broker_of(settings)
     metrics, health = Metrics(CollectorRegistry()), Health()
     observer, club = WorkerObserver(metrics, health), ClubObserver(metrics, health)
     memory = RocksMemory(settings.rows_memory_mb << 20)

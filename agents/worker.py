@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
@@ -18,6 +18,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, OffsetOutOfRangeEr
 
 from agents.app import ClubApp, create_app
 from agents.broker.errors import Fenced
+from agents.broker.interface import Broker
 from agents.broker.kafka.client import meaning_of
 from agents.broker.watch import BrokerWatch
 from agents.lanes.catch_up import replay
@@ -41,21 +42,21 @@ _STOP_SLACK_S = 15.0
 """What a stop may take beyond the batch under way: leaving the group, closing stores and connections."""
 
 
-def run_worker(settings: Settings) -> NoReturn:
-    """Run until told to stop; ends the process."""
-    asyncio.run(_guarded(settings))
+def run_worker(settings: Settings, broker_of: Callable[[Settings], Broker]) -> NoReturn:
+    """Run until told to stop; ends the process. `broker_of` opens the broker that the settings name."""
+    asyncio.run(_guarded(settings, broker_of))
     sys.exit(ExitCode.DONE)
 
 
-async def _guarded(settings: Settings) -> None:
+async def _guarded(settings: Settings, broker_of: Callable[[Settings], Broker]) -> None:
     try:
-        await _live(settings)
+        await _live(settings, broker_of(settings))
     except Exception as error:  # noqa: BLE001 - the outermost border of the worker
         end_process(with_hint(error, settings.static_member_id))
 
 
-async def _live(settings: Settings) -> None:
-    app = create_app(settings, lambda problem: end_process(with_hint(problem, settings.static_member_id)))
+async def _live(settings: Settings, broker: Broker) -> None:
+    app = create_app(settings, broker, lambda problem: end_process(with_hint(problem, settings.static_member_id)))
     stopping = _on_signals()
     async with running(app, settings):
         if settings.clock is Clock.REPLAY:

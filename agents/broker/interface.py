@@ -1,6 +1,6 @@
 """What the club needs of a message broker: the docstrings here are the specification.
 
-Two implementations stand behind it, Kafka (`agents.broker.kafka`) and the embedded broker (`agents.broker.embedded`),
+Two implementations stand behind it, Kafka (`agents.broker.kafka`) and the embedded broker (`bashgah.embedded`),
 and `tests/contract` holds both to every sentence. Terms:
 
 - A *partition* is a log of records with rising offsets. Offsets have holes: the end of each transaction occupies one

@@ -1,1 +1,1 @@
-"""Faust transports that hand an agent runs of raw records instead of single events: `kafka-batch://` and `embedded://`."""
+"""A transport of Faust that hands an agent runs of raw records instead of single events: `kafka-batch://`."""

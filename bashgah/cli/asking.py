@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from agents.broker.interface import Broker
-from agents.broker.opening import broker_of
 from agents.process.settings import Settings
+from bashgah.brokers import broker_of
 
 Answer = TypeVar("Answer")
 

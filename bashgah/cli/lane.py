@@ -10,7 +10,6 @@ from rich.table import Table
 from agents.boards.opening import NAME as COORDINATOR
 from agents.boards.options import CoordinatorOptions
 from agents.broker.errors import Fenced, Overtaken
-from agents.broker.opening import broker_of
 from agents.lanes.options import LaneOptions
 from agents.process.exit_codes import ExitCode, Problem
 from agents.process.settings import Settings, load
@@ -18,6 +17,7 @@ from bashgah.admin.coordinator import resume_coordinator
 from bashgah.admin.coordinator_status import CoordinatorStatus, coordinator_status
 from bashgah.admin.lane_status import LaneStatus, lane_status
 from bashgah.admin.lanes import Action, Skip, resume
+from bashgah.brokers import broker_of
 from bashgah.cli.consoles import table_console
 from engine.calendar import iso
 from engine.words import latin_digits

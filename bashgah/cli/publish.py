@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from agents.broker.opening import broker_of
 from agents.process.settings import Settings, load
 from bashgah.admin.publishing import Line, lines_of, publish
+from bashgah.brokers import broker_of
 from bashgah.cli.progress import progress
 from monitoring.terminal import say
 

@@ -11,10 +11,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from agents.broker.opening import broker_of
 from agents.process.exit_codes import ExitCode, Problem
 from agents.process.settings import load
 from bashgah.admin.publishing import Line, publish
+from bashgah.brokers import broker_of
 from bashgah.cli.consoles import clean_console
 from bashgah.cli.progress import progress
 from bashgah.simulator import FESTIVALS, Message, Plan, simulate

@@ -9,7 +9,6 @@ import typer
 from rich.table import Table
 
 from agents.broker.interface import Broker, TopicPartition
-from agents.broker.opening import EMBEDDED, broker_of
 from agents.lanes.first_watermarks import From, first_watermarks
 from agents.process.exit_codes import ExitCode, Problem
 from agents.process.settings import Settings, load
@@ -24,6 +23,7 @@ from agents.topics.provision import (
     look,
     unlike_plan,
 )
+from bashgah.brokers import EMBEDDED, broker_of
 from bashgah.cli.asking import ask
 from bashgah.cli.consoles import table_console
 from bashgah.cli.instants import FORMS, instant

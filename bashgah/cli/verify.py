@@ -12,13 +12,13 @@ from rich.table import Table
 
 from agents.boards.opening import NAME, find, last_transaction
 from agents.broker.interface import Broker
-from agents.broker.opening import broker_of
 from agents.process.exit_codes import ExitCode, Problem
 from agents.process.settings import load
 from agents.topics.partition_counts import club_lanes
 from bashgah.audit.coordinator import verify_coordinator
 from bashgah.audit.lanes import Verified, verify
 from bashgah.audit.replay import Difference
+from bashgah.brokers import broker_of
 from bashgah.cli.consoles import table_console
 from bashgah.cli.progress import progress
 from monitoring.terminal import say

@@ -101,7 +101,7 @@ def token(
 async def _serve(settings: Settings) -> None:
     from prometheus_client import CollectorRegistry
 
-    from agents.broker.opening import broker_of
+    from bashgah.brokers import broker_of
     from bashgah.web.metering import MetricsServer
     from bashgah.web.server import WebServer
     from monitoring.metrics import WebMetrics

@@ -10,6 +10,7 @@ import typer
 
 from agents.process.exit_codes import ExitCode
 from agents.process.settings import Clock, load
+from bashgah.brokers import broker_of
 from monitoring import logs
 
 app = typer.Typer(add_completion=False)
@@ -50,9 +51,11 @@ def run(
             logging.getLogger(chatty).setLevel(logging.WARNING)
         for handler in logging.getLogger().handlers:
             handler.addFilter(_without_expected_tracebacks)
-    from agents.worker import run_worker  # after the settings are known to be right: it imports Faust
+    from agents.worker import run_worker  # after the settings are known to be right: these import Faust
+    from bashgah.embedded import transport
 
-    run_worker(settings)
+    transport.register()
+    run_worker(settings, broker_of)
 
 
 def _without_expected_tracebacks(record: logging.LogRecord) -> bool:

@@ -17,7 +17,6 @@ from pydantic import SecretStr
 
 from agents.app import ClubApp, create_app
 from agents.broker.interface import Broker, Output, TopicPartition
-from agents.broker.opening import broker_of
 from agents.lanes.catch_up import last_tick
 from agents.lanes.direct_feed import inputs_of
 from agents.lanes.first_watermarks import first_watermarks
@@ -30,6 +29,7 @@ from agents.topics.programmes import PROGRAMME, ProgrammeFollower
 from agents.topics.provision import Plan, create_missing, look, unlike_plan
 from agents.worker import end_process, lanes_of, run_app, running
 from bashgah.admin.lane_status import lane_status
+from bashgah.brokers import broker_of
 from bashgah.demo.bank import Bank
 from bashgah.demo.folder import Folder, Story
 from bashgah.demo.ledger import Ledger, Listener
@@ -38,6 +38,7 @@ from bashgah.demo.people import rule_words
 from bashgah.demo.pulse import Pulse, outcomes, refusals
 from bashgah.demo.reckoning import Counted, Finding, reckon
 from bashgah.demo.scene import Scene, View
+from bashgah.embedded import transport
 from bashgah.web.server import WebServer
 from engine.programme.terms import Programme
 from monitoring.terminal import say_error
@@ -176,7 +177,8 @@ class Show:
             stopping.set()
 
         try:
-            app = create_app(settings, failed)
+            transport.register()
+            app = create_app(settings, broker_of(settings), failed)  # the worker closes its own
             async with running(app, settings):
                 dashboard = await self._serve(app, broker, settings)
                 await self._act(app, bank, listener, stopping)

@@ -9,7 +9,6 @@ import pytest
 
 from agents.app import create_app
 from agents.broker.interface import Broker, TopicPartition
-from agents.broker.opening import open_broker
 from agents.lanes.lane_set import LaneSet
 from agents.process.clock import wall_clock
 from agents.process.exit_codes import ExitCode, Problem
@@ -17,6 +16,8 @@ from agents.process.settings import load
 from agents.topics.changelog import last_watermark
 from agents.topics.provision import Plan
 from bashgah.audit.lanes import verify
+from bashgah.brokers import open_broker
+from bashgah.embedded import transport
 from bashgah.simulator import Plan as Bank
 from bashgah.simulator import simulate
 from schemas import topics
@@ -48,7 +49,8 @@ def test_on_the_wall_clock_faust_feeds_the_lanes_from_the_embedded_broker(tmp_pa
     async def scenario() -> None:
         broker = open_broker(url)
         await prepare(broker, Plan(PARTITIONS, 1, 1), PROGRAMME.read_text(encoding="utf-8"), "bashgah")
-        app = create_app(load({}, broker_url=url, data_dir=tmp_path), _fail)
+        transport.register()
+        app = create_app(load({}, broker_url=url, data_dir=tmp_path), open_broker(url), _fail)
         lanes = app.lanes
         assert isinstance(lanes, LaneSet)
         assert not app.health.ready().ok

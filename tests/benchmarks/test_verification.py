@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from agents.broker.embedded.broker import EmbeddedBroker, wall_clock_ms
-from agents.broker.embedded.log import Log
-from agents.broker.embedded.storage import MemoryStorage
 from agents.broker.interface import Output, TopicSpec
 from agents.broker.partitioner import partition_of
+from bashgah.embedded.broker import EmbeddedBroker, wall_clock_ms
+from bashgah.embedded.log import Log
+from bashgah.embedded.storage import MemoryStorage
 from tests.benchmarks.card_task import (
     INPUT,
     Recount,

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from agents.broker.embedded.broker import wall_clock_ms
-from agents.broker.embedded.log import Log
-from agents.broker.embedded.storage import DirectoryStorage, MemoryStorage
+from bashgah.embedded.broker import wall_clock_ms
+from bashgah.embedded.log import Log
+from bashgah.embedded.storage import DirectoryStorage, MemoryStorage
 from tests.contract.sites import EmbeddedSite, KafkaSite, Site
 from tests.coroutines import pytest_pyfunc_call
 from tests.kafka.fixtures import kafka_cluster

@@ -8,10 +8,10 @@ from uuid import uuid4
 
 from kafka import KafkaAdminClient
 
-from agents.broker.embedded.broker import EmbeddedBroker, Point
-from agents.broker.embedded.log import Log
 from agents.broker.interface import Broker, Output, Producer, Record, TopicPartition, TopicSpec
 from agents.broker.kafka.broker import KafkaBroker
+from bashgah.embedded.broker import EmbeddedBroker, Point
+from bashgah.embedded.log import Log
 
 WHOLE_RUN_S_MAX = 30.0
 

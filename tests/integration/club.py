@@ -12,7 +12,6 @@ from agents.boards.observer import CoordinatorObserver
 from agents.boards.opening import PARTIAL, recovered
 from agents.boards.opening import last_watermark as coordinator_watermark
 from agents.broker.interface import Broker, Output, TopicPartition
-from agents.broker.opening import broker_of
 from agents.lanes.first_watermarks import first_watermarks
 from agents.process.clock import wall_clock
 from agents.process.settings import load as load_settings
@@ -20,6 +19,7 @@ from agents.topics.changelog import last_watermark
 from agents.topics.provision import Plan, create_missing, look
 from bashgah.audit.coordinator import verify_coordinator
 from bashgah.audit.lanes import verify
+from bashgah.brokers import broker_of
 from schemas import topics
 from schemas.programme_file import load as load_programme
 from schemas.programmes import encode_programme

@@ -8,9 +8,9 @@ from itertools import islice
 
 from agents.broker.errors import Unreachable
 from agents.broker.interface import Broker, Output
-from agents.broker.opening import broker_of
 from agents.broker.partitioner import partition_of
 from agents.process.settings import Settings
+from bashgah.brokers import broker_of
 from bashgah.simulator import Message, Plan, simulate
 from schemas import topics
 

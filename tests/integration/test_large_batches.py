@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from agents.broker.interface import TopicPartition
-from agents.broker.opening import open_broker
 from agents.process.clock import wall_clock
 from bashgah.admin.dead_letters import Letter, letter_of
+from bashgah.brokers import open_broker
 from engine.calendar import iso
 from schemas import topics
 from schemas.dead_letter import Whole

@@ -15,9 +15,9 @@ from kafka import KafkaAdminClient, TopicPartition
 
 from agents.boards.opening import CHANGELOG as COORDINATORS_CHANGELOG
 from agents.broker.interface import Broker, Output, TopicSpec
-from agents.broker.opening import open_broker
 from agents.process.exit_codes import ExitCode
 from agents.topics.changelog import last_watermark, newest_watermark
+from bashgah.brokers import open_broker
 from schemas import topics
 from tables.store import WATERMARK_KEY
 from tests.integration.club import Club

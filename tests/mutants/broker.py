@@ -4,8 +4,8 @@ from tests.mutants.mutant import Mutant
 
 TRANSACTIONS = "tests/contract/test_transactions.py"
 READING = "tests/contract/test_reading.py"
-EMBEDDED = "tests/agents/broker/embedded/test_broker.py"
-LOG = "agents/broker/embedded/log.py"
+EMBEDDED = "tests/bashgah/embedded/test_broker.py"
+LOG = "bashgah/embedded/log.py"
 
 BROKER = (
     Mutant(
@@ -58,7 +58,7 @@ BROKER = (
         (f"{READING}::test_a_position_outside_the_log_is_refused_until_it_is_mended",),
     ),
     Mutant(
-        "broker: compaction keeps the first of each key", "agents/broker/embedded/upkeep.py",
+        "broker: compaction keeps the first of each key", "bashgah/embedded/upkeep.py",
         "                removed.append(latest[entry.key].offset)\n            latest[entry.key] = entry\n",
         "                removed.append(entry.offset)\n            latest.setdefault(entry.key, entry)\n",
         (f"{EMBEDDED}::test_compaction_keeps_the_last_of_each_key_and_every_offset",),

@@ -39,9 +39,9 @@ OPERATIONS = (
         ("tests/agents/scoring/test_ages.py::test_by_how_much_is_said_in_words_and_of_old_entries_as_it_was",),
     ),
     Mutant(
-        "operations: a command makes the directory that was mistyped", "agents/broker/opening.py",
+        "operations: a command makes the directory that was mistyped", "bashgah/brokers.py",
         "if directory and not create and", "if directory and create and",
-        ("tests/agents/broker/test_opening.py::test_a_mistyped_directory_is_told_and_not_made",),
+        ("tests/bashgah/test_brokers.py::test_a_mistyped_directory_is_told_and_not_made",),
     ),
     Mutant(
         "operations: the first workers of two machines have one name", "deploy/systemd/bashgah-worker@.service",

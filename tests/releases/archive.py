@@ -14,9 +14,9 @@ from typing import Any
 
 import msgspec
 
-from agents.broker.embedded.log import Log
-from agents.broker.embedded.storage import Change, Entry, Extent, MemoryStorage, Place, StoredTopic
 from agents.broker.interface import TopicPartition
+from bashgah.embedded.log import Log
+from bashgah.embedded.storage import Change, Entry, Extent, MemoryStorage, Place, StoredTopic
 
 LONG_BYTES = 2_000
 _UNSEEN = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")

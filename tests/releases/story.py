@@ -19,8 +19,6 @@ from typing import Any
 
 from agents.boards.options import CoordinatorOptions
 from agents.boards.run import CoordinatorHost
-from agents.broker.embedded.broker import EmbeddedBroker
-from agents.broker.embedded.log import Log
 from agents.broker.interface import Output, TopicPartition
 from agents.broker.partitioner import partition_of
 from agents.lanes.catch_up import replay
@@ -30,6 +28,8 @@ from agents.lanes.lane_set import Fatal, LaneSet
 from agents.lanes.options import LaneOptions
 from bashgah.admin import dead_letters
 from bashgah.admin.lanes import resume
+from bashgah.embedded.broker import EmbeddedBroker
+from bashgah.embedded.log import Log
 from engine.calendar import iso
 from schemas import topics
 from schemas.programme_file import load

@@ -12,12 +12,12 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from agents.broker.embedded.broker import EmbeddedBroker, Point
-from agents.broker.embedded.log import Log
-from agents.broker.embedded.storage import MemoryStorage
 from agents.broker.interface import Output, TopicPartition, TopicSpec
 from agents.broker.partitioner import partition_of
 from agents.lanes.first_watermarks import first_watermarks
+from bashgah.embedded.broker import EmbeddedBroker, Point
+from bashgah.embedded.log import Log
+from bashgah.embedded.storage import MemoryStorage
 from schemas import topics
 from schemas.programme_file import load
 from schemas.programmes import encode_programme

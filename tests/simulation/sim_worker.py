@@ -12,7 +12,6 @@ from typing import Any
 
 from agents.boards.options import CoordinatorOptions
 from agents.boards.run import CoordinatorHost
-from agents.broker.embedded.broker import EmbeddedBroker, Point
 from agents.broker.errors import OutcomeUnknown, Unreachable
 from agents.broker.interface import TopicPartition
 from agents.lanes.catch_up import replay
@@ -24,6 +23,7 @@ from agents.lanes.options import LaneOptions
 from agents.lanes.run import Run
 from agents.process.exit_codes import ExitCode, Problem
 from agents.task.refusal import Fault
+from bashgah.embedded.broker import EmbeddedBroker, Point
 from tables.store import Copy, MemoryStore, Row
 from tests.simulation.club_world import ClubWorld
 from tests.simulation.virtual_time import Process, require_alive

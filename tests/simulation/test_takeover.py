@@ -2,9 +2,9 @@
 
 import asyncio
 
-from agents.broker.embedded.broker import EmbeddedBroker, EmbeddedReader
 from agents.lanes.direct_feed import LaneDriver
 from agents.process.exit_codes import ExitCode
+from bashgah.embedded.broker import EmbeddedBroker, EmbeddedReader
 from tests.agents.lanes.small_club import SmallClub, in_club
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from agents.boards.observer import CoordinatorCommitted, CoordinatorObserver
 from agents.boards.options import CoordinatorOptions
 from agents.boards.run import CoordinatorHost
-from agents.broker.embedded.broker import EmbeddedBroker
 from agents.broker.interface import Output, Record
 from agents.process.exit_codes import Problem
 from agents.topics.programmes import ProgrammeFollower
 from bashgah.audit.coordinator import CoordinatorVerified, verify_coordinator
+from bashgah.embedded.broker import EmbeddedBroker
 from schemas import topics
 from schemas.partial import Page, Partial, encode_partial
 from tables.store import MemoryStore, Store

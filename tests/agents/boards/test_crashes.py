@@ -7,9 +7,9 @@ from random import Random
 
 import pytest
 
-from agents.broker.embedded.broker import Point
 from agents.broker.errors import OutcomeUnknown
 from agents.process.exit_codes import ExitCode
+from bashgah.embedded.broker import Point
 from tables.store import Copy, MemoryStore, Row
 from tests.agents.boards.coordinated_club import CoordinatedClub, in_club
 from tests.agents.boards.naive_lanes import FREEZE, board_hash, expected_awards, places_of

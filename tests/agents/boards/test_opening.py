@@ -7,13 +7,13 @@ import msgspec
 import pytest
 
 from agents.boards.options import CoordinatorOptions
-from agents.broker.embedded.upkeep import apply_retention
 from agents.broker.interface import Output
 from agents.process.exit_codes import ExitCode, Problem
 from agents.task.refusal import Refused
 from bashgah.admin.coordinator import RESTART, resume_coordinator
 from bashgah.admin.coordinator_status import CoordinatorStatus, coordinator_status
 from bashgah.admin.lanes import Action, Skip
+from bashgah.embedded.upkeep import apply_retention
 from schemas import topics
 from schemas.partial import BoardPart
 from tables.coordination import BoardTerms, decode_coordinator_entry, encode_coordinator_entry

@@ -7,10 +7,10 @@ import pytest
 
 from agents.boards.options import CoordinatorOptions
 from agents.boards.run import coordinate
-from agents.broker.embedded.broker import Point
 from agents.broker.errors import OutcomeUnknown
 from agents.broker.interface import Output
 from agents.process.exit_codes import ExitCode, Problem
+from bashgah.embedded.broker import Point
 from schemas import topics
 from tables.coordination import decode_coordinator_entry
 from tables.journal import Adopt, Take, Tick, Work, steps_of

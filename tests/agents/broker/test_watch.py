@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 
 from agents.app import create_app
-from agents.broker.embedded.broker import EmbeddedBroker, Instances
 from agents.broker.errors import Unreachable
-from agents.broker.opening import open_broker
 from agents.broker.watch import BrokerWatch
 from agents.process.exit_codes import Problem
 from agents.process.settings import load
 from agents.topics.provision import Plan
 from agents.worker import running
+from bashgah.brokers import open_broker
+from bashgah.embedded import transport
+from bashgah.embedded.broker import EmbeddedBroker, Instances
 from monitoring.health import Health
 from tests.integration.club import PROGRAMME, prepare
 
@@ -87,7 +88,8 @@ def test_the_worker_watches(tmp_path: Path) -> None:
         broker = open_broker(url)
         await prepare(broker, Plan(1, 1, 1), PROGRAMME.read_text(encoding="utf-8"), "bashgah")
         settings = load({}, broker_url=url, data_dir=tmp_path, http_port=0)
-        app = create_app(settings, _fail)
+        transport.register()
+        app = create_app(settings, broker, _fail)
         app.broker = Away(Instances.memory("watching").log)
         app.broker.reason = "nobody listens there"
         async with running(app, settings):

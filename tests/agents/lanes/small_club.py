@@ -4,9 +4,6 @@ import json
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-from agents.broker.embedded.broker import EmbeddedBroker, Faults
-from agents.broker.embedded.log import Log
-from agents.broker.embedded.storage import MemoryStorage
 from agents.broker.interface import Output, Record, TopicPartition, TopicSpec
 from agents.broker.partitioner import partition_of
 from agents.lanes.direct_feed import LaneDriver
@@ -17,6 +14,9 @@ from agents.lanes.observer import Committed, LaneObserver
 from agents.lanes.options import LaneOptions
 from agents.process.exit_codes import Problem
 from agents.topics.changelog import last_watermark
+from bashgah.embedded.broker import EmbeddedBroker, Faults
+from bashgah.embedded.log import Log
+from bashgah.embedded.storage import MemoryStorage
 from engine.calendar import iso
 from schemas import topics
 from schemas.programme_file import load

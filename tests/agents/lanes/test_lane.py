@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from agents.broker.embedded.broker import Point
 from agents.broker.errors import OutcomeUnknown
 from agents.broker.interface import Output, TopicPartition
 from agents.broker.kafka.batch_body import Progress
@@ -14,6 +13,7 @@ from agents.lanes.options import LaneOptions
 from agents.lanes.run import Run
 from agents.process.exit_codes import ExitCode
 from bashgah.admin.lanes import resume
+from bashgah.embedded.broker import Point
 from schemas import topics
 from tables.journal import Adopt, Take, Tick, decode_entry, steps_of
 from tests.agents.lanes.small_club import NOW_MS, SmallClub, in_club

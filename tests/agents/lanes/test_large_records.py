@@ -7,7 +7,6 @@ from unittest.mock import patch
 import msgspec
 import pytest
 
-from agents.broker.embedded.broker import EmbeddedReader
 from agents.broker.interface import HEADER_HELD_BYTES, Headers, Output, Record, TopicPartition, Withheld
 from agents.lanes.dead_letter_limit import Limit
 from agents.process.exit_codes import Problem
@@ -16,6 +15,7 @@ from agents.scoring.processor import Limits
 from agents.topics.dead_letters import left_out, letter
 from bashgah.admin.dead_letters import letter_of
 from bashgah.audit.lanes import verify
+from bashgah.embedded.broker import EmbeddedReader
 from engine.outcome import Reason
 from schemas import topics
 from schemas.dead_letter import WHOLE_BYTES_MAX, Whole

@@ -5,13 +5,13 @@ import asyncio
 import msgspec
 import pytest
 
-from agents.broker.embedded.upkeep import apply_retention
 from agents.broker.interface import Output, TopicPartition
 from agents.lanes.options import LaneOptions
 from agents.process.exit_codes import ExitCode, Problem
 from agents.topics.journal import Ends, check_ends, lane_ends
 from bashgah.admin.lane_status import lane_status
 from bashgah.admin.lanes import resume
+from bashgah.embedded.upkeep import apply_retention
 from schemas import topics
 from tables.journal import Decision, decode_entry, encode_entry
 from tables.store import WATERMARK_KEY, Copy

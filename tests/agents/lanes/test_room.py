@@ -3,9 +3,6 @@
 import asyncio
 import json
 
-from agents.broker.embedded.broker import EmbeddedBroker
-from agents.broker.embedded.log import Log
-from agents.broker.embedded.storage import MemoryStorage
 from agents.broker.interface import Output
 from agents.lanes.catch_up import last_tick
 from agents.lanes.direct_feed import LaneDriver, inputs_of
@@ -15,6 +12,9 @@ from agents.lanes.options import LaneOptions
 from agents.process.exit_codes import Problem
 from agents.topics.changelog import last_watermark
 from agents.topics.provision import Plan, create_missing
+from bashgah.embedded.broker import EmbeddedBroker
+from bashgah.embedded.log import Log
+from bashgah.embedded.storage import MemoryStorage
 from schemas import topics
 from tables.store import MemoryStore
 

@@ -11,6 +11,7 @@ from agents.process.exit_codes import ExitCode, Problem
 from agents.process.settings import Settings
 from agents.process.watched_file import take_in
 from agents.scoring.replay_keys import ReplayKeys, new_line
+from bashgah.brokers import open_broker
 from engine.calendar import DAY_MS
 from schemas.dead_letter import replay_headers
 from tests.tables.test_files import of_another_user
@@ -39,10 +40,9 @@ def test_a_file_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> No
         ReplayKeys.read(file)
     assert found.value.code == ExitCode.BAD_SETTING
     assert f"chmod 600 {file}" in found.value.remedy
+    settings = Settings(broker_url="embedded://", data_dir=tmp_path / "data", replay_keys_file=file)
     with pytest.raises(Problem, match="may be read by others"):
-        create_app(
-            Settings(broker_url="embedded://", data_dir=tmp_path / "data", replay_keys_file=file), lambda _: None
-        )
+        create_app(settings, open_broker(settings.broker_url), lambda _: None)
 
 
 def test_another_users_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

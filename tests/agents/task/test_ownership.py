@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Iterable
 import msgspec
 import pytest
 
-from agents.broker.embedded.broker import EmbeddedBroker
 from agents.broker.interface import Output, TopicPartition
 from agents.lanes.direct_feed import LaneDriver
 from agents.lanes.first_watermarks import first_watermarks
@@ -20,6 +19,7 @@ from bashgah.admin.lane_status import lane_status
 from bashgah.admin.lanes import Skip, resume
 from bashgah.admin.programmes import publish as publish_programme
 from bashgah.audit.lanes import verify
+from bashgah.embedded.broker import EmbeddedBroker
 from schemas import topics
 from schemas.programme_file import read_text
 from tables.journal import decode_entry

@@ -6,8 +6,8 @@ from random import Random
 import pytest
 
 from agents.broker.interface import Broker, Output, TopicPartition, TopicSpec
-from agents.broker.opening import open_broker
 from agents.topics.changelog import SharedPart, SharedReader
+from bashgah.brokers import open_broker
 
 TOPIC = "shared"
 SIZES = {0: 2_500, 1: 0, 2: 700, 3: 1}

@@ -24,7 +24,7 @@ CARD, LETTERS = topics.CARD.name, topics.DEAD_LETTER.name
 
 async def publish_what_a_broker_takes(club: SmallClub, key: bytes | None, value: bytes | None) -> None:
     """Brokers take more than the club's own records have: 1 MiB, and that compressed."""
-    with patch("agents.broker.embedded.log.BATCH_BYTES_MAX", 2**31):
+    with patch("bashgah.embedded.log.BATCH_BYTES_MAX", 2**31):
         await club.broker.publish([Output(CARD, 0, key, value)])
 
 

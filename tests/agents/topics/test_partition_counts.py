@@ -6,8 +6,6 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from agents.boards.opening import find
-from agents.broker.embedded.broker import EmbeddedBroker
-from agents.broker.embedded.log import Log
 from agents.broker.interface import TopicDescription
 from agents.lanes.direct_feed import LaneDriver
 from agents.lanes.first_watermarks import first_watermarks
@@ -18,6 +16,8 @@ from agents.task.refusal import Refused
 from agents.topics.partition_counts import COPARTITIONED, REMEDY, lanes_of, raised
 from agents.topics.provision import Plan, club_partitions, differences, spec_of
 from bashgah.audit.lanes import verify
+from bashgah.embedded.broker import EmbeddedBroker
+from bashgah.embedded.log import Log
 from monitoring.health import Health
 from monitoring.metrics import Metrics
 from schemas import topics

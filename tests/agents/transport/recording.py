@@ -13,6 +13,7 @@ from agents.app import ClubApp, faust_app
 from agents.broker.interface import Broker, Output, TopicSpec
 from agents.lanes.run import Run
 from agents.process.settings import load
+from bashgah.embedded import transport
 from schemas import topics
 
 PARTITIONS = 3
@@ -81,6 +82,7 @@ async def create_inputs(broker: Broker) -> None:
 async def running(broker: Broker, url: str, lanes: RecordingLanes, folder: Path, group: str) -> AsyncIterator[ClubApp]:
     """A started app with these lanes."""
     settings = load({}, app_id=group, broker_url=url, data_dir=folder, heartbeat_interval_ms=500)
+    transport.register()
     app = faust_app(settings, broker, lanes)
     lanes.bind(app)
     await app.start()

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 import agents.scoring.processor
-from agents.broker.embedded.broker import EmbeddedReader
 from agents.broker.errors import BadBatch
 from agents.broker.interface import Output, Record, TopicPartition, Withheld
 from agents.lanes.dead_letter_limit import Limit
@@ -16,6 +15,7 @@ from bashgah.admin.dead_letters import letter_of
 from bashgah.admin.lanes import Skip, resume
 from bashgah.audit.lanes import verify
 from bashgah.audit.member_history import Wanted, history
+from bashgah.embedded.broker import EmbeddedReader
 from engine.ledger.member import HEAD
 from engine.outcome import Outcome, Reason
 from schemas import topics

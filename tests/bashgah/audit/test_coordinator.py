@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from agents.broker.embedded.upkeep import compact
 from agents.broker.interface import Output, Record, TopicPartition
 from agents.process.exit_codes import Problem
 from bashgah.audit.replay import Difference
+from bashgah.embedded.upkeep import compact
 from schemas import topics
 from tables.coordination import LANES
 from tests.agents.boards.coordinated_club import CoordinatedClub, in_club

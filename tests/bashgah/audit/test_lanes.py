@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from agents.broker.embedded.upkeep import apply_retention
 from agents.broker.interface import Output, TopicPartition
 from agents.process.exit_codes import Problem
 from bashgah.audit.lanes import verify
 from bashgah.audit.replay import Difference
+from bashgah.embedded.upkeep import apply_retention
 from schemas import topics
 from tables.journal import decode_entry, encode_entry
 from tables.rows import RESCHEDULE_KEY

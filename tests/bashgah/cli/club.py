@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, TypeVar
 import pytest
 
 from agents.broker.interface import Broker, Output, Record, TopicPartition
-from agents.broker.opening import open_broker
 from agents.broker.partitioner import partition_of
 from agents.lanes.catch_up import replay
 from agents.lanes.dead_letter_limit import Limit
@@ -21,6 +20,7 @@ from agents.process.clock import wall_clock
 from agents.scoring.replay_keys import ReplayKeys
 from agents.topics.provision import Plan, create_missing
 from bashgah.audit.lanes import verify
+from bashgah.brokers import open_broker
 from bashgah.cli.main import main
 from schemas import topics
 from schemas.contract import INPUT_MODELS, models_of

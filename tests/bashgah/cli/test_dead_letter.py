@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from agents.broker.embedded.broker import EmbeddedBroker
-from agents.broker.embedded.upkeep import apply_retention
 from agents.broker.interface import BATCH_BYTES_MAX, Broker, Output, TopicSpec, record_bytes
 from agents.process.exit_codes import ExitCode
+from bashgah.embedded.broker import EmbeddedBroker
+from bashgah.embedded.upkeep import apply_retention
 from engine.calendar import DAY_MS
 from schemas import topics
 from schemas.dead_letter import ACCEPT, OPERATOR, REASON, REPLAY_OF, headers

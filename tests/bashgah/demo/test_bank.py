@@ -6,8 +6,8 @@ import time
 import pytest
 
 from agents.broker.interface import TopicPartition, TopicSpec
-from agents.broker.opening import open_broker
 from agents.broker.partitioner import partition_of
+from bashgah.brokers import open_broker
 from bashgah.demo.bank import AHEAD_EVENTS_MAX, DIRT, Bank
 from bashgah.demo.folder import Story
 from bashgah.demo.pulse import Pulse

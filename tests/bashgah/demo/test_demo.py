@@ -17,8 +17,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from agents.broker.opening import open_broker
 from agents.lanes.direct_feed import inputs_of
+from bashgah.brokers import open_broker
 from bashgah.demo.bank import DIRT
 from bashgah.demo.play import PARTITIONS
 from bashgah.simulator import Plan, simulate

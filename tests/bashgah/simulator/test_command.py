@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from agents.broker.interface import TopicPartition, TopicSpec
-from agents.broker.opening import open_broker
 from agents.broker.partitioner import partition_of
 from agents.process.exit_codes import ExitCode
+from bashgah.brokers import open_broker
 from bashgah.simulator import Plan, simulate
 from schemas import topics
 from schemas.events import decode

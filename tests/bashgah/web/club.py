@@ -6,8 +6,8 @@ from hashlib import sha256
 import msgspec
 
 from agents.broker.interface import Broker, Output
-from agents.broker.opening import open_broker
 from agents.topics.provision import Plan, create_missing
+from bashgah.brokers import open_broker
 from engine.calendar import HOUR_MS, iso, jalali_day, midnight
 from schemas import topics
 from schemas.envelope import Cause

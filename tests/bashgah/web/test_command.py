@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from agents.broker.opening import open_broker
 from agents.process.clock import wall_clock
 from agents.process.exit_codes import ExitCode
 from agents.topics.provision import Plan, create_missing
+from bashgah.brokers import open_broker
 from bashgah.web.keys import Keys, Scope
 from bashgah.web.tokens import Tokens
 from tests.bashgah.web.asking import SECRET

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from agents.broker.embedded.log import Log
-from agents.broker.embedded.storage import Entry
 from agents.broker.errors import TopicRefused
 from agents.broker.interface import TopicPartition
+from bashgah.embedded.log import Log
+from bashgah.embedded.storage import Entry
 
 
 def compact(log: Log, name: str) -> int:

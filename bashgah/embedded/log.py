@@ -13,7 +13,6 @@ from itertools import count
 from sys import maxsize
 from uuid import UUID, uuid4
 
-from agents.broker.embedded.storage import DEFAULT_CONFIG, Change, Entry, Extent, Place, Storage, StoredTopic
 from agents.broker.errors import (
     BrokerError,
     Fenced,
@@ -35,6 +34,7 @@ from agents.broker.interface import (
     record_bytes,
 )
 from agents.process.exit_codes import ExitCode
+from bashgah.embedded.storage import DEFAULT_CONFIG, Change, Entry, Extent, Place, Storage, StoredTopic
 
 SCAN_RECORDS = 10_000
 """How many records a walk through a partition holds at once."""

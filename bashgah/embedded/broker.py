@@ -13,9 +13,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal, Protocol
 
-from agents.broker.embedded import upkeep
-from agents.broker.embedded.log import Log
-from agents.broker.embedded.storage import LOG, DirectoryStorage, MemoryStorage
 from agents.broker.errors import BrokerError, OutcomeUnknown
 from agents.broker.interface import (
     NOTHING_EXPECTED,
@@ -27,6 +24,9 @@ from agents.broker.interface import (
     TopicSpec,
     content_bytes,
 )
+from bashgah.embedded import upkeep
+from bashgah.embedded.log import Log
+from bashgah.embedded.storage import LOG, DirectoryStorage, MemoryStorage
 
 Point = Literal["before_append", "after_append", "before_commit", "after_commit"]
 """Where a transaction can be interrupted. Nothing is visible before `after_commit`, all is from there on."""

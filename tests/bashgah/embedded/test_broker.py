@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from agents.broker.embedded.broker import EmbeddedBroker, Point
-from agents.broker.embedded.log import Log
-from agents.broker.embedded.storage import DirectoryStorage, MemoryStorage, Storage
 from agents.broker.errors import Fenced, OutcomeUnknown, TopicRefused
 from agents.broker.interface import Output, TopicPartition, TopicSpec
+from bashgah.embedded.broker import EmbeddedBroker, Point
+from bashgah.embedded.log import Log
+from bashgah.embedded.storage import DirectoryStorage, MemoryStorage, Storage
 
 PLACE = TopicPartition("t", 0)
 HOUR_MS = 3_600_000

@@ -6,7 +6,7 @@ from pathlib import Path
 from faust.types import TP
 
 from agents.broker.interface import Broker, TopicPartition
-from agents.broker.opening import open_broker
+from bashgah.brokers import open_broker
 from schemas import topics
 from tests.agents.transport.recording import PARTITIONS, RecordingLanes, create_inputs, outputs, running, until
 

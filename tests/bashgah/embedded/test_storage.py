@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from agents.broker.embedded.log import Log
-from agents.broker.embedded.storage import DirectoryStorage
 from agents.broker.interface import Broker, Output, TopicPartition, TopicSpec
-from agents.broker.opening import open_broker
 from agents.process.exit_codes import ExitCode
+from bashgah.brokers import open_broker
+from bashgah.embedded.log import Log
+from bashgah.embedded.storage import DirectoryStorage
 
 PLACES = [TopicPartition("one", 0), TopicPartition("two", 0)]
 ROOT = Path(__file__).resolve().parents[4]
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[4]
 WRITER = """
 import asyncio, sys
 from agents.broker.interface import Output
-from agents.broker.opening import open_broker
+from bashgah.brokers import open_broker
 
 async def main():
     broker = open_broker(sys.argv[1])
@@ -102,7 +102,7 @@ async def audit(url: str, least: int) -> int:
 
 def test_a_second_process_is_told_who_has_the_directory(tmp_path: Path) -> None:
     broker = open_broker(f"embedded://{tmp_path}")
-    code = "import sys\nfrom bashgah.cli.main import main\nfrom agents.broker.opening import open_broker\n"
+    code = "import sys\nfrom bashgah.cli.main import main\nfrom bashgah.brokers import open_broker\n"
     code += "try:\n    open_broker(sys.argv[1])\nexcept Exception as error:\n    print(error)\n    sys.exit(error.code)"
     second = start(code, f"embedded://{tmp_path}")
     said, _ = second.communicate(timeout=60)

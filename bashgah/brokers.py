@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from agents.broker.embedded.broker import Instances
 from agents.broker.errors import BadAddress
 from agents.broker.interface import Broker
 from agents.process.settings import Settings
+from bashgah.embedded.broker import Instances
 
 if TYPE_CHECKING:
     from agents.broker.kafka.producer import Timing

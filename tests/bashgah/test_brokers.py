@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from agents.broker.embedded.broker import EmbeddedBroker
 from agents.broker.errors import BadAddress
 from agents.broker.interface import TopicSpec
 from agents.broker.kafka.broker import KafkaBroker
-from agents.broker.opening import broker_of, open_broker
 from agents.broker.security import Security
 from agents.process.exit_codes import ExitCode
 from agents.process.settings import load
+from bashgah.brokers import broker_of, open_broker
+from bashgah.embedded.broker import EmbeddedBroker
 
 
 async def test_kafka_with_several_servers() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from faust.transport import base
+from faust.transport import base, drivers
 from faust.transport.producer import Producer
 from faust.types import TP
 
@@ -108,7 +108,7 @@ def _of_broker(tp: TP) -> TopicPartition:
     return TopicPartition(*tp)
 
 
-class EmbeddedProducer(Producer):
+class NoProducer(Producer):
     """Faust sends nothing itself: outputs go through the lanes' transactional producers."""
 
 
@@ -116,6 +116,11 @@ class EmbeddedTransport(base.Transport):
     """What Faust creates for an `embedded://` URL."""
 
     Consumer = EmbeddedConsumer
-    Producer = EmbeddedProducer
+    Producer = NoProducer
     default_port = 0
     driver_version = "embedded"
+
+
+def register() -> None:
+    """From now on Faust finds this transport by its scheme."""
+    drivers.TRANSPORTS.aliases["embedded"] = f"{__name__}:{EmbeddedTransport.__name__}"
