@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from engine.calendar import day_of
+
 
 class Activity(NamedTuple):
     """One event of the contract as the core sees it; instants are milliseconds since 1970-01-01 UTC.
@@ -25,3 +27,7 @@ class Activity(NamedTuple):
     data: Any
     identity: bytes
     content: bytes
+
+    def is_of_the_future(self) -> bool:
+        """Whether it stands for a day after the one on which it was told: no end of that day has been seen yet."""
+        return self.moment > self.time and self.day > day_of(self.time)

@@ -13,6 +13,7 @@ import msgspec
 
 from engine.activity import Activity
 from engine.calendar import DAY_MS, day_end, day_number, local_ms, to_ms
+from engine.events.registry import EVENT_TYPES
 from schemas.contract import INPUT_MODELS
 from schemas.fields import FIRST_YEAR, LAST_YEAR, NAME_CHARACTERS, SOURCE_PATTERN, YEARS, Time
 from schemas.invalid import Invalid, explained, invalid, require_unambiguous
@@ -38,6 +39,7 @@ class _Facts(NamedTuple):
     `quotes`: how many quotation marks a record of the required fields alone has at least, and `quotes_each`: what every
     optional field of `data` adds. A record that has just so many names nothing twice and nothing unknown, for any
     further name would need two more. Where optional fields differ in that, 0, and counting does not suffice for them.
+    `dated`: it stands at the end of its date, not at its time.
     """
 
     type: str
@@ -45,6 +47,7 @@ class _Facts(NamedTuple):
     required: int
     quotes: int
     quotes_each: int
+    dated: bool
 
 
 def _facts(model: Any) -> _Facts:
@@ -59,7 +62,9 @@ def _facts(model: Any) -> _Facts:
     each = optional.pop() if len(optional) == 1 else None
     envelope = 2 * len(("type", *info.fields)) + 2 * len(("specversion", "id", "source", "type", "subject", "time"))
     quotes = envelope + sum(count or 0 for count in needed) if body.required else 0
-    return _Facts(str(info.tag), f"{info.tag}\0".encode(), len(needed), quotes, each or 0)
+    type_ = str(info.tag)
+    dated = EVENT_TYPES[type_].stands_at_end_of_date
+    return _Facts(type_, f"{type_}\0".encode(), len(needed), quotes, each or 0, dated)
 
 
 def _quotes(kind: msgspec.inspect.Type) -> int | None:
@@ -89,7 +94,7 @@ def decode(topic: str, key: bytes | None, value: bytes | None) -> Activity:
     except (ValueError, RecursionError) as error:
         raise explained(error, value) from None
     data, subject = event.data, event.subject
-    type_, prefix, required, quotes, quotes_each = _FACTS[event.__class__]
+    type_, prefix, required, quotes, quotes_each, dated = _FACTS[event.__class__]
     packed = _pack(data)  # its first byte is 0x80 + the number of fields that are there
     if value.count(_QUOTE) != quotes + (packed[0] - 0x80 - required) * quotes_each:
         require_unambiguous(value)
@@ -100,7 +105,7 @@ def decode(topic: str, key: bytes | None, value: bytes | None) -> Activity:
     time = (event.time - _EPOCH) // _MS
     if not _FIRST_MS <= time < _END_MS:
         raise invalid("$.time", YEARS)
-    moment = _stands_at(data.date) if type_ == "deposit.balance.recorded" else time
+    moment = _stands_at(data.date) if dated else time
     day, since_midnight = divmod(local_ms(moment), DAY_MS)
     source, id_ = event.source, event.id
     identity = _IDENTITY.copy()

@@ -15,9 +15,6 @@ from schemas.fields import NAME_CHARACTERS
 from schemas.invalid import Invalid
 from schemas.names import name_of
 
-NAMING = frozenset({"member.registered", "member.profile.changed"})
-"""The types that give a member a name."""
-
 _REFERENCE = re.compile(rb"%b{1,64}" % NAME_CHARACTERS.encode())
 
 log = logging.getLogger(__name__)

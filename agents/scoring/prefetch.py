@@ -4,11 +4,9 @@ from collections.abc import Callable, Sequence
 
 from agents.scoring.intake import StampedRecord
 from engine.activity import Activity
-from engine.calendar import month_number
-from engine.events.deposits import RECORDED
-from engine.events.refunds import REFUNDS, WON, identity
+from engine.events.registry import EVENT_TYPES
 from engine.festivals.scores import open_to
-from engine.ledger.member import HEAD, balances_key, event_key, festival_key
+from engine.ledger.member import HEAD, event_key, festival_key
 from engine.programme.versions import Shelf
 from tables.overlay import MemberRows, RowReader
 from tables.rows import full_key
@@ -28,8 +26,8 @@ def prefetch(
         members.append((activity, rows))
         wanted.add(rows, HEAD)
         wanted.add(rows, event_key(activity.identity))
-        if activity.type in _LOOKS_AT:
-            wanted.add(rows, _LOOKS_AT[activity.type](activity))
+        if (key_of := EVENT_TYPES[activity.type].prefetch) is not None:
+            wanted.add(rows, key_of(activity))
     wanted.load(store)
     if not shelf.festivals:
         return
@@ -62,15 +60,3 @@ class _Wanted:
             if raw is not None:
                 rows.load(key, raw)
         self._rows, self._keys = [], []
-
-
-def _original(activity: Activity) -> bytes:
-    return event_key(identity(activity.source, activity.data.original))
-
-
-def _balances(activity: Activity) -> bytes:
-    return balances_key(activity.data.account, month_number(activity.day))
-
-
-_LOOKS_AT = {RECORDED: _balances, WON: _original, **dict.fromkeys(REFUNDS, _original)}
-"""By type, the row that its decision looks at besides the member's own and the event's."""

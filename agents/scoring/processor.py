@@ -13,7 +13,7 @@ from agents.broker.interface import Output, Record
 from agents.broker.partitioner import partition_of
 from agents.scoring.ages import beyond
 from agents.scoring.frozen_rounds import FrozenRounds
-from agents.scoring.intake import NAMING, StampedRecord, by_the_rule, spoken_of
+from agents.scoring.intake import StampedRecord, by_the_rule, spoken_of
 from agents.scoring.outputs import encode_effects
 from agents.scoring.prefetch import prefetch
 from agents.scoring.tallies import Tallies
@@ -22,7 +22,7 @@ from engine.activity import Activity
 from engine.calendar import DAY_MS, day_of, midnight
 from engine.clock import Clock
 from engine.effects import Posting
-from engine.events.deposits import is_of_the_future
+from engine.events.membership import NAMING
 from engine.ledger.member import FESTIVAL, HEAD, FestivalRow, Overgrown, Status
 from engine.meaning import CURRENT
 from engine.outcome import Outcome, Reason
@@ -246,7 +246,7 @@ class Processor:
             else:
                 self._tallies.events[activity.type, early.outcome, early.reason] += 1
             return True
-        if self.meaning > 0 and is_of_the_future(activity):
+        if self.meaning > 0 and activity.is_of_the_future():
             detail = f"data.date: {activity.day - day_of(activity.time)} day(s) after the day of its time"
             self._dead_letter(record, activity.type, Reason.FROM_THE_FUTURE, detail)
             return True

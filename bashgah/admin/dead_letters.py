@@ -33,7 +33,6 @@ from agents.task.ownership import check_club
 from agents.topics.cursor import Cursor
 from agents.topics.partition_counts import club_lanes
 from bashgah.admin.masking import shown_detail
-from engine.events.deposits import is_of_the_future
 from engine.outcome import Reason
 from schemas import topics
 from schemas.dead_letter import TOO_OLD, Whole, accepts_age, replay_headers, whole_of
@@ -319,7 +318,7 @@ def hopeless(letter: Letter, now: int, limits: Limits) -> str | None:
     ahead = item.activity.time - now
     if ahead > limits.ahead_ms_max:
         return f"its time is still {span(ahead, up=True)} ahead: replay it when that has passed"
-    if is_of_the_future(item.activity):
+    if item.activity.is_of_the_future():
         return "its date is after the day of its own time: let its source publish it mended"
     return None
 

@@ -17,13 +17,13 @@ from bashgah.cli.text.titles import Titles, festival_named, named
 from engine.activity import Activity
 from engine.calendar import iso
 from engine.effects import FestivalMove, RewardGranted
+from engine.events.membership import AWAY, JOINED
 from engine.explanation.festivals import Counting, FestivalLook, RoundChange, ScoreShare
 from engine.explanation.rules import Look, Verdict
 from engine.ledger.member import HEAD, FestivalRow, Head, festival_key
 from engine.outcome import Outcome
 from engine.programme.rounds import FINAL, month_name
 from engine.programme.terms import Festival
-from engine.scoring import AWAY, JOINED
 from engine.words import Words, listed, number
 
 

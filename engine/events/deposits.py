@@ -1,25 +1,20 @@
 """Deposit accounts and their daily balances: each (account, date, rule) is scored once and follows its revisions."""
 
 from engine.activity import Activity
-from engine.calendar import day_number, day_of, jalali, month_number
-from engine.effects import Cause
+from engine.calendar import day_number, jalali, month_number
+from engine.effects import Cause, Posting
 from engine.events import refunds
-from engine.events.membership import decides, kept_time
+from engine.events.event_type import NO_PROGRAMME, Basis, EventType, Result
+from engine.events.membership import change_type, decides, kept_time
 from engine.festivals import scores as festival_scores
-from engine.ledger import caps, evaluation, lots
+from engine.ledger import caps, evaluation, lots, rewards
 from engine.ledger.draft import Draft
 from engine.ledger.evaluation import Earned
-from engine.ledger.member import ACCOUNTS_MAX, Account, BalanceDay, Grant, Overgrown, Status, balances_key
+from engine.ledger.member import ACCOUNTS_MAX, Account, BalanceDay, Grant, Overgrown, Score, Status, balances_key
 from engine.outcome import Outcome, Reason
 from engine.programme.compiler import Compiled
 
-RECORDED = "deposit.balance.recorded"
-OPENED, CLOSED = "deposit.account.opened", "deposit.account.closed"
-
-
-def is_of_the_future(activity: Activity) -> bool:
-    """Whether a balance is of a day after the one on which it was told: no end of that day has been seen yet."""
-    return activity.moment > activity.time and activity.day > day_of(activity.time)
+CLOSED = "deposit.account.closed"
 
 
 def keep_account(draft: Draft, activity: Activity) -> None:
@@ -55,43 +50,73 @@ def _remember(draft: Draft, token: str, account: Account) -> None:
     draft.edit().accounts = {**known, token: account}
 
 
-def record(draft: Draft, activity: Activity, version: Compiled | None, cause: Cause | None) -> tuple[Outcome, Reason]:
+def record(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> Result:
     """Keep a day's balance and bring what each rule gave for it to what it gives now."""
-    data = activity.data
-    key = balances_key(data.account, month_number(activity.day))
-    days = draft.read(key) or {}
-    number = jalali(activity.day).day
-    before: BalanceDay | None = days.get(number)
-    if before is not None and data.revision <= before.revision:
+    before = _balance_day(draft, activity)
+    if before is not None and _is_old(activity, before):
         return Outcome.NO_POINTS, Reason.OLD_REVISION
     _know(draft, activity)
     grants, scores = (before.grants, before.scores) if before else ((), ())
-    outcome, reason = Outcome.NO_PROGRAMME, Reason.NONE
-    if version is not None and cause is not None:
-        effects = len(draft.effects)
-        grants, reason = _score(draft, activity, version, cause, grants)
-        if scores or version.festivals:
-            scores = festival_scores.correct(draft, cause, activity, version, scores, _is_closed(draft, activity))
-        outcome = Outcome.SCORED if len(draft.effects) > effects else Outcome.NO_POINTS
-        if outcome == Outcome.SCORED:
-            reason = Reason.NONE
-        elif reason == Reason.NONE:
-            reason = Reason.UNCHANGED
-    draft.write(key, {**days, number: BalanceDay(data.revision, data.balance, data.minimum, grants, scores)})
-    return outcome, reason
+    effects = len(draft.effects)
+    grants, reason = _score(draft, activity, version, cause, grants)
+    if scores or version.festivals:
+        scores = festival_scores.correct(draft, cause, activity, version, scores, is_closed(draft, activity))
+    changed = draft.effects[effects:]
+    _keep(draft, activity, grants, scores)
+    if any(isinstance(effect, Posting) and effect.type == "points.accrued" for effect in changed):
+        rewards.reached(draft, cause, version, activity.day)
+    if changed:
+        return Outcome.SCORED, Reason.NONE
+    return Outcome.NO_POINTS, Reason.UNCHANGED if reason == Reason.NONE else reason
+
+
+def keep(draft: Draft, activity: Activity) -> Result:
+    """No version was in force: the balance is kept, with what its earlier revisions were given."""
+    before = _balance_day(draft, activity)
+    if before is not None and _is_old(activity, before):
+        return Outcome.NO_POINTS, Reason.OLD_REVISION
+    _know(draft, activity)
+    _keep(draft, activity, *((before.grants, before.scores) if before else ((), ())))
+    return NO_PROGRAMME
+
+
+def is_closed(draft: Draft, activity: Activity) -> bool:
+    """Whether the account is known to be closed on the balance's date: then nothing is earned for it."""
+    account = draft.head.accounts.get(activity.data.account)
+    return account is not None and account.closed is not None and activity.day >= account.closed
+
+
+def _explain(draft: Draft, activity: Activity) -> Basis:
+    before = _balance_day(draft, activity)
+    return Basis(before.grants, before.scores) if before else Basis()
+
+
+def _balances_key(activity: Activity) -> bytes:
+    return balances_key(activity.data.account, month_number(activity.day))
+
+
+def _balance_day(draft: Draft, activity: Activity) -> BalanceDay | None:
+    """What earlier revisions of the same balance have left."""
+    days = draft.read(_balances_key(activity)) or {}
+    return days.get(jalali(activity.day).day)
+
+
+def _is_old(activity: Activity, before: BalanceDay) -> bool:
+    """Whether the same revision of the balance, or a later one, was recorded before."""
+    return activity.data.revision <= before.revision  # type: ignore[no-any-return]
+
+
+def _keep(draft: Draft, activity: Activity, grants: tuple[Grant, ...], scores: tuple[Score, ...]) -> None:
+    data, key = activity.data, _balances_key(activity)
+    day = BalanceDay(data.revision, data.balance, data.minimum, grants, scores)
+    draft.write(key, {**(draft.read(key) or {}), jalali(activity.day).day: day})
 
 
 def _know(draft: Draft, activity: Activity) -> None:
+    """Remember the account, if this is the first that is told of it."""
     data = activity.data
-    known = draft.head.accounts.get(data.account)
-    if known is None:
+    if data.account not in draft.head.accounts:
         _remember(draft, data.account, Account(data.product, None, None))
-
-
-def _is_closed(draft: Draft, activity: Activity) -> bool:
-    """Whether the account is known to be closed on the balance's date."""
-    closed = draft.head.accounts[activity.data.account].closed
-    return closed is not None and activity.day >= closed
 
 
 def _score(
@@ -101,7 +126,7 @@ def _score(
         return grants, Reason.LEFT
     given = {grant.rule: grant for grant in grants}
     found: list[Earned] = []
-    if _is_closed(draft, activity):
+    if is_closed(draft, activity):
         reason = Reason.ACCOUNT_CLOSED
     else:
         found, reason = evaluation.earned(draft, activity, version, frozenset(given))
@@ -141,3 +166,17 @@ def _bring(
 def _so_far(grant: Grant | None) -> int:
     """What a rule has given for the date by now."""
     return grant.granted - grant.taken_back if grant else 0
+
+
+TYPES = {
+    "deposit.account.opened": change_type(keep_account),
+    CLOSED: change_type(keep_account),
+    "deposit.balance.recorded": EventType(
+        record,
+        keep,
+        prefetch=_balances_key,
+        explain=_explain,
+        earns_nothing=is_closed,
+        stands_at_end_of_date=True,
+    ),
+}

@@ -1,15 +1,26 @@
-"""Joining, leaving, profile, consents, erasure, and what operators adjust.
+"""The club's members: joining, leaving, profile, consents, festivals joined and left, erasure.
 
-Events may come in any order. Each of these fields keeps the time of the event that set it, and gives way only to one
-that is not older.
+Events may come in any order. Status, consents and each field of the profile keep the time of the event that set them,
+and give way only to one that is not older.
 """
 
+from collections.abc import Callable
+
 from engine.activity import Activity
-from engine.effects import Cause
+from engine.effects import Cause, FestivalMove
+from engine.events import payments
+from engine.events.event_type import NO_PROGRAMME, Basis, EventType, Result
+from engine.festivals import participation
 from engine.ledger import lots
 from engine.ledger.draft import Draft
 from engine.ledger.member import Head, Status
+from engine.outcome import Outcome, Reason
 from engine.programme.compiler import Compiled
+
+REGISTERED, PROFILE_CHANGED = "member.registered", "member.profile.changed"
+NAMING = frozenset({REGISTERED, PROFILE_CHANGED})
+"""The types that give a member a name."""
+JOINED, AWAY = "member.festival.joined", "member.festival.left"
 
 MEDIA = ("sms", "email", "push")
 
@@ -89,15 +100,6 @@ def _change_consent(draft: Draft, activity: Activity, medium: str, granted: bool
             head.consents_at = {**head.consents_at, medium: at}
 
 
-def adjusted(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> None:
-    """Points that an operator gives or takes."""
-    points = activity.data.points
-    if points > 0:
-        lots.adjust_up(draft, cause, points, version.adjusted_terms(activity.day))
-    else:
-        lots.take(draft, cause, "points.adjusted", None, -points, None, version.unlimited_refund)
-
-
 STAYS = frozenset({
     "active", "held", "pending", "debt", "issued", "reversed", "expired", "spent", "lot_years", "fresh", "qualified",
     "settled", "festivals",
@@ -105,11 +107,73 @@ STAYS = frozenset({
 """What is left of an erased member's head besides the status: the totals, no points, and how far time has come."""
 
 
-def erased(draft: Draft, cause: Cause) -> None:
+def erase(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> Result:
     """A last posting for all that is left, then nothing but the reference, the totals and festivals' scores stays."""
+    return _erase(draft, cause)
+
+
+def _erase(draft: Draft, cause: Cause) -> Result:
     lots.wipe(draft, cause)
     head, blank = draft.edit(), Head(status=Status.ERASED)
     for field in Head.__struct_fields__:
         if field not in STAYS:
             setattr(head, field, getattr(blank, field))
     draft.erase()
+    participation.relist(draft)
+    return Outcome.ACCEPTED, Reason.NONE
+
+
+def _erase_without_programme(draft: Draft, activity: Activity) -> Result:
+    """A person is forgotten although the event is older than every version: the first one answers for what lapses."""
+    first = draft.shelf.versions[0] if draft.shelf.versions else None
+    # Without any version nobody has points, and nothing is posted.
+    programme, number = (first.id, first.version) if first else ("", 0)
+    return _erase(draft, Cause(activity.source, activity.id, activity.time, programme, number))
+
+
+def move(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> Result:
+    """Join a festival or leave it, whether or not the version knows that festival yet."""
+    if _moves(draft, activity):
+        draft.effects.append(FestivalMove(cause, activity.data.festival, activity.type == JOINED))
+    return Outcome.ACCEPTED, Reason.NONE
+
+
+def _move_without_programme(draft: Draft, activity: Activity) -> Result:
+    _moves(draft, activity)
+    return NO_PROGRAMME
+
+
+def _moves(draft: Draft, activity: Activity) -> bool:
+    return participation.move(draft, activity.data.festival, activity.time, activity.type == JOINED)
+
+
+def change_type(change: Callable[[Draft, Activity], None]) -> EventType:
+    """A type that changes what is known of the member. Rules look at it after that, and may give points for it."""
+
+    def apply(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> Result:
+        change(draft, activity)
+        participation.relist(draft)
+        outcome, _ = payments.earn(draft, activity, version, cause)
+        return (outcome if outcome == Outcome.SCORED else Outcome.ACCEPTED), Reason.NONE
+
+    def keep(draft: Draft, activity: Activity) -> Result:
+        change(draft, activity)
+        participation.relist(draft)
+        return payments.keep(draft, activity)
+
+    def explain(draft: Draft, activity: Activity) -> Basis:
+        change(draft, activity)
+        return Basis()
+
+    return EventType(apply, keep, writes_its_row=True, explain=explain)
+
+
+TYPES = {
+    REGISTERED: change_type(registered),
+    PROFILE_CHANGED: change_type(profile_changed),
+    "member.consent.changed": change_type(consent_changed),
+    "member.left": change_type(left),
+    "member.erased": EventType(erase, _erase_without_programme, writes_its_row=True),
+    JOINED: EventType(move, _move_without_programme),
+    AWAY: EventType(move, _move_without_programme),
+}

@@ -4,18 +4,19 @@ from hashlib import blake2b
 
 from engine.activity import Activity
 from engine.effects import Cause
+from engine.events.event_type import Basis, EventType, Result
 from engine.festivals import scores as festival_scores
-from engine.ledger import lots
+from engine.ledger import lots, rewards
 from engine.ledger.draft import Draft
 from engine.ledger.due import settle_until
 from engine.ledger.member import WAITING_MAX, EventRow, Grant, Overgrown, Parked, Score, event_key, parked_key
 from engine.outcome import Outcome, Reason
+from engine.programme.compiler import Compiled
 from engine.programme.rounds import FINAL
 from engine.units import share
 
 REFUNDED_MAX = 2**62
 """Rial in all refunds of one payment; those beyond its amount take nothing more back."""
-REFUNDS = frozenset({"card.purchase.refunded", "ebanking.payment.reversed"})
 WON = "card.chargeback.won"
 
 
@@ -24,7 +25,16 @@ def identity(source: str, id: str) -> bytes:
     return blake2b(f"{source}\0{id}".encode(), digest_size=12).digest()
 
 
-def refund(draft: Draft, activity: Activity) -> tuple[Outcome, Reason]:
+def refund(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> Result:
+    """Take back or give back, and reward what is reached where points have come back."""
+    qualified = draft.head.qualified
+    result = _apply_or_park(draft, activity)
+    if draft.head.qualified > qualified:
+        rewards.reached(draft, cause, version, activity.day)
+    return result
+
+
+def _apply_or_park(draft: Draft, activity: Activity) -> Result:
     """Apply a refund or a won chargeback to its purchase, or park it where the purchase has not come yet."""
     data = activity.data
     original = identity(activity.source, data.original)
@@ -41,6 +51,11 @@ def refund(draft: Draft, activity: Activity) -> tuple[Outcome, Reason]:
     if not apply(draft, original, row, entry):
         return Outcome.NO_POINTS, Reason.NOTHING_TO_REVERSE
     return Outcome.SCORED, Reason.NONE
+
+
+def _original(activity: Activity) -> bytes:
+    """The row of the payment that is named."""
+    return event_key(identity(activity.source, activity.data.original))
 
 
 def apply_parked(draft: Draft, original: bytes) -> None:
@@ -119,3 +134,13 @@ def _mark_once(
             draft.edit().once = {name: event for name, event in draft.head.once.items() if name != rule}
         elif part and won and holder is None and closes:
             draft.edit().once = {**draft.head.once, rule: original}
+
+
+TYPES = dict.fromkeys(
+    ("card.purchase.refunded", "ebanking.payment.reversed", WON),
+    EventType(
+        refund,
+        prefetch=_original,
+        explain=lambda draft, activity: Basis(original=_original(activity)),
+    ),
+)

@@ -8,10 +8,10 @@ from collections import Counter
 from typing import NamedTuple
 
 from engine.activity import Activity
-from engine.calendar import jalali, month_number
 from engine.clock import Clock
 from engine.effects import Effect, Posting
-from engine.events import deposits, refunds
+from engine.events.event_type import Basis
+from engine.events.registry import EVENT_TYPES
 from engine.explanation.festivals import (
     FestivalLook,
     RoundChange,
@@ -24,11 +24,11 @@ from engine.explanation.festivals import (
 from engine.explanation.rules import Look, looks_of
 from engine.ledger.draft import Draft
 from engine.ledger.due import settle_until
-from engine.ledger.member import BalanceDay, EventRow, Rows, Status, balances_key, event_key
+from engine.ledger.member import EventRow, Rows, Status
 from engine.outcome import Outcome, Reason
 from engine.programme.compiler import Compiled
 from engine.programme.versions import Shelf
-from engine.scoring import MEMBERSHIP, Decision, decide
+from engine.scoring import Decision, decide
 from engine.units import share
 
 
@@ -81,17 +81,16 @@ def explain(rows: Rows, activity: Activity, shelf: Shelf, clock: Clock) -> Expla
     decision = decide(rows, activity, shelf, clock)
     draft = Draft(rows, activity.member, shelf, clock, activity.time)
     settle_until(draft, draft.horizon)
-    if (change := MEMBERSHIP.get(activity.type)) is not None:
-        change(draft, activity)
+    basis = EVENT_TYPES[activity.type].explain(draft, activity)
     version = shelf.at(activity.moment)
     shut_out = draft.head.status == Status.LEFT or decision.reason in (Reason.OLD_REVISION, Reason.EXCLUDED_MCC)
-    day = _balance_day(draft, activity)
-    looks = () if version is None or shut_out else _looks(draft, activity, version, day)
-    is_refund = activity.type in refunds.REFUNDS or activity.type == refunds.WON
-    shared = _refund_share(draft, activity, decision) if is_refund else None
+    looks = () if version is None or shut_out else _looks(draft, activity, version, basis)
+    shared = None
     shows: tuple[FestivalLook, ...] = ()
-    if version is not None and not is_refund and decision.reason is not Reason.OLD_REVISION:
-        shows = festival_looks(draft, activity, version, day.scores if day else ())
+    if basis.original is not None:
+        shared = _refund_share(draft, activity, decision, basis.original)
+    elif version is not None and decision.reason is not Reason.OLD_REVISION:
+        shows = festival_looks(draft, activity, version, basis.scores)
     mine = (activity.source, activity.id)
     own = tuple(e for e in decision.effects if (e.cause.source, e.cause.id) == mine)
     others = [e for e in decision.effects if (e.cause.source, e.cause.id) != mine]
@@ -111,24 +110,15 @@ def explain(rows: Rows, activity: Activity, shelf: Shelf, clock: Clock) -> Expla
     )
 
 
-def _looks(draft: Draft, activity: Activity, version: Compiled, before: BalanceDay | None) -> tuple[Look, ...]:
+def _looks(draft: Draft, activity: Activity, version: Compiled, basis: Basis) -> tuple[Look, ...]:
     written = {rule.id: rule for rule in version.programme.rules}
     rules = [(written[rule.id], rule) for rule in version.rules.get(activity.type, ())]
-    given = {grant.rule: grant.granted - grant.taken_back for grant in before.grants} if before else {}
+    given = {grant.rule: grant.granted - grant.taken_back for grant in basis.grants}
     return looks_of(draft, activity, version, rules, version.programme.multipliers, given)
 
 
-def _balance_day(draft: Draft, activity: Activity) -> BalanceDay | None:
-    """What earlier revisions of the same balance have left."""
-    if activity.type != deposits.RECORDED:
-        return None
-    days = draft.read(balances_key(activity.data.account, month_number(activity.day))) or {}
-    return days.get(jalali(activity.day).day)
-
-
-def _refund_share(draft: Draft, activity: Activity, decision: Decision) -> RefundShare | None:
-    """None where the purchase has not come, or no version was in force."""
-    key = event_key(refunds.identity(activity.source, activity.data.original))
+def _refund_share(draft: Draft, activity: Activity, decision: Decision, key: bytes) -> RefundShare | None:
+    """What becomes of the purchase whose row has this key; None where it has not come, or no version was in force."""
     before: EventRow | None = draft.read(key)
     if before is None or decision.outcome == Outcome.NO_PROGRAMME:
         return None

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from engine.activity import Activity
-from engine.events import deposits
+from engine.events.registry import EVENT_TYPES
 from engine.ledger import caps, evaluation
 from engine.ledger.draft import Draft
 from engine.ledger.evaluation import Earned
@@ -119,7 +119,7 @@ def _look(
     view: Standing, given: Mapping[str, int],
 ) -> Look:  # fmt: skip
     """What a rule comes to by itself; PAID where it gives something."""
-    if activity.type == deposits.RECORDED and _account_closed(draft, activity):
+    if EVENT_TYPES[activity.type].earns_nothing(draft, activity):
         return Look(rule, Verdict.ACCOUNT_CLOSED)
     misses = _misses(rule.when, activity, view)
     if misses:
@@ -182,8 +182,3 @@ def _caps(draft: Draft, rule: CompiledRule, want: int, day: int, already: int) -
 def _misses(conditions: tuple[Condition, ...], activity: Activity, view: Standing) -> tuple[Miss, ...]:
     found = ((condition, condition.failure(activity, view)) for condition in conditions)
     return tuple(Miss(condition, failure) for condition, failure in found if failure is not None)
-
-
-def _account_closed(draft: Draft, activity: Activity) -> bool:
-    account = draft.head.accounts.get(activity.data.account)
-    return account is not None and account.closed is not None and activity.day >= account.closed

@@ -55,7 +55,7 @@ EARNING = (
         (scenario("time: a version comes into force at midnight"),),
     ),
     Mutant(
-        "who has left still earns", "engine/scoring.py",
+        "who has left still earns", "engine/events/payments.py",
         "    if draft.head.status == Status.LEFT:\n        reason = Reason.LEFT\n    else:", "    if True:",
         (scenario("members: leaving the club and coming back"),),
     ),
@@ -173,7 +173,7 @@ REFUNDING = (
     ),
     Mutant(
         "balance: earns on its closing date", "engine/events/deposits.py",
-        "activity.day >= closed", "activity.day > closed",
+        "activity.day >= account.closed", "activity.day > account.closed",
         (scenario("sepah: from its closing date on an account earns nothing"),),
     ),
     Mutant(

@@ -218,7 +218,7 @@ LANES = (
         (f"{REPLAYS}::test_a_signed_decision_counts_once_however_often_its_record_is_copied",),
     ),
     Mutant(
-        "too old: an event that was let pass is forgotten as if it were new", "engine/scoring.py",
+        "too old: an event that was let pass is forgotten as if it were new", "engine/events/event_rows.py",
         "else day_of(activity.time), clock.kept_from)", "else day_of(activity.time), 0)",
         (f"{REPLAYS}::test_a_signed_decision_counts_once_however_often_its_record_is_copied",),
     ),

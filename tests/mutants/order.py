@@ -41,18 +41,18 @@ MEANING = (
         (REOPENED, f"{ORDER}::test_in_their_order_the_last_word_holds"),
     ),
     Mutant(
-        "balances: a day to come is taken", "engine/events/deposits.py",
-        "activity.moment > activity.time and activity.day > day_of(activity.time)", "False",
+        "balances: a day to come is taken", "engine/activity.py",
+        "self.moment > self.time and self.day > day_of(self.time)", "False",
         (DAY_TO_COME, f"{ORDER}::test_no_balance_of_a_day_to_come_is_taken"),
     ),
     Mutant(
-        "balances: the running day is refused", "engine/events/deposits.py",
-        "activity.moment > activity.time and activity.day > day_of(activity.time)", "activity.moment > activity.time",
+        "balances: the running day is refused", "engine/activity.py",
+        "self.moment > self.time and self.day > day_of(self.time)", "self.moment > self.time",
         (DAY_TO_COME,),
     ),
     Mutant(
         "short lives: what an event makes active is not announced", "engine/scoring.py",
-        "    if draft.activated and cause is not None:\n", "    if False:\n", (SHORT_LIVES,),
+        "        if draft.activated:\n", "        if False:\n", (SHORT_LIVES,),
     ),
     Mutant(
         "short lives: what the clock makes active is not announced", "engine/ledger/due.py",
@@ -85,7 +85,7 @@ MEANING = (
     ),
     Mutant(
         "meaning: the release before refused days to come", "agents/scoring/processor.py",
-        "if self.meaning > 0 and is_of_the_future(activity):", "if is_of_the_future(activity):",
+        "if self.meaning > 0 and activity.is_of_the_future():", "if activity.is_of_the_future():",
         (f"{RECORDED}::test_it_verifies_as_it_was_recorded",),
     ),
     Mutant(

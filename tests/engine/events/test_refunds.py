@@ -116,27 +116,6 @@ def test_a_row_remembers_the_latest_of_the_last_days_that_it_announced(meaning: 
     club.check()
 
 
-def test_leaving_stops_accrual_and_coming_back_resumes_with_the_old_segments() -> None:
-    club = Club(programme(PURCHASE))
-    club.event("member.registered", at(1400, 1, 1), channel="web", segments=("physician",))
-    club.buy(1_000_000, at(1400, 1, 1), "p")
-    club.event("member.left", at(1400, 1, 2))
-    assert club.buy(1_000_000, at(1400, 1, 3)).reason == Reason.LEFT
-    club.refund("p", 500_000, at(1400, 1, 3))
-    club.event("member.registered", at(1400, 1, 4), channel="web")
-    club.buy(1_000_000, at(1400, 1, 5))
-    assert (club.head.active, club.head.segments) == (15, ("physician",))
-    club.check()
-
-
-def test_what_is_not_executed_yet_is_remembered_and_counted() -> None:
-    club = Club(programme(PURCHASE))
-    blocked = {"reason": "fraud", "operator": "o"}
-    first = club.event("member.spending.blocked", at(1400, 1, 1), "b", **blocked)
-    assert first.outcome == Outcome.NOT_EXECUTED
-    assert club.event("member.spending.blocked", at(1400, 1, 1), "b", **blocked).outcome == Outcome.DUPLICATE
-
-
 def test_an_id_may_come_again_after_a_tick_that_has_not_come_to_its_row_yet() -> None:
     club = Club(programme(PURCHASE), retention_days=400)
     club.buy(1_000_000, at(1400, 1, 10), "same")

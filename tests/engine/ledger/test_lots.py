@@ -78,17 +78,3 @@ def test_round_up_moves_the_last_day_to_the_end_of_its_period() -> None:
     club.buy(1_000_000, at(1400, 6, 31))
     (lot,) = active_lots(club.head, club.rows.get)
     assert lot.expiry == jalali_day(1400, 7, 30)
-
-
-def test_erasure_lets_everything_lapse_and_forgets_the_rest() -> None:
-    club = Club(programme(PURCHASE, points=HOLD))
-    club.event("member.registered", at(1400, 1, 1), channel="web", alias="الف", segments=("physician",))
-    club.buy(1_000_000, at(1400, 1, 1), "p")
-    club.tick(at(1400, 1, 8, 0))
-    club.buy(2_000_000, at(1400, 1, 9))
-    club.event("member.erased", at(1400, 1, 10))
-    assert club.postings()[-2:] == [("expired", -20), ("expired", -10)]
-    assert set(club.rows.values) == {b"m"}
-    assert (club.head.alias, club.head.segments, club.head.expired) == (None, (), 30)
-    assert club.buy(1_000_000, at(1400, 1, 11)).reason.value == "erased"
-    club.check()
