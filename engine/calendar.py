@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from jalali_core import GregorianToJalali, JalaliToGregorian
 
+from engine.words import Words
+
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 TEHRAN = ZoneInfo("Asia/Tehran")
@@ -88,9 +90,34 @@ def day_end(day: int) -> int:
     return midnight(day + 1) - 1
 
 
+WEEKDAYS = (
+    Words("saturday", "شنبه"), Words("sunday", "یکشنبه"), Words("monday", "دوشنبه"), Words("tuesday", "سه‌شنبه"),
+    Words("wednesday", "چهارشنبه"), Words("thursday", "پنجشنبه"), Words("friday", "جمعه"),
+)  # fmt: skip
+"""As `weekday` counts."""
+
+
 def weekday(day: int) -> int:
     """0 Saturday … 6 Friday, the Iranian week."""
     return (day + 5) % 7
+
+
+def time_of_day(minute: int) -> str:
+    """A minute of the day as `HH:MM`."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+class TimesOfDay(NamedTuple):
+    """Minutes of the day `[begin, until)`; `begin > until` passes midnight; equal ones mean the whole day."""
+
+    begin: int
+    until: int
+
+    def hold(self, minute: int) -> bool:
+        """Whether a minute of the day (0..1439) lies inside."""
+        if self.begin < self.until:
+            return self.begin <= minute < self.until
+        return minute >= self.begin or minute < self.until
 
 
 class Jalali(NamedTuple):

@@ -1,11 +1,9 @@
 """Simulated time, members and rules as people read them: Persian with English beside, Jalali dates in Tehran."""
 
 from bashgah.cli.text.members import clock_text
-from engine.calendar import day_of, jalali, weekday
+from engine.calendar import WEEKDAYS, day_of, jalali, weekday
 from engine.programme.terms import Programme, Title
-from engine.rules.weekday import NAMES
 from engine.words import Words, number, persian_digits
-from schemas.programme_file.wording import WEEKDAYS_FA
 
 _MONTHS_FA = (
     "فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند",
@@ -23,8 +21,8 @@ def date_words(instant: int) -> Words:
     """The Jalali day with its weekday."""
     day = day_of(instant)
     date, of_week = jalali(day), weekday(day)
-    fa = f"{WEEKDAYS_FA[of_week]} {date.day} {_MONTHS_FA[date.month - 1]} {date.year}"
-    return Words(f"{NAMES[of_week].capitalize()} {date}", persian_digits(fa))
+    fa = f"{WEEKDAYS[of_week].fa} {date.day} {_MONTHS_FA[date.month - 1]} {date.year}"
+    return Words(f"{WEEKDAYS[of_week].en.capitalize()} {date}", persian_digits(fa))
 
 
 def masked(member: str) -> str:

@@ -93,7 +93,7 @@ class Festivals:
             closes=iso(festival.closes),
             freezes=iso(festival.closes + festival.lateness),
             joining="opt_in" if festival.opt_in else "automatic",
-            segments=None if festival.segments is None else tuple(sorted(festival.segments)),
+            segments=_named(festival, "segments"),
             indicators=tuple(
                 answers.Indicator(
                     id=each.id,
@@ -133,6 +133,11 @@ def _prize(award: Award, rewards: Mapping[str, Reward]) -> answers.Prize:
         ranks=award.ranks,
         value_rial=reward.value_rial if reward else None,
     )
+
+
+def _named(festival: Festival, key: str) -> tuple[str, ...] | None:
+    """The names that a condition of the audience asks for; None where the audience has none under this key."""
+    return next((tuple(sorted(each.names)) for each in festival.audience if each.key == key), None)
 
 
 def _ordered(found: Iterable[answers.Festival]) -> list[answers.Festival]:

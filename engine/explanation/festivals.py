@@ -14,6 +14,7 @@ from engine.effects import Effect, ScoreChanged
 from engine.explanation.rules import Look, Verdict, looks_of
 from engine.festivals import scores as festival_scores
 from engine.festivals.participation import part_taken
+from engine.ledger import evaluation
 from engine.ledger.draft import Draft
 from engine.ledger.member import FESTIVAL, EventRow, FestivalRow, Move, RoundScores, Rows, Score, Status
 from engine.programme.compiler import Compiled, CompiledFestival
@@ -166,7 +167,8 @@ def _counting(
         return Counting.OUTSIDE_WINDOW, None
     if festival_scores.is_frozen(draft, festival.id, FINAL):
         return Counting.FROZEN, None
-    if not festival_scores.in_audience(head, festival, draft.clock.meaning):
+    view = evaluation.standing(head, version, draft.clock.meaning)
+    if not festival_scores.in_audience(view, activity, festival):
         return Counting.NOT_IN_AUDIENCE, None
     if not part_taken(moves, moment, festival.opt_in):
         past = [move for move in moves if move.instant <= moment]

@@ -95,7 +95,7 @@ def looks_of(
     given: Mapping[str, int],
 ) -> tuple[Look, ...]:
     """A look for each of these rules. `given`: what the same event holds of each by now, by the compiled rule's id."""
-    view = evaluation.standing(draft, version)
+    view = evaluation.standing(draft.head, version, draft.clock.meaning)
     looks = [_look(draft, *rule, activity, multipliers, view, given) for rule in rules]
     found = [
         Earned(compiled, look.desired)

@@ -18,7 +18,8 @@ from engine.ledger.member import Award, FestivalRow, Head, Overgrown, RoundScore
 from engine.meaning import CURRENT
 from engine.programme.compiler import Compiled, CompiledFestival, CompiledRule, Weights, weights_of
 from engine.programme.rounds import FINAL, month_name, round_key
-from engine.spelling import all_alike
+from engine.rules.condition import Standing
+from engine.spelling import alike
 from engine.units import share
 
 SCORE_MAX = 2**62
@@ -122,26 +123,28 @@ def open_to(head: Head, activity: Activity, version: Compiled, meaning: int = CU
     index = version.festivals_for(activity.type, activity.day)
     if index is None:
         return ()
-    found = list(index.everyone)
-    by_segment = index.by_segment if meaning < 1 else index.by_seen
-    for segment in segments_of(head, meaning) if by_segment else ():
-        found += (each for each in by_segment.get(segment, ()) if each not in found)
+    if not (index.by_name or index.opt_in):
+        return index.everyone
+    found, view = list(index.everyone), evaluation.standing(head, version, meaning)
+    for held, festivals in index.by_name:
+        for name in held(view):
+            found += (
+                each for each in festivals.get(alike(name), ())
+                if each not in found and in_audience(view, activity, each)
+            )  # fmt: skip
     for id in head.joins if index.opt_in else ():
         festival = index.opt_in.get(id)
-        if festival and in_audience(head, festival, meaning):
+        if festival and in_audience(view, activity, festival):
             found.append(festival)
     return found
 
 
-def segments_of(head: Head, meaning: int) -> tuple[str, ...]:
-    """The member's segments as they are compared."""
-    return all_alike(head.segments) if meaning >= 1 and head.segments else head.segments
-
-
-def in_audience(head: Head, festival: CompiledFestival, meaning: int) -> bool:
-    """Whether the festival is for one of the member's segments, or for everybody."""
-    wanted = festival.segments if meaning < 1 else festival.as_seen
-    return wanted is None or not wanted.isdisjoint(segments_of(head, meaning))
+def in_audience(view: Standing, activity: Activity, festival: CompiledFestival) -> bool:
+    """Whether the festival is for such a member."""
+    for test in festival.audience:  # noqa: SIM110 - without a generator, for every event
+        if not test(activity, view):
+            return False
+    return True
 
 
 def is_frozen(draft: Draft, festival: str, round_name: str) -> bool:

@@ -6,7 +6,7 @@ from engine.activity import Activity
 from engine.effects import Cause
 from engine.ledger import caps, lots
 from engine.ledger.draft import Draft
-from engine.ledger.member import Grant, Status
+from engine.ledger.member import Grant, Head, Status
 from engine.outcome import Reason
 from engine.programme.compiler import Compiled, CompiledRule
 from engine.rules.condition import Standing
@@ -21,10 +21,9 @@ class Earned(NamedTuple):
     desired: int
 
 
-def standing(draft: Draft, version: Compiled) -> Standing:
+def standing(head: Head, version: Compiled, meaning: int) -> Standing:
     """What conditions may know of the member now."""
-    head = draft.head
-    if draft.clock.meaning < 1:
+    if meaning < 1:
         return Standing(head.status == Status.REGISTERED, head.segments, version.tier)
     segments = all_alike(head.segments) if head.segments else ()
     return Standing(head.status == Status.REGISTERED, segments, version.tier, as_seen=True)
@@ -49,7 +48,7 @@ def outcomes(
     """As `earned`, of these rules."""
     if getattr(activity.data, "mcc", None) in version.excluded_mcc:
         return [], Reason.EXCLUDED_MCC
-    view = standing(draft, version)
+    view = standing(draft.head, version, draft.clock.meaning)
     once = draft.head.once
     found: list[Earned] = []
     reason = Reason.CONDITIONS

@@ -8,8 +8,9 @@ from engine.calendar import day_of, month_end, months_later, year_end
 from engine.ledger.member import NEVER
 from engine.programme.terms import Festival, Multiplier, Notification, Points, Programme, Rule, Threshold
 from engine.rules.caps import Caps
-from engine.rules.condition import Test
+from engine.rules.condition import Held, Test
 from engine.rules.formula import Base
+from engine.rules.registry import audience_of
 from engine.spelling import alike
 
 
@@ -41,16 +42,14 @@ class CompiledFestival(NamedTuple):
     """A festival with its indicators as rules, by event type.
 
     These are called `festival/indicator`, so that their counters and marks of `once` never meet those of the club's
-    rules; `indicators` gives their own ids. `place`: its place in the file.
-    `as_seen`: the segments as they are compared.
+    rules; `indicators` gives their own ids. `place`: its place in the file. `audience`: all of these tests must hold.
     """
 
     place: int
     id: str
     opens: int
     closes: int
-    segments: frozenset[str] | None
-    as_seen: frozenset[str] | None
+    audience: tuple[Test, ...]
     opt_in: bool
     rules: Mapping[str, tuple[CompiledRule, ...]]
     indicators: Mapping[str, str]
@@ -60,13 +59,13 @@ class CompiledFestival(NamedTuple):
 class FestivalIndex(NamedTuple):
     """The festivals that an event of one type may count for on one day, by who may take part without asking.
 
-    `everyone`: public ones that members are in without joining; `by_segment`: such for a segment as it is written,
-    `by_seen`: as it is compared; `opt_in`: by id.
+    `everyone`: public ones that members are in without joining. `by_name`: such for an audience, for each kind of
+    condition that is the first of one what of a member it looks at, and the festivals by name as names are compared:
+    the member has to have that name, and to pass the tests. `opt_in`: by id.
     """
 
     everyone: tuple[CompiledFestival, ...]
-    by_segment: Mapping[str, tuple[CompiledFestival, ...]]
-    by_seen: Mapping[str, tuple[CompiledFestival, ...]]
+    by_name: tuple[tuple[Held, Mapping[str, list[CompiledFestival]]], ...]
     opt_in: Mapping[str, CompiledFestival]
 
 
@@ -100,15 +99,15 @@ class Compiled:
         ]  # fmt: skip
         if not found:
             return None
-        by_segment: dict[str, tuple[CompiledFestival, ...]] = {}
-        by_seen: dict[str, tuple[CompiledFestival, ...]] = {}
+        by_name: dict[Held, dict[str, list[CompiledFestival]]] = {}
         for festival in found:
-            for segment in () if festival.opt_in else festival.segments or ():
-                by_segment[segment] = (*by_segment.get(segment, ()), festival)
-            for segment in () if festival.opt_in else festival.as_seen or ():
-                by_seen[segment] = (*by_seen.get(segment, ()), festival)
-        everyone = tuple(each for each in found if not each.opt_in and each.segments is None)
-        return FestivalIndex(everyone, by_segment, by_seen, {each.id: each for each in found if each.opt_in})
+            audience = self.programme.festivals[festival.place].audience
+            if audience and not festival.opt_in:
+                named = by_name.setdefault(audience_of(audience[0]).held, {})
+                for name in set(map(alike, audience[0].names)):
+                    named.setdefault(name, []).append(festival)
+        everyone = tuple(each for each in found if not each.opt_in and not each.audience)
+        return FestivalIndex(everyone, tuple(by_name.items()), {each.id: each for each in found if each.opt_in})
 
     def terms(self, day: int) -> tuple[int, int]:
         """Activation and last day of points earned on a day."""
@@ -159,8 +158,8 @@ def _by_type(rules: Iterable[tuple[Rule, CompiledRule]]) -> dict[str, tuple[Comp
 def _festival(place: int, festival: Festival) -> CompiledFestival:
     names = {f"{festival.id}/{indicator.id}": indicator.id for indicator in festival.indicators}
     return CompiledFestival(
-        place, festival.id, festival.opens, festival.closes, festival.segments,
-        None if festival.segments is None else frozenset(map(alike, festival.segments)), festival.opt_in,
+        place, festival.id, festival.opens, festival.closes, tuple(each.test() for each in festival.audience),
+        festival.opt_in,
         _by_type((each, _rule(each, name, ())) for name, each in zip(names, festival.indicators, strict=True)),
         names, weights_of(festival),
     )  # fmt: skip

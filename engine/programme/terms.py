@@ -7,10 +7,10 @@ Instants are milliseconds since 1970 UTC, days Tehran day numbers, money integer
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine.calendar import TimesOfDay
 from engine.rules.caps import Caps
-from engine.rules.condition import Condition
+from engine.rules.condition import Condition, NamesCondition
 from engine.rules.earning import Earning
-from engine.rules.hours import Hours
 from engine.units import Ratio
 
 Title = Mapping[str, str]
@@ -105,7 +105,10 @@ class Award:
 
 @dataclass(frozen=True, slots=True)
 class Festival:
-    """A festival of its own points. Window `[opens, closes)` in ms; frozen `lateness` ms after it closes."""
+    """A festival of its own points. Window `[opens, closes)` in ms; frozen `lateness` ms after it closes.
+
+    `audience`: it is for members of whom all of these hold, as known when an event is evaluated; none: for everybody.
+    """
 
     id: str
     title: Title
@@ -115,7 +118,7 @@ class Festival:
     categories: tuple[Category, ...]
     awards: tuple[Award, ...] = ()
     lateness: int = 0
-    segments: frozenset[str] | None = None
+    audience: tuple[NamesCondition, ...] = ()
     opt_in: bool = False
 
 
@@ -167,4 +170,4 @@ class Programme:
     rewards: Mapping[str, Reward] = field(default_factory=dict)
     thresholds: tuple[Threshold, ...] = ()
     notifications: tuple[Notification, ...] = ()
-    quiet_hours: Hours | None = None
+    quiet_hours: TimesOfDay | None = None

@@ -1,36 +1,38 @@
 """`hours: {from: "22:00", until: "06:00"}`: Tehran's time of day, `until` exclusive; may pass midnight."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from engine.activity import Activity
-from engine.rules.condition import Failure, Standing, Test
-
-
-def text(minute: int) -> str:
-    """A minute of the day as `HH:MM`."""
-    return f"{minute // 60:02d}:{minute % 60:02d}"
+from engine.calendar import TimesOfDay, time_of_day
+from engine.rules.condition import Failure, FieldNames, KeyedCondition, Standing, Test
+from engine.rules.values import HoursOfDay
+from engine.words import Words, persian_digits
 
 
 @dataclass(frozen=True, slots=True)
-class Hours:
-    """Minutes of the day `[begin, until)`; `begin > until` passes midnight; equal ones mean the whole day."""
+class Hours(KeyedCondition):
+    """The minute of the activity lies within these times of day."""
 
-    begin: int
-    until: int
+    times: TimesOfDay
 
-    def hold(self, minute: int) -> bool:
-        """Whether a minute of the day (0..1439) lies inside."""
-        if self.begin < self.until:
-            return self.begin <= minute < self.until
-        return minute >= self.begin or minute < self.until
+    key: ClassVar = "hours"
+    value: ClassVar = HoursOfDay()
+    typed: ClassVar = ("ساعت",)
 
     def test(self) -> Test:
         """The compiled condition."""
-        hold = self.hold
+        hold = self.times.hold
         return lambda activity, standing: hold(activity.minute)
 
     def failure(self, activity: Activity, standing: Standing) -> Failure | None:
         """What time it was."""
-        if self.hold(activity.minute):
+        if self.times.hold(activity.minute):
             return None
-        return Failure("hours", text(activity.minute), f"from {text(self.begin)} until {text(self.until)} (exclusive)")
+        first, last = map(time_of_day, self.times)
+        return Failure("hours", time_of_day(activity.minute), f"from {first} until {last} (exclusive)")
+
+    def words(self, field_name: FieldNames) -> Words:
+        """22:00 to 06:00."""
+        first, last = map(time_of_day, self.times)
+        return Words(f"{first} to {last}", f"از {persian_digits(first)} تا {persian_digits(last)}")

@@ -1,14 +1,20 @@
 """`member: registered`: the member has joined the club when the event is evaluated."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from engine.activity import Activity
-from engine.rules.condition import Failure, Standing, Test
+from engine.rules.condition import Failure, FieldNames, KeyedCondition, Standing, Test
+from engine.rules.values import OneWord
+from engine.words import Words
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
+class Registered(KeyedCondition):
     """No parameters."""
+
+    key: ClassVar = "member"
+    value: ClassVar = OneWord("registered")
 
     def test(self) -> Test:
         """The compiled condition."""
@@ -17,3 +23,7 @@ class Registered:
     def failure(self, activity: Activity, standing: Standing) -> Failure | None:
         """That the member has not joined."""
         return None if standing.registered else Failure("member", "not registered", "registered")
+
+    def words(self, field_name: FieldNames) -> Words:
+        """Registered members."""
+        return Words("registered members", "اعضای ثبت‌نام‌کرده")

@@ -1,27 +1,37 @@
 """`segments: [physician]`: the member belongs to any of these segments when the event is evaluated."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from engine.activity import Activity
-from engine.rules.condition import Failure, Standing, Test
+from engine.rules.condition import Audience, Failure, FieldNames, NamesCondition, Standing, Test
+from engine.rules.values import NameList
 from engine.spelling import alike
+from engine.words import Words, listed
 
 
 @dataclass(frozen=True, slots=True)
-class Segments:
+class Segments(NamesCondition):
     """One segment in common is enough."""
 
-    any_of: frozenset[str]
+    key: ClassVar = "segments"
+    value: ClassVar = NameList("[physician]")
+    typed: ClassVar = ("گروه",)
+    audience: ClassVar = Audience(Words("members of {names}", "اعضای {names}"), lambda standing: standing.segments)
 
     def test(self) -> Test:
         """The compiled condition."""
-        any_of, as_seen = self.any_of, frozenset(map(alike, self.any_of))
-        if any_of == as_seen:
-            return lambda activity, standing: not any_of.isdisjoint(standing.segments)
-        return lambda activity, standing: not (as_seen if standing.as_seen else any_of).isdisjoint(standing.segments)
+        names, as_seen = self.names, frozenset(map(alike, self.names))
+        if names == as_seen:
+            return lambda activity, standing: not names.isdisjoint(standing.segments)
+        return lambda activity, standing: not (as_seen if standing.as_seen else names).isdisjoint(standing.segments)
 
     def failure(self, activity: Activity, standing: Standing) -> Failure | None:
         """Which segments the member has."""
         if self.test()(activity, standing):
             return None
-        return Failure("segments", ", ".join(sorted(standing.segments)), "any of " + ", ".join(sorted(self.any_of)))
+        return Failure("segments", ", ".join(sorted(standing.segments)), "any of " + ", ".join(sorted(self.names)))
+
+    def words(self, field_name: FieldNames) -> Words:
+        """Segment physician."""
+        return Words("segment {names}", "عضو گروه {names}").filled(names=listed(sorted(self.names)))

@@ -1,24 +1,32 @@
 """`tier: [gold]`: the level that the member held at the time of the event."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from engine.activity import Activity
-from engine.rules.condition import Failure, Standing, Test
+from engine.rules.condition import Failure, FieldNames, NamesCondition, Standing, Test
+from engine.rules.values import LevelList
+from engine.words import Words, listed
 
 
 @dataclass(frozen=True, slots=True)
-class Tier:
-    """`levels` are level ids of the programme."""
+class Tier(NamesCondition):
+    """`names` are level ids of the programme."""
 
-    levels: frozenset[str]
+    key: ClassVar = "tier"
+    value: ClassVar = LevelList()
 
     def test(self) -> Test:
         """The compiled condition."""
-        levels = self.levels
+        levels = self.names
         return lambda activity, standing: standing.tier in levels
 
     def failure(self, activity: Activity, standing: Standing) -> Failure | None:
         """Which level the member held."""
-        if standing.tier in self.levels:
+        if standing.tier in self.names:
             return None
-        return Failure("tier", standing.tier, "one of " + ", ".join(sorted(self.levels)))
+        return Failure("tier", standing.tier, "one of " + ", ".join(sorted(self.names)))
+
+    def words(self, field_name: FieldNames) -> Words:
+        """Tier gold."""
+        return Words("tier {names}", "سطح {names}").filled(names=listed(sorted(self.names)))

@@ -1,19 +1,24 @@
 """`weekday: [thursday, friday]`: the Tehran day of the activity falls on one of these weekdays."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from engine.activity import Activity
-from engine.calendar import weekday
-from engine.rules.condition import Failure, Standing, Test
-
-NAMES = ("saturday", "sunday", "monday", "tuesday", "wednesday", "thursday", "friday")
+from engine.calendar import WEEKDAYS, weekday
+from engine.rules.condition import Failure, FieldNames, KeyedCondition, Standing, Test
+from engine.rules.values import Choices
+from engine.words import Words, listed
 
 
 @dataclass(frozen=True, slots=True)
-class Weekday:
+class Weekday(KeyedCondition):
     """`days` as in `engine.calendar.weekday`: 0 Saturday … 6 Friday."""
 
     days: frozenset[int]
+
+    key: ClassVar = "weekday"
+    value: ClassVar = Choices(WEEKDAYS, "thursday")
+    typed: ClassVar = ("روز هفته",)
 
     def test(self) -> Test:
         """The compiled condition."""
@@ -25,4 +30,8 @@ class Weekday:
         found = weekday(activity.day)
         if found in self.days:
             return None
-        return Failure("weekday", NAMES[found], "one of " + ", ".join(NAMES[d] for d in sorted(self.days)))
+        return Failure("weekday", WEEKDAYS[found].en, "one of " + ", ".join(WEEKDAYS[d].en for d in sorted(self.days)))
+
+    def words(self, field_name: FieldNames) -> Words:
+        """On thursday, friday."""
+        return Words("on {days}", "در {days}").filled(days=listed(WEEKDAYS[day] for day in sorted(self.days)))

@@ -184,9 +184,9 @@ def _terms(festival: Festival) -> tuple[object, ...]:
     return (*window, _audience(festival), festival.opt_in, awards, _weights(festival))
 
 
-def _audience(festival: Festival) -> frozenset[str] | None:
-    """The segments as they are compared: another spelling is no other audience."""
-    return None if festival.segments is None else frozenset(map(alike, festival.segments))
+def _audience(festival: Festival) -> Mapping[str, frozenset[str]]:
+    """The names as they are compared: another spelling is no other audience, nor is another order."""
+    return {each.key: frozenset(map(alike, each.names)) for each in festival.audience}
 
 
 def _awards(old: Festival, new: Festival, path: str, since: int, report: Report) -> None:

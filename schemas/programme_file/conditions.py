@@ -1,19 +1,22 @@
 """Reads `when`: the conditions that an event and its member must fulfil."""
 
 from collections.abc import Collection, Iterable
+from typing import Any, TypeVar
 
-from engine.calendar import midnight
-from engine.rules.between import Between
-from engine.rules.condition import Condition
-from engine.rules.dates import FIRST, LAST, Dates
-from engine.rules.hours import Hours
-from engine.rules.hours import text as time_text
-from engine.rules.one_of import OneOf
-from engine.rules.registered import Registered
-from engine.rules.segments import Segments
-from engine.rules.tier import Tier
-from engine.rules.weekday import NAMES as WEEKDAYS
-from engine.rules.weekday import Weekday
+from engine.calendar import TimesOfDay, midnight, time_of_day
+from engine.rules.condition import Condition, KeyedCondition
+from engine.rules.registry import BY_KEY, FieldValue, field_is_between, field_is_one_of
+from engine.rules.values import (
+    FIRST_DAY,
+    LAST_DAY,
+    Choices,
+    GivenValue,
+    HoursOfDay,
+    JalaliDates,
+    LevelList,
+    NameList,
+    OneWord,
+)
 from engine.units import RIAL_MAX
 from engine.words import Words, listed, number, same
 from schemas.programme_file.cursor import Value, key_hint
@@ -35,11 +38,10 @@ from schemas.programme_file.values import (
     references,
 )
 
-OF_THE_MEMBER = ("weekday", "dates", "hours", "segments", "tier", "member")
-"""Conditions that do not look at a field of the event."""
+Keyed = TypeVar("Keyed", bound=KeyedCondition)
 
 LIST_MAX = 100
-SEGMENT_MAX = 128
+NAME_MAX = 128
 _A_RANGE = Words("{min: …, max: …}", "{min: …, max: …}")
 _VALUES = {
     Kind.MONEY: Words("an amount in Rial", "مبلغی به ریال"),
@@ -61,25 +63,37 @@ def conditions(value: Value | None, events: Collection[str], names: Names, all_e
         return []
     found = []
     for key, entry in section.values.items():
-        condition: Condition | None
-        match key:
-            case "weekday":
-                condition = _weekday(entry)
-            case "dates":
-                condition = dates(entry)
-            case "hours":
-                condition = _hours_condition(entry)
-            case "segments":
-                condition = Segments(segments(entry))
-            case "tier":
-                condition = _tier(entry, names)
-            case "member":
-                condition = Registered() if choice(entry, ["registered"]) else None
-            case _:
-                condition = _of_field(key, entry, events, all_events)
+        kind = BY_KEY.get(key)
+        condition = _of_field(key, entry, events, all_events) if kind is None else of_kind(kind, entry, names)
         if condition is not None:
             found.append(condition)
     return found
+
+
+def of_kind(kind: type[Keyed], value: Value, names: Names) -> Keyed | None:
+    """A condition of a kind, made of what the kind says is given; None where that cannot be read."""
+    given = _given(kind.value, value, names)
+    return None if given is None else kind(*given)
+
+
+def _given(kind: GivenValue, value: Value, names: Names) -> tuple[Any, ...] | None:
+    """What a file gives a condition, as the arguments that its class takes."""
+    match kind:
+        case Choices(words, example):
+            written = [each.en for each in words]
+            chosen = distinct([(item, choice(item, written)) for item in value.one_or_more(len(words), same(example))])
+            return (frozenset(map(written.index, chosen)),)
+        case OneWord(word):
+            return () if choice(value, [word]) else None
+        case NameList(example):
+            items = value.one_or_more(LIST_MAX, same(example))
+            return (distinct([(item, name(item, NAME_MAX)) for item in items]),)
+        case LevelList():
+            return _levels(value, names)
+        case JalaliDates():
+            return _dates(value)
+        case HoursOfDay():
+            return _hours(value)
 
 
 def _of_field(key: str, value: Value, events: Collection[str], all_events: bool) -> Condition | None:
@@ -87,7 +101,7 @@ def _of_field(key: str, value: Value, events: Collection[str], all_events: bool)
     having = {event: EARNING[event][key] for event in events if key in EARNING[event]}
     if not having:
         if events:
-            known = sorted({name for event in events for name in EARNING[event]}) + list(OF_THE_MEMBER)
+            known = [*sorted({name for event in events for name in EARNING[event]}), *BY_KEY]
             meant = key_hint(key, known, value.report)
             value.refuse(Code.UNKNOWN_FIELD, found=shown(key), event=listed(sorted(events)), hint=meant)
         return None
@@ -122,14 +136,14 @@ def _between(key: str, value: Value, field: Field) -> Condition | None:
     if low is not None and high is not None and low > high:
         value.refuse(Code.MIN_ABOVE_MAX, low=number(low), high=number(high))
         return None
-    return Between(key, low, high) if low is not None or high is not None else None
+    return field_is_between(key, low, high) if low is not None or high is not None else None
 
 
 def _one_of(key: str, value: Value, having: dict[str, Field], all_events: bool) -> Condition:
     kind = next(iter(having.values())).kind
-    found: set[str | int | bool] = set()
+    found: set[FieldValue] = set()
     for item in value.one_or_more(LIST_MAX, _VALUES.get(kind) or same(key)):
-        one: str | int | bool | None
+        one: FieldValue | None
         match kind:
             case Kind.MONEY | Kind.NUMBER:
                 one = integer(item, -RIAL_MAX, RIAL_MAX)
@@ -140,7 +154,7 @@ def _one_of(key: str, value: Value, having: dict[str, Field], all_events: bool) 
             case Kind.WORD:
                 one = choice(item, _words_of(having.values()))
             case _:
-                one = name(item, SEGMENT_MAX)
+                one = name(item, NAME_MAX)
         if one is not None and one in found:
             item.refuse(Code.REPEATED, found=str(one))
         elif one is not None:
@@ -148,7 +162,7 @@ def _one_of(key: str, value: Value, having: dict[str, Field], all_events: bool) 
     never = sorted(event for event, field in having.items() if found and field.words and found.isdisjoint(field.words))
     if never and all_events:
         value.refuse(Code.VALUE_PARTLY, found=listed(sorted(map(str, found))), event=listed(never))
-    return OneOf(key, frozenset(found))
+    return field_is_one_of(key, frozenset(found))
 
 
 def _words_of(fields: Iterable[Field]) -> list[str]:
@@ -156,24 +170,14 @@ def _words_of(fields: Iterable[Field]) -> list[str]:
     return list(dict.fromkeys(word for field in fields for word in field.words))
 
 
-def _weekday(value: Value) -> Condition:
-    found = distinct([(item, choice(item, WEEKDAYS)) for item in value.one_or_more(7, same("thursday"))])
-    return Weekday(frozenset(WEEKDAYS.index(name) for name in found))
-
-
-def segments(value: Value) -> frozenset[str]:
-    """Names of segments: one, or a list."""
-    return distinct([(item, name(item, SEGMENT_MAX)) for item in value.one_or_more(LIST_MAX, same("[physician]"))])
-
-
-def _tier(value: Value, names: Names) -> Condition | None:
+def _levels(value: Value, names: Names) -> tuple[frozenset[str]] | None:
     if not names.tiered:
         value.refuse(Code.NO_TIERS)
         return None
-    return Tier(references(value, names.levels, LEVEL, LIST_MAX))
+    return (references(value, names.levels, LEVEL, LIST_MAX),)
 
 
-def dates(value: Value) -> Condition | None:
+def _dates(value: Value) -> tuple[int, int] | None:
     """`{from, until}`: Jalali days, `until` exclusive; either side may be open."""
     section = value.section("from", "until", expected=same("{from: 1405-01-01, until: 1405-01-14}"))
     if section is None:
@@ -185,23 +189,25 @@ def dates(value: Value) -> Condition | None:
     if begin is not None and until is not None and begin >= until:
         value.refuse(Code.EMPTY_WINDOW, begin=date_words(begin), until=date_words(until))
         return None
-    return Dates(FIRST if begin is None else begin, LAST if until is None else until)
+    return FIRST_DAY if begin is None else begin, LAST_DAY if until is None else until
 
 
-def hours(value: Value) -> Hours | None:
+def _hours(value: Value) -> tuple[TimesOfDay] | None:
+    found = times_of_day(value)
+    if found is None:
+        return None
+    if found.begin == found.until:
+        value.refuse(Code.SAME_HOURS, found=time_of_day(found.begin))
+    return (found,)
+
+
+def times_of_day(value: Value) -> TimesOfDay | None:
     """`{from, until}`: times of day in Tehran, `until` exclusive; may pass midnight."""
     section = value.section("from", "until", expected=same('{from: "22:00", until: "08:00"}'))
     if section is None:
         return None
     begin, until = minute(section.need("from", A_TIME)), minute(section.need("until", A_TIME))
-    return Hours(begin, until) if begin is not None and until is not None else None
-
-
-def _hours_condition(value: Value) -> Condition | None:
-    found = hours(value)
-    if found is not None and found.begin == found.until:
-        value.refuse(Code.SAME_HOURS, found=time_text(found.begin))
-    return found
+    return TimesOfDay(begin, until) if begin is not None and until is not None else None
 
 
 def window(opens: Value | None, closes: Value | None) -> tuple[int, int] | None:

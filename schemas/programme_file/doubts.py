@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from engine.calendar import day_of
 from engine.programme.compiler import last_day
 from engine.programme.terms import Multiplier, Programme, Rule
-from engine.rules.dates import Dates
 from schemas.programme_file.messages import Code
 from schemas.programme_file.problems import Report
 from schemas.programme_file.values import date_words
@@ -25,15 +24,19 @@ def doubts(programme: Programme, report: Report) -> None:
     )
     for name, listing in listings:
         for index, each in enumerate(listing):
-            for until in (dates.until for dates in _dates(each) if dates.until <= effective):
-                place = report.place(f"{name}[{index}].when.dates")
-                report.add(Code.WINDOW_OVER, place, until=date_words(until), effective=date_words(effective))
+            for condition in each.when:
+                _, until = condition.window()
+                if until <= effective:
+                    place = report.place(f"{name}[{index}].when.{condition.key}")
+                    report.add(Code.WINDOW_OVER, place, until=date_words(until), effective=date_words(effective))
     for number, festival in enumerate(programme.festivals):
         opens, closes = day_of(festival.opens), day_of(festival.closes)
         for index, indicator in enumerate(festival.indicators):
-            if any(dates.until <= opens or dates.begin >= closes for dates in _dates(indicator)):
-                place = report.place(f"festivals[{number}].indicators[{index}].when.dates")
-                report.add(Code.OUTSIDE_FESTIVAL, place, opens=date_words(opens), closes=date_words(closes))
+            for condition in indicator.when:
+                first, last = condition.window()
+                if last <= opens or first >= closes:
+                    place = report.place(f"festivals[{number}].indicators[{index}].when.{condition.key}")
+                    report.add(Code.OUTSIDE_FESTIVAL, place, opens=date_words(opens), closes=date_words(closes))
     given = {threshold.reward for threshold in programme.thresholds}
     given |= {award.reward for festival in programme.festivals for award in festival.awards}
     for index, reward in enumerate(programme.rewards):
@@ -55,7 +58,3 @@ def _leads(programme: Programme, report: Report) -> None:
         if days > min(lives):
             place = report.place(f"notifications[{index}].days_before")
             report.add(Code.LEAD_TOO_LONG, place, days=str(days), least=str(min(lives)), most=str(max(lives)))
-
-
-def _dates(each: Rule | Multiplier) -> Iterable[Dates]:
-    return (condition for condition in each.when if isinstance(condition, Dates))

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from engine.programme.terms import Multiplier, Programme, Rule
-from engine.rules.tier import Tier
+from engine.rules.condition import NamesCondition
+from engine.rules.values import LevelList
 from engine.words import Words
 from schemas.programme_file.document import Reading
 from schemas.programme_file.fields import MONTH_CLOSED
@@ -41,8 +42,14 @@ def _levels(programme: Programme) -> Iterator[str]:
 def _tier_conditions(programme: Programme) -> Iterator[str]:
     conditional: list[Rule | Multiplier] = [*programme.rules, *programme.multipliers]
     for each in conditional:
-        if any(isinstance(condition, Tier) for condition in each.when):
+        if any(_of_levels(each)):
             yield each.id
+
+
+def _of_levels(each: Rule | Multiplier) -> Iterator[NamesCondition]:
+    """The conditions that compare with levels."""
+    named = (condition for condition in each.when if isinstance(condition, NamesCondition))
+    return (condition for condition in named if isinstance(condition.value, LevelList))
 
 
 def _month_rules(programme: Programme) -> Iterator[str]:
@@ -134,8 +141,9 @@ def _waiting(programme: Programme) -> Iterator[tuple[str, Words]]:
         for index, rule in enumerate(rules):
             if MONTH_CLOSED in rule.events:
                 yield f"{path}[{index}].event", _NO_MONTHS
-            if any(isinstance(each, Tier) and lowest not in each.levels for each in rule.when):
-                yield f"{path}[{index}].when.tier", _LOWEST_ONLY
+            for condition in _of_levels(rule):
+                if lowest not in condition.names:
+                    yield f"{path}[{index}].when.{condition.key}", _LOWEST_ONLY
     for i, festival in enumerate(programme.festivals):
         for j, award in enumerate(festival.awards):
             if award.draw:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.calendar import DAY_MS, day_of
 from engine.programme.terms import Award, Category, Festival, Reward
+from engine.rules.registry import audience_of
 from engine.words import Words, listed, number, same
 from schemas.programme_file.wording import date
 
@@ -13,12 +14,12 @@ HOUR_MS, MINUTE_MS = 3_600_000, 60_000
 def festival_lines(festival: Festival, rewards: Mapping[str, Reward]) -> Iterator[Words]:
     """The festival's own line, then one for each category and each award."""
     opens, closes = date(day_of(festival.opens)), date(day_of(festival.closes))
-    of = ("everybody", "همه") if festival.segments is None else _segments(sorted(festival.segments))
+    of = audience(festival)
     how = ("joined by choice", "عضویت به انتخاب خود") if festival.opt_in else ("joined by itself", "عضویت خودکار")
     late = _length(festival.lateness)
     yield Words(
-        f"festival {festival.id}: {opens.en} until {closes.en}, for {of[0]}, {how[0]}, waits {late.en} for late events",
-        f"جشنوارهٔ {festival.id}: از {opens.fa} تا پیش از {closes.fa}، برای {of[1]}، {how[1]}، "
+        f"festival {festival.id}: {opens.en} until {closes.en}, for {of.en}, {how[0]}, waits {late.en} for late events",
+        f"جشنوارهٔ {festival.id}: از {opens.fa} تا پیش از {closes.fa}، برای {of.fa}، {how[1]}، "
         f"انتظار برای رویداد دیررس: {late.fa}",
     )
     for category in festival.categories:
@@ -27,9 +28,12 @@ def festival_lines(festival: Festival, rewards: Mapping[str, Reward]) -> Iterato
         yield _award(award, rewards.get(award.reward))
 
 
-def _segments(names: list[str]) -> tuple[str, str]:
-    words = listed(names)
-    return f"members of {words.en}", f"اعضای {words.fa}"
+def audience(festival: Festival) -> Words:
+    """For whom it is: everybody, or those of whom all conditions hold."""
+    of = [audience_of(each).words.filled(names=listed(sorted(each.names))) for each in festival.audience]
+    if not of:
+        return Words("everybody", "همه")
+    return Words(" among ".join(words.en for words in of), " از ".join(words.fa for words in of))
 
 
 def _length(ms: int) -> Words:

@@ -4,8 +4,10 @@ import re
 
 from engine.calendar import DAY_MS
 from engine.programme.terms import Award, Category, DrawTerms, Festival, Rule
+from engine.rules.condition import NamesCondition
+from engine.rules.registry import OF_AUDIENCES
 from engine.words import Words, latin_digits, number, same
-from schemas.programme_file.conditions import segments, window
+from schemas.programme_file.conditions import of_kind, window
 from schemas.programme_file.cursor import Section, Value, one_of
 from schemas.programme_file.earning import POINTS_MAX, rules
 from schemas.programme_file.meant import word_meant
@@ -50,7 +52,7 @@ def _festival(name: str | None, section: Section, names: Names) -> Festival | No
     words = named(section, name)
     span = window(section.need("opens", A_DATE), section.need("closes", A_DATE))
     late = lateness(section.get("lateness"))
-    audience = _audience(section.get("audience"))
+    audience = _audience(section.get("audience"), names)
     joining = section.get("joining")
     opt_in = choice(joining, ["opt_in", "automatic"]) == "opt_in" if joining else False
     indicators_at = section.need("indicators", _SOME)
@@ -72,7 +74,7 @@ def _festival(name: str | None, section: Section, names: Names) -> Festival | No
         categories=tuple(categories),
         awards=tuple(awards),
         lateness=late,
-        segments=audience,
+        audience=audience,
         opt_in=opt_in,
     )
 
@@ -91,20 +93,25 @@ def lateness(value: Value | None) -> int:
     return total
 
 
-def _audience(value: Value | None) -> frozenset[str] | None:
-    """The segments for which the festival is; None for everybody."""
+def _audience(value: Value | None, names: Names) -> tuple[NamesCondition, ...]:
+    """For whom the festival is, in the order of the file; nothing for everybody."""
     if value is None:
-        return None
+        return ()
     if isinstance(value.node, Scalar) and not is_nothing(value.node):
         found = value.node.text
         if found != "public" and word_meant(found, ["public"]):
             choice(value, ["public"])
         elif found != "public":
             value.refuse(Code.AUDIENCE, found=shown(found))
-        return None
-    section = value.section("segments", expected=same("{segments: [physician]}"))
-    of = section.need("segments", same("[physician]")) if section else None
-    return segments(of) if of else None
+        return ()
+    section = value.section(*OF_AUDIENCES, expected=same("{segments: [physician]}"))
+    if section is None:
+        return ()
+    kinds = [OF_AUDIENCES[key] for key in section.values if key in OF_AUDIENCES]
+    if not kinds:
+        section.need("segments", same("[physician]"))
+    read = (of_kind(kind, section.values[kind.key], names) for kind in kinds)
+    return tuple(condition for condition in read if condition is not None)
 
 
 def _categories(value: Value | None, indicators: frozenset[str]) -> list[Category]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from engine.rules.registry import BY_KEY
+from engine.rules.values import Choices
 from engine.words import Words, same
 
 TOP = Words("at the left margin, outside of every section", "کنار حاشیه، بیرون از همهٔ بخش‌ها")
@@ -19,7 +21,7 @@ HOMES: Mapping[str, Words] = {
     ),
     **dict.fromkeys(("pending", "expiry", "refund", "rial_per_point"), same("points")),
     **dict.fromkeys(("event", "when", "earn", "caps", "exclusive", "once"), A_RULE),
-    **dict.fromkeys(("weekday", "dates", "hours", "segments", "tier", "member", "amount"), same("when")),
+    **dict.fromkeys((*BY_KEY, "amount"), same("when")),
     **dict.fromkeys(("points", "per", "per_rial", "of"), same("earn")),
     **dict.fromkeys(("transaction", "day", "week", "month", "year"), same("caps")),
     **dict.fromkeys(("window", "grace", "downgrade", "levels"), same("tiers")),
@@ -36,6 +38,11 @@ HOMES: Mapping[str, Words] = {
 
 KEYWORDS = frozenset({*HOMES, "id", "title", "min", "max", "from", "until", "by", "fa", "en"})
 
+
+def _plain(typed: str) -> str:
+    return typed.replace(" ", "").replace("\u200c", "")
+
+
 SYNONYMS: Mapping[str, str] = {
     "برنامه": "programme", "نسخه": "version", "اجرا": "effective", "تاریخ": "effective", "تاریخاجرا": "effective",
     "عنوان": "title", "نام": "title", "امتیاز": "points", "امتیازها": "points", "سطح": "tiers", "سطحها": "tiers",
@@ -45,11 +52,14 @@ SYNONYMS: Mapping[str, str] = {
     "آستانه": "thresholds", "پیام": "notifications", "پیامها": "notifications",
     "رویداد": "event", "شرط": "when", "شرایط": "when", "سقف": "caps", "شناسه": "id", "مبلغ": "amount",
     "روز": "day", "ماه": "month", "سال": "year", "هفته": "week", "تراکنش": "transaction", "کانال": "channel",
-    "روزهفته": "weekday", "ساعت": "hours", "گروه": "segments", "از": "from", "تا": "until",
-    "شنبه": "saturday", "یکشنبه": "sunday", "دوشنبه": "monday", "سهشنبه": "tuesday", "چهارشنبه": "wednesday",
-    "پنجشنبه": "thursday", "جمعه": "friday", "آدینه": "friday", "عمومی": "public", "همه": "public",
+    "از": "from", "تا": "until", "آدینه": "friday", "عمومی": "public", "همه": "public",
     "روزانه": "day", "هفتگی": "week", "ماهانه": "month", "سالانه": "year",
     "daily": "day", "weekly": "week", "monthly": "month", "yearly": "year", "everybody": "public", "all": "public",
+    **{_plain(typed): kind.key for kind in BY_KEY.values() for typed in kind.typed},
+    **{
+        _plain(word.fa): word.en
+        for kind in BY_KEY.values() if isinstance(kind.value, Choices) for word in kind.value.words
+    },
 }  # fmt: skip
 """What people write for a word of the format: in Persian, without spaces and half spaces, or in English."""
 

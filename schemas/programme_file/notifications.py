@@ -3,11 +3,10 @@
 import re
 from collections.abc import Mapping
 
+from engine.calendar import TimesOfDay, time_of_day
 from engine.programme.terms import Notification
-from engine.rules.hours import Hours
-from engine.rules.hours import text as time_text
 from engine.words import Words, latin_digits, listed
-from schemas.programme_file.conditions import hours
+from schemas.programme_file.conditions import times_of_day
 from schemas.programme_file.cursor import Section, Value, hint, one_of
 from schemas.programme_file.messages import Code
 from schemas.programme_file.names import item
@@ -114,11 +113,11 @@ def _braced(name: str, known: tuple[str, ...], report: Report) -> Words:
     return Words(f"write {choices.en}", f"{choices.fa} بنویسید")
 
 
-def quiet_hours(value: Value | None, listing: Value | None, messages: list[Notification]) -> Hours | None:
+def quiet_hours(value: Value | None, listing: Value | None, messages: list[Notification]) -> TimesOfDay | None:
     """When no message goes out; promotional SMS must wait from 22:00 to 08:00. `listing`: where the messages stand."""
-    found = hours(value) if value else None
+    found = times_of_day(value) if value else None
     if value is not None and found is not None and found.begin == found.until:
-        value.refuse(Code.QUIET_ALWAYS, found=time_text(found.begin))
+        value.refuse(Code.QUIET_ALWAYS, found=time_of_day(found.begin))
         return None
     if value is not None and found is None:
         return None

@@ -19,6 +19,7 @@ from tests.simulation.auditor.evaluation import as_people_see_it
 BUY = "card.purchase.settled"
 TYPED = "كارمند‌بانكي"  # an Arabic keyboard, with a half space
 SENT = "کارمندبانکی"
+CLERKS = Segments(frozenset({TYPED}))
 PAIRS = [
     (TYPED, SENT), ("پزشك", "پزشک"), ("فرهنگي", "فرهنگی"), ("علىآباد", "علیآباد"), ("نیم‌روز", "نیمروز"),
     ("پرســـتار", "پرستار"), ("گروه ۲", "گروه 2"), ("گروه ٢", "گروه ۲"), ("پزشک\u200f", "پزشک"), ("آ", "\u0627\u0653"),
@@ -43,7 +44,7 @@ def _festival(id: str, opt_in: bool) -> Festival:
     buys = (rule("buys", BUY, PerStep(1, 1_000)),)
     span = (at(1400, 1, 1, 0), at(1400, 3, 1, 0))
     return Festival(
-        id, {}, *span, buys, (Category("all", {}, {"buys": 1}),), segments=frozenset({TYPED}), opt_in=opt_in
+        id, {}, *span, buys, (Category("all", {}, {"buys": 1}),), audience=(CLERKS,), opt_in=opt_in
     )
 
 
@@ -52,7 +53,7 @@ def _by(condition: Condition) -> Rule:
 
 
 def _club(sent: str, meaning: int) -> Club:
-    rules = _by(Segments(frozenset({TYPED}))), _by(OneOf("merchant", frozenset({TYPED, "shop"})))
+    rules = _by(CLERKS), _by(OneOf("merchant", frozenset({TYPED, "shop"})))
     club = Club(programme(*rules, festivals=(_festival("auto", False), _festival("asked", True))))
     club.clock = club.clock._replace(meaning=meaning)
     club.event("member.registered", at(1400, 1, 1), channel="web", segments=(sent,))

@@ -45,7 +45,7 @@ EARNING = (
         (scenario("tejarat: a customer's first week"), scenario("sepah: from two million rial on")),
     ),
     Mutant(
-        "hours: `until` is inside", "engine/rules/hours.py",
+        "hours: `until` is inside", "engine/calendar.py",
         "return self.begin <= minute < self.until", "return self.begin <= minute <= self.until",
         (f"{EVALUATION}::test_conditions_on_time",),
     ),

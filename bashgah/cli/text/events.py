@@ -129,8 +129,8 @@ def counting_words(found: FestivalLook) -> Words:
         opens, closes = moment(festival.opens), moment(festival.closes)
         return Words(f"{en}, {opens.en} to {closes.en}", f"{fa}، {opens.fa} تا {closes.fa}")
     if found.counting is Counting.NOT_IN_AUDIENCE:
-        segments = listed(sorted(festival.segments or ()))
-        return Words(f"{en} ({segments.en})", f"{fa} ({segments.fa})")
+        names = listed(name for each in festival.audience for name in sorted(each.names))
+        return Words(f"{en} ({names.en})", f"{fa} ({names.fa})")
     if found.move is not None:
         at = moment(found.move.instant)
         verb = Words("joined at", "پیوستن در") if found.move.joined else Words("left at", "ترک در")

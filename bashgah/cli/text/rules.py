@@ -5,7 +5,6 @@ from typing import Any
 
 from bashgah.cli.text.titles import named
 from engine.explanation.rules import CapUse, Factor, Look, Miss, Verdict
-from engine.rules.dates import Dates
 from engine.rules.earning import Fixed, PerRial, PerStep
 from engine.units import Ratio
 from engine.words import Words, number, same
@@ -156,9 +155,9 @@ def _miss(miss: Miss) -> Words:
     en, fa = f"wants {wants.en}, found {found.en}", f"شرط: {wants.fa}، یافته: {found.fa}"
     if failure.missing is None:
         return Words(en, fa)
-    by, field = number(failure.missing), field_name(failure.field)
-    if isinstance(miss.condition, Dates):
-        return Words(f"{en}: misses by {by.en} day(s)", f"{fa}: {by.fa} روز فاصله دارد")
+    by, field, unit = number(failure.missing), field_name(failure.field), miss.condition.unit
+    if unit is not None:
+        return Words(f"{en}: misses by {by.en} {unit.en}", f"{fa}: {by.fa} {unit.fa} فاصله دارد")
     return Words(f"{en}: {field.en} misses by {by.en}", f"{fa}: {field.fa} به اندازهٔ {by.fa} فاصله دارد")
 
 

@@ -4,13 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from engine.calendar import day_of
+from engine.calendar import TimesOfDay, day_of
 from engine.effects import Notice, RewardGranted
 from engine.ledger.notifications import ANNOUNCED_MAX
 from engine.outcome import Outcome, Reason
 from engine.programme.terms import Notification, Points, Reward, Threshold
 from engine.rules.earning import Fixed
-from engine.rules.hours import Hours
 from tests.engine.club import PURCHASE, Club, at, programme, rule
 
 WELCOME = Reward("welcome", {"fa": "هدیه"}, "points", points=100)
@@ -73,7 +72,7 @@ def test_a_threshold_is_rewarded_the_first_time_only_and_its_points_feed_no_thre
 def test_quiet_hours_hold_a_message_back_until_they_end() -> None:
     version = programme(
         PURCHASE, rewards={"welcome": WELCOME}, thresholds=(Threshold("first", 1, "welcome"),),
-        notifications=(TOLD,), quiet_hours=Hours(22 * 60, 8 * 60),
+        notifications=(TOLD,), quiet_hours=TimesOfDay(22 * 60, 8 * 60),
     )  # fmt: skip
     for hour, day, expected in [(21, 1, (1, 21)), (22, 1, (2, 8)), (7, 1, (1, 8)), (8, 1, (1, 8))]:
         club = Club(version)

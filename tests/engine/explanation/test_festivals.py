@@ -20,6 +20,7 @@ from engine.programme.compiler import Compiled
 from engine.programme.terms import Category, Festival
 from engine.programme.versions import Shelf
 from engine.rules.earning import PerStep
+from engine.rules.segments import Segments
 from engine.scoring import admit, decide, evolve
 from schemas.contract import INPUT_MODELS
 from schemas.events import Invalid, decode
@@ -29,6 +30,7 @@ from tests.simulation.seeds import seeds
 from tests.simulation.workload import generate, programmes
 
 BUY = "card.purchase.settled"
+PHYSICIANS = Segments(frozenset({"physician"}))
 
 
 def festival(id: str = "f", **more: Any) -> Festival:
@@ -74,7 +76,7 @@ def test_what_each_indicator_gave_and_what_became_of_rounds_and_categories() -> 
 
 def test_why_an_event_did_not_count() -> None:
     club = club_of(
-        festival("past", opt_in=True), festival("doctors", segments=frozenset({"physician"})), festival("open"),
+        festival("past", opt_in=True), festival("doctors", audience=(PHYSICIANS,)), festival("open"),
         Festival("later", {}, at(1400, 5, 1, 0), at(1400, 6, 1, 0), festival().indicators, ()),
     )  # fmt: skip
     club.event("member.festival.joined", at(1400, 1, 10), festival="past")
@@ -119,7 +121,7 @@ def test_after_the_freeze_of_a_month_only_the_whole_follows_and_after_its_own_no
 
 def test_a_balance_that_counts_no_more_is_taken_back() -> None:
     saves = rule("saves", "deposit.balance.recorded", PerStep(1, 1_000, of="balance"))
-    terms = Festival("f", {}, at(1400, 1, 1, 0), at(1400, 3, 1, 0), (saves,), (), segments=frozenset({"physician"}))
+    terms = Festival("f", {}, at(1400, 1, 1, 0), at(1400, 3, 1, 0), (saves,), (), audience=(PHYSICIANS,))
     club = club_of(terms)
     club.event("member.profile.changed", at(1400, 1, 1), segments=["physician"])
     club.balance("a", at(1400, 1, 5), 6_000)

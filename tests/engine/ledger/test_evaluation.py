@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from engine.calendar import TimesOfDay
 from engine.outcome import Outcome, Reason
 from engine.rules.between import Between
 from engine.rules.dates import Dates
@@ -121,8 +122,8 @@ def test_excluded_mccs_shut_a_purchase_out_of_every_rule() -> None:
     ("condition", "holds", "fails"),
     [
         (Weekday(frozenset({5, 6})), at(1400, 1, 5), at(1400, 1, 7)),  # 1400-01-05 was a Thursday
-        (Hours(22 * 60, 6 * 60), at(1400, 1, 1, 5, 59), at(1400, 1, 1, 6)),
-        (Hours(8 * 60, 14 * 60), at(1400, 1, 1, 8), at(1400, 1, 1, 14)),
+        (Hours(TimesOfDay(22 * 60, 6 * 60)), at(1400, 1, 1, 5, 59), at(1400, 1, 1, 6)),
+        (Hours(TimesOfDay(8 * 60, 14 * 60)), at(1400, 1, 1, 8), at(1400, 1, 1, 14)),
         (Dates(at(1400, 1, 2) // 86_400_000, at(1400, 1, 3) // 86_400_000), at(1400, 1, 2, 0), at(1400, 1, 3, 0)),
     ],
 )

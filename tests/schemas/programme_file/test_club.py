@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.calendar import jalali_day, midnight
+from engine.calendar import TimesOfDay, jalali_day, midnight
 from engine.programme.terms import (
     Award,
     Category,
@@ -21,9 +21,9 @@ from engine.rules.between import Between
 from engine.rules.caps import Caps
 from engine.rules.dates import Dates
 from engine.rules.earning import Fixed, PerRial, PerStep
-from engine.rules.hours import Hours
 from engine.rules.one_of import OneOf
 from engine.rules.registered import Registered
+from engine.rules.segments import Segments
 from engine.rules.tier import Tier
 from engine.rules.weekday import Weekday
 from engine.units import Ratio
@@ -53,7 +53,7 @@ def test_head() -> None:
     assert CLUB.points == Points(7, 24, "month", False, 500)
     assert CLUB.excluded_mcc == {"4829", "6010", "6011", "6012", "6051", "7995"}
     assert CLUB.tiers == Tiers("year", (Level("blue", 0), Level("silver", 20_000), Level("gold", 100_000)), 30, False)
-    assert CLUB.quiet_hours == Hours(1320, 480)
+    assert CLUB.quiet_hours == TimesOfDay(1320, 480)
 
 
 def test_rules() -> None:
@@ -96,7 +96,8 @@ def test_multipliers() -> None:
 def test_festival() -> None:
     (festival,) = CLUB.festivals
     assert (festival.opens, festival.closes) == (midnight(jalali_day(1405, 7, 1)), midnight(jalali_day(1405, 10, 1)))
-    assert (festival.lateness, festival.segments, festival.opt_in) == (3_600_000, frozenset({"physician"}), True)
+    assert festival.audience == (Segments(frozenset({"physician"})),)
+    assert (festival.lateness, festival.opt_in) == (3_600_000, True)
     assert [indicator.id for indicator in festival.indicators] == ["purchases", "ebanking", "savings"]
     assert festival.indicators[1].events == ("ebanking.transfer.completed", "ebanking.bill.paid")
     assert festival.categories[1] == Category("shopper", {"fa": "خرید"}, {"purchases": 1}, "ebanking")
