@@ -68,7 +68,7 @@ PROOFS = (
         {"TEST_KAFKA": "1", "TEST_REAL_DATA": "whole"},
     ),
     Proof(
-        "faults on Kafka", "25 rounds of each kind",
+        "faults on Kafka", "25 rounds of each kind, and a rolling upgrade",
         (*PYTEST, *ON_KAFKA, "tests/integration", "tests/kafka", "tests/agents"),
         {"TEST_KAFKA": "1", "TEST_ROUNDS": "25"},
     ),

@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from agents.process.exit_codes import ExitCode
 from tests.kafka.broker import free_port
@@ -18,7 +18,22 @@ from tests.kafka.broker import free_port
 ROOT = Path(__file__).resolve().parents[2]
 FAULTS_MAX = 3
 """A worker that ended with a fault so often will do so again."""
-COMMAND = [sys.executable, "-c", "from bashgah.cli.main import main; main()"]
+
+
+class Release(NamedTuple):
+    """The code that a process runs: a tree, and the module of its command line."""
+
+    tree: Path
+    main: str
+
+    @property
+    def command(self) -> list[str]:
+        """`bashgah` of this release; the working directory, which is the tree, goes before what is installed."""
+        return [sys.executable, "-c", f"from {self.main} import main; main()"]
+
+
+HERE = Release(ROOT, "bashgah.cli.main")
+COMMAND = HERE.command
 
 
 def environment(**more: object) -> dict[str, str]:
@@ -51,10 +66,12 @@ def get(port: int, path: str) -> tuple[int, str]:
 
 
 class WorkerProcess:
-    """One worker, started any number of times over one directory. `exits`: its codes, negative for signals."""
+    """One worker, started any number of times over one directory. `exits`: its codes, negative for signals; `release`
+    is what the next start runs."""
 
     def __init__(self, name: str, folder: Path, **settings: object) -> None:
         self.name = name
+        self.release = HERE
         self.folder = folder / name
         self.folder.mkdir(parents=True, exist_ok=True)
         self.log = self.folder / "worker.log"
@@ -71,8 +88,9 @@ class WorkerProcess:
         assert not self.alive, f"{self.name} runs"
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*COMMAND, "worker"], cwd=ROOT, env=environment(**self._settings), stdout=log, stderr=log
-            )
+                [*self.release.command, "worker"],
+                cwd=self.release.tree, env=environment(**self._settings), stdout=log, stderr=log,
+            )  # fmt: skip
         self.starts += 1
         return self
 

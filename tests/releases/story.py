@@ -13,9 +13,11 @@ and the same with `replay`. They are never made anew from a later tree: what the
 import asyncio
 import json
 import sys
+from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 from agents.boards.options import CoordinatorOptions
 from agents.boards.run import CoordinatorHost
@@ -30,6 +32,7 @@ from bashgah.admin import dead_letters
 from bashgah.admin.lanes import resume
 from bashgah.embedded.broker import EmbeddedBroker
 from bashgah.embedded.log import Log
+from bashgah.embedded.storage import MemoryStorage
 from engine.calendar import iso
 from schemas import topics
 from schemas.programme_file import load
@@ -340,9 +343,12 @@ async def second_version(club: StoryClub) -> None:
     await club.until("2026-10-20 12:00")
 
 
-async def told(on_replay: bool) -> StoryClub:
-    """The whole story."""
-    club = StoryClub(on_replay)
+async def told(on_replay: bool, topic_ids: Iterable[UUID] | None = None) -> StoryClub:
+    """The whole story, compacted as it is kept. `topic_ids`: the topics' ids in their order, instead of new ones."""
+    new_id = uuid4 if topic_ids is None else iter(topic_ids).__next__
+    log = Log(MemoryStorage(), lambda: club.now_ms, transaction_timeout_ms=2**50, new_id=new_id)
+    log.open()
+    club = StoryClub(on_replay, log)
     club.now_ms = at("2026-09-01 09:00")
     for topic in topics.TOPICS:
         await club.create(topic.name)
@@ -350,6 +356,8 @@ async def told(on_replay: bool) -> StoryClub:
     await first(club)
     for chapter in (join, spend, decide, save, erase, contest, second_version):
         await chapter(club)
+    for topic in (topics.STATE, topics.COORDINATOR):
+        club.broker.compact(topic.name)
     return club
 
 
@@ -364,10 +372,7 @@ def main(arguments: list[str]) -> None:
     clock, path = arguments
 
     async def whole() -> None:
-        club = await told(clock == "replay")
-        for topic in (topics.STATE, topics.COORDINATOR):
-            club.broker.compact(topic.name)
-        archive.save(club.log, Path(path))
+        archive.save((await told(clock == "replay")).log, Path(path))
 
     run(whole())
 

@@ -25,15 +25,16 @@ from tests.simulation.virtual_time import run
 
 RECORDED = Path(__file__).parent / "recorded"
 CLOCKS = ("live", "replay")
+MEANINGS = range(CURRENT + 1)
 OPENED = "2026-10-21 10:00"
 """When this release takes over: the day after the recorded story ends."""
 
 
-def in_recorded_club(clock: str, scenario: Callable[[StoryClub], Coroutine[Any, Any, None]]) -> None:
-    """Run a scenario in a club that the release before has recorded, on virtual time."""
+def in_recorded_club(clock: str, scenario: Callable[[StoryClub], Coroutine[Any, Any, None]], meaning: int = 0) -> None:
+    """Run a scenario in a club that an earlier release has recorded, on virtual time."""
 
     async def whole() -> None:
-        path = RECORDED / f"meaning-0-{clock}.jsonl"
+        path = RECORDED / f"meaning-{meaning}-{clock}.jsonl"
         await scenario(StoryClub.opened(path, clock == "replay", at(OPENED)))
 
     run(whole())
@@ -68,25 +69,27 @@ async def meanings(club: StoryClub) -> set[int]:
     return {entry.meaning for entry in entries}
 
 
+@pytest.mark.parametrize("meaning", MEANINGS)
 @pytest.mark.parametrize("clock", CLOCKS)
-def test_it_verifies_as_it_was_recorded(clock: str) -> None:
+def test_it_verifies_as_it_was_recorded(clock: str, meaning: int) -> None:
     async def scenario(club: StoryClub) -> None:
-        assert await meanings(club) == {0}
+        assert await meanings(club) == {meaning}
         assert await verified(club) > 100
 
-    in_recorded_club(clock, scenario)
+    in_recorded_club(clock, scenario, meaning)
 
 
+@pytest.mark.parametrize("meaning", MEANINGS)
 @pytest.mark.parametrize("clock", CLOCKS)
-def test_it_goes_on_and_verifies_as_a_whole(clock: str) -> None:
+def test_it_goes_on_and_verifies_as_a_whole(clock: str, meaning: int) -> None:
     async def scenario(club: StoryClub) -> None:
         before = await verified(club)
         await goes_on(club)
         assert await verified(club) > before
-        assert await meanings(club) == {0, CURRENT}
-        assert (await club.watermark()).format == FORMAT, "the release before refuses it from here on"
+        assert await meanings(club) == {meaning, CURRENT}
+        assert (await club.watermark()).format == FORMAT, "a release of another format refuses it from here on"
 
-    in_recorded_club(clock, scenario)
+    in_recorded_club(clock, scenario, meaning)
 
 
 def head(club: StoryClub, member: str) -> Head:
