@@ -11,9 +11,9 @@ import pytest
 from tests.architecture.sources import PACKAGES, ROOT, imported, modules, tree, where
 
 PURE = frozenset({
-    "array", "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib",
-    "heapq", "itertools", "json", "math", "operator", "re", "struct", "types", "typing", "unicodedata", "zoneinfo",
-    "jalali_core", "sortedcontainers", "engine",
+    "abc", "array", "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools",
+    "hashlib", "heapq", "itertools", "json", "math", "operator", "re", "struct", "types", "typing", "unicodedata",
+    "zoneinfo", "jalali_core", "sortedcontainers", "engine",
 })  # fmt: skip
 """All that the core may import: values and pure functions."""
 
