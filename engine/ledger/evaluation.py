@@ -24,9 +24,9 @@ class Earned(NamedTuple):
 def standing(head: Head, version: Compiled, meaning: int) -> Standing:
     """What conditions may know of the member now."""
     if meaning < 1:
-        return Standing(head.status == Status.REGISTERED, head.segments, version.tier)
+        return Standing(head, head.status == Status.REGISTERED, head.segments, version.tier)
     segments = all_alike(head.segments) if head.segments else ()
-    return Standing(head.status == Status.REGISTERED, segments, version.tier, as_seen=True)
+    return Standing(head, head.status == Status.REGISTERED, segments, version.tier, as_seen=True)
 
 
 def earned(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 from engine.activity import Activity
+from engine.ledger.member import Head
 from engine.rules.values import FIRST_DAY, LAST_DAY, GivenValue
 from engine.words import Words
 
@@ -18,8 +19,11 @@ from engine.words import Words
 class Standing(NamedTuple):
     """What conditions may know of the member: as it is when the event is evaluated; the tier as of the event's time.
 
-    `as_seen`: names are compared by `engine.spelling`, in which the segments are then; False as meaning 0 decides."""
+    `member` is all that is kept; beside it stands what many conditions ask for. `as_seen`: names are compared by
+    `engine.spelling`, in which the segments are then; False as meaning 0 decides.
+    """
 
+    member: Head
     registered: bool
     segments: tuple[str, ...]
     tier: str | None
