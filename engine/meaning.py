@@ -16,6 +16,7 @@ an auditor replay old entries as they were decided, whatever has been changed si
 | 1 | a member's row remembers the 1,000 last days that were announced last |
 | 1 | the rows of a member leave room for what the clock adds: events fill them to 700,000 bytes |
 | 1 | segments and texts of conditions are compared as they look: Arabic and Persian letters alike, no half spaces |
+| 1 | `province` in a `when` is the member's, as known when an event is evaluated; before, it was a field of the event |
 
 A change of what a record comes to, in rows or in outputs, raises the number, unless no release has written it yet.
 The older branch stays: a club is replayed from its first day.

@@ -62,9 +62,14 @@ class Festival(Answer, frozen=True):
     closes: Annotated[Stamp, Meta(description="The first instant that does not count any more.")]
     freezes: Annotated[Stamp, Meta(description="Late events and refunds count until then.")]
     joining: Literal["opt_in", "automatic"]
-    segments: Annotated[tuple[str, ...] | None, Meta(description="For whom it is; null: for everybody.")]
+    segments: Annotated[
+        tuple[str, ...] | None, Meta(description="It is for members of one of these segments; null: of any.")
+    ]
     indicators: tuple[Indicator, ...]
     categories: tuple[Category, ...]
+    province: Annotated[
+        tuple[str, ...] | None, Meta(description="It is for members who live in one of these; null: anywhere.")
+    ]
 
 
 class Festivals(Answer, frozen=True):

@@ -94,6 +94,7 @@ class Festivals:
             freezes=iso(festival.closes + festival.lateness),
             joining="opt_in" if festival.opt_in else "automatic",
             segments=_named(festival, "segments"),
+            province=_named(festival, "province"),
             indicators=tuple(
                 answers.Indicator(
                     id=each.id,

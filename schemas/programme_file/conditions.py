@@ -101,7 +101,7 @@ def _of_field(key: str, value: Value, events: Collection[str], all_events: bool)
     having = {event: EARNING[event][key] for event in events if key in EARNING[event]}
     if not having:
         if events:
-            known = [*sorted({name for event in events for name in EARNING[event]}), *BY_KEY]
+            known = dict.fromkeys([*sorted({name for event in events for name in EARNING[event]}), *BY_KEY])
             meant = key_hint(key, known, value.report)
             value.refuse(Code.UNKNOWN_FIELD, found=shown(key), event=listed(sorted(events)), hint=meant)
         return None

@@ -1,9 +1,10 @@
 """Faults in what is read of files that people bring, and in what they are told of it."""
 
-from tests.mutants.mutant import Mutant
+from tests.mutants.mutant import Mutant, scenario
 
 REFUSED = "tests/schemas/programme_file/test_refusals.py"
 SCORE = "tests/bashgah/cli/test_score.py"
+PROVINCE = "tests/engine/rules/test_province.py"
 EXPLAINED = "tests/bashgah/cli/text/test_rules.py"
 
 FILES = (
@@ -46,6 +47,22 @@ FILES = (
         "spelling: an audience is compared byte by byte", "engine/programme/compiler.py",
         "set(map(alike, audience[0].names))", "audience[0].names",
         ("tests/engine/test_spelling.py::test_segments_merchants_and_audiences_meet_what_the_bank_sends",),
+    ),
+    Mutant(
+        "province: old events are decided by what is known now", "engine/rules/province.py",
+        "            if not standing.as_seen:\n", "            if False:\n",
+        (f"{PROVINCE}::test_what_was_decided_by_the_events_own_field_is_decided_so_again",),
+    ),
+    Mutant(
+        "province: it is compared byte by byte", "engine/rules/province.py",
+        "alike(province) in as_seen", "province in names",
+        (f"{PROVINCE}::test_a_rule_looks_at_where_the_member_lives_when_the_event_is_evaluated",),
+    ),
+    Mutant(
+        "audience: one of several conditions is enough", "engine/programme/compiler.py",
+        "each.test() for each in festival.audience)", "each.test() for each in festival.audience[:1])",
+        (f"{PROVINCE}::test_an_audience_may_ask_for_a_province_alone_or_beside_segments",
+         scenario("members: the province in which a member lives")),
     ),
     Mutant(
         "explain: what is less than a step was rounded", "engine/explanation/rules.py",

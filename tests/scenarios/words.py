@@ -97,6 +97,8 @@ def _registers(words: Words) -> Data:
     data: Data = {"channel": "mobile"}
     if words["segments"]:
         data["segments"] = words["segments"].split(", ")
+    if words["province"]:
+        data["province"] = words["province"]
     if words["media"]:
         data["consents"] = {medium: medium in words["media"].split(", ") for medium in ("sms", "email", "push")}
     return data
@@ -132,7 +134,12 @@ _PHRASES: tuple[tuple[str, str, Callable[[Words], Data]], ...] = (
         "deposit.balance.recorded",
         _balance,
     ),
-    (r"registers(?: as (?P<segments>[\w, ]+?))?(?: with (?P<media>[\w, ]+))?", "member.registered", _registers),
+    (
+        r"registers(?: as (?P<segments>[\w, ]+?))?(?: in (?P<province>\w+))?(?: with (?P<media>[\w, ]+))?",
+        "member.registered",
+        _registers,
+    ),
+    (r"moves to (?P<province>\w+)", "member.profile.changed", _plain(province="")),
     (r"(?P<kind>allows|forbids) (?P<medium>\w+)", "member.consent.changed", _consent),
     (r"leaves", "member.left", _plain()),
     (r"is erased", "member.erased", _plain()),

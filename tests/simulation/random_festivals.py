@@ -13,6 +13,8 @@ from tests.simulation.programme_text import exact
 
 CAPS = ("transaction", "day", "week", "month", "year", "programme")
 SEGMENTS = ("physician", "teacher", "retired")
+PROVINCES = ("تهران", "یزد", "كرمان", "tehran")
+"""The third as an Arabic keyboard types it, which is the same."""
 CARD = "card.purchase.settled"
 BALANCE = "deposit.balance.recorded"
 PAYMENTS = ["ebanking.transfer.completed", "ebanking.bill.paid", "ebanking.topup.purchased"]
@@ -75,9 +77,9 @@ class _Drawn:
         days = draw.choice((1, 2, 3, 5, 8, 12, 20, 31, 45, 75, 120, 200))
         self.closes = max(self.opens, effective) + days * tehran_time.DAY
         self.lateness = draw.choice(LATENESS)
-        self.audience = draw.choice(
-            (None, None, None, "public", {"segments": draw.sample(SEGMENTS, draw.randint(1, 2))})
-        )
+        groups = {"segments": draw.sample(SEGMENTS, draw.randint(1, 2))}
+        home = {"province": draw.sample(PROVINCES, draw.randint(1, 3))}
+        self.audience = draw.choice((None, None, None, "public", groups, home, home | groups))
         self.joining = draw.choice((None, "automatic", "automatic", "opt_in", "opt_in"))
         self.names = draw.sample(list(indicators(draw)), draw.randint(2, 7))
         self.caps = {name: [kind for kind in CAPS if draw.random() < 0.2] for name in self.names}
@@ -177,6 +179,7 @@ def indicators(draw: Random) -> dict[str, Content]:
         "first-buy": {"event": CARD, "earn": {"points": 10}, "once": "member"},
         "members": {"event": [CARD, *PAYMENTS], "when": {"member": "registered"}, "earn": {"points": 2}},
         "doctors": {"event": CARD, "when": {"segments": ["physician"]}, "earn": {"points": 4}},
+        "at-home": {"event": [CARD, *PAYMENTS], "when": {"province": ["کرمان", "تهران"]}, "earn": {"points": 2}},
         "pair-flat": {"event": CARD, "earn": {"points": points}, "exclusive": "pair"},
         "pair-rate": {"event": CARD, "earn": {"points": 1, "per": per}, "exclusive": "pair"},
         "pair-once": {"event": CARD, "earn": {"points": 9}, "once": "member", "exclusive": "pair"},

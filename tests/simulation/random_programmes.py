@@ -126,6 +126,7 @@ def _rules(draw: Random) -> dict[str, Rule]:
         "best-first": {"event": CARD, "earn": {"points": 20}, "once": "member", "exclusive": "best"},
         "first-purchase": {"event": CARD, "when": least, "earn": {"points": 30}, "once": "member"},
         "doctors": {"event": CARD, "when": {"segments": ["physician", "teacher"]}, "earn": {"points": 4}},
+        "at-home": {"event": [CARD, BILL], "when": {"province": "کرمان"}, "earn": {"points": 6}},
         "for-members": {"event": [CARD, BILL], "when": {"member": "registered"}, "earn": {"points": 2}},
         **_other_rules(draw, least, per, points),
     }
@@ -188,6 +189,7 @@ def _multipliers(draw: Random, rules: list[str]) -> list[Rule]:
         {"id": "friday", "by": exact(draw.choice(("2", "1.5", "0.5"))), "when": {"weekday": "friday"}},
         {"id": "everyone", "by": exact("1.25"), "rules": some[:1]},
         {"id": "physician", "by": exact("3"), "when": {"segments": ["physician"]}},
+        {"id": "capital", "by": exact("1.5"), "when": {"province": ["تهران", "یزد"]}},
         {"id": "gold", "by": exact("1.5"), "when": {"tier": ["gold"]}},
         {"id": "evening", "by": exact("0.333"), "when": {"hours": {"from": exact("18:00"), "until": exact("23:30")}}},
     ]

@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 from tests.simulation.auditor import tehran_time
+from tests.simulation.random_festivals import PROVINCES
 from tests.simulation.workload_clock import DAY_MS, HOUR_MS, Published
 from tests.simulation.workload_payments import PayingBank
 
@@ -73,6 +74,8 @@ class ClubBank(PayingBank):
         data: dict[str, Any] = {"channel": draw.choice(("web", "mobile", "branch"))}
         if draw.random() < 0.6:
             data["segments"] = draw.sample(SEGMENTS, draw.randint(0, 2))
+        if draw.random() < 0.6:
+            data["province"] = draw.choice(PROVINCES)
         if draw.random() < 0.8:
             data["consents"] = {medium: draw.random() < 0.7 for medium in ("sms", "email", "push")}
         return self.event("member.registered", member, data)
@@ -81,6 +84,8 @@ class ClubBank(PayingBank):
         data: dict[str, Any] = {"alias": "کاربر"}
         if self.draw.random() < 0.8:
             data["segments"] = self.draw.sample(SEGMENTS, self.draw.randint(0, 2))
+        if self.draw.random() < 0.5:
+            data["province"] = self.draw.choice(PROVINCES)
         return self.event("member.profile.changed", member, data)
 
     def consent(self, member: str) -> Iterator[Published]:

@@ -62,7 +62,7 @@ festivals:
     title: {{fa: جشنواره کارکنان, en: Staff festival}}
     opens: 1405-09-01
     closes: 1405-10-01
-    audience: {{segments: [staff]}}
+    audience: {{segments: [staff], province: تهران}}
     joining: opt_in
     indicators:
       - {{id: bills, title: {{fa: قبض, en: Bills}}, event: ebanking.bill.paid, earn: {{points: 3}}}}

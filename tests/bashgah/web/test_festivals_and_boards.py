@@ -55,6 +55,14 @@ async def test_a_festival_says_what_it_is_in_both_languages() -> None:
         assert (overall["participants"], digital["participants"]) == (1, None)
 
 
+async def test_a_festival_says_for_whom_it_is() -> None:
+    club = await Club("audience").prepare()
+    async with running(club) as site:
+        found = {each["id"]: each for each in (await site.ask("festivals")).json["festivals"]}
+        assert (found["staff"]["segments"], found["staff"]["province"]) == (["staff"], ["تهران"])
+        assert found["autumn"]["segments"] is found["autumn"]["province"] is None
+
+
 async def test_a_new_version_changes_the_window_at_once() -> None:
     club = await Club("version").prepare()
     async with running(club) as site:

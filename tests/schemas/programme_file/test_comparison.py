@@ -59,6 +59,7 @@ def test_a_level_that_goes_is_told() -> None:
 FIXED = [
     (Code.OPEN_FESTIVAL_CHANGED, "opens: §1405-07-02", "opens"),
     (Code.OPEN_FESTIVAL_CHANGED, "audience: §{segments: [physician]}", "audience"),
+    (Code.OPEN_FESTIVAL_CHANGED, "audience: §{province: یزد}", "audience"),
     (Code.OPEN_FESTIVAL_CHANGED, "joining: §opt_in", "joining"),
     (Code.OPEN_FESTIVAL_CHANGED, "categories: §[{id: all, title: {fa: کل}, weigh: {buy: 2}}]", "categories"),
     (Code.OPEN_FESTIVAL_CHANGED, "categories: §[{id: all, title: {fa: کل}, weigh: {buy: 1}}, "

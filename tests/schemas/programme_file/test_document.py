@@ -7,10 +7,11 @@ import pytest
 from engine.calendar import jalali_day
 from engine.programme.terms import Programme
 from schemas.programme_file import ProgrammeErrors, load, load_file, read_file
+from schemas.programme_file.festival_wording import festival_lines
 from schemas.programme_file.fields import AT_WILL, CORRECTING, EARNING, EVENT_NAMES, FIELD_NAMES, Kind
 from schemas.programme_file.messages import Code
 from schemas.programme_file.wording import date, earns, multiplies, of_events
-from tests.schemas.programme_file.files import BASE, purchase, rule
+from tests.schemas.programme_file.files import BASE, festival, purchase, rule
 
 
 def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
@@ -67,6 +68,7 @@ SAID = [
     ("when: {dates: {until: 1405-02-01}}", "1 point; before 1405-02-01", "۱ امتیاز؛ پیش از ۱۴۰۵-۰۲-۰۱"),
     ('when: {hours: {from: "22:00", until: "06:30"}}', "1 point; 22:00 to 06:30", "۱ امتیاز؛ از ۲۲:۰۰ تا ۰۶:۳۰"),
     ("when: {segments: [physician]}", "1 point; segment physician", "۱ امتیاز؛ عضو گروه physician"),
+    ("when: {province: [یزد, tehran]}", "1 point; province tehran, یزد", "۱ امتیاز؛ استان tehran، یزد"),
     ("when: {member: registered}", "1 point; registered members", "۱ امتیاز؛ اعضای ثبت‌نام‌کرده"),
     ("caps: {transaction: 5, month: 1_000}", "1 point; at most 5 a transaction, 1,000 a month",
      "۱ امتیاز؛ بیشینه ۵ در هر تراکنش، ۱٬۰۰۰ در ماه"),
@@ -87,6 +89,22 @@ def test_flags_levels_and_multipliers_in_words() -> None:
     programme: Programme = load(text, "f")
     assert earns(programme.rules[0]).en == "1 point; not own account; tier gold"
     assert multiplies(programme.multipliers[0]) == ("× 1.5; own account", "× ۱٫۵؛ حساب خود")
+
+
+@pytest.mark.parametrize(
+    ("audience", "en", "fa"),
+    [
+        ("public", "everybody", "همه"),
+        ("{segments: physician}", "members of physician", "اعضای physician"),
+        ("{province: [یزد, tehran]}", "residents of tehran, یزد", "ساکنان tehran، یزد"),
+        ("{segments: [nurse, physician], province: یزد}", "members of nurse, physician among residents of یزد",
+         "اعضای nurse، physician از ساکنان یزد"),
+    ],
+)  # fmt: skip
+def test_an_audience_in_words(audience: str, en: str, fa: str) -> None:
+    lines = list(festival_lines(load(festival(f"audience: {audience}"), "f").festivals[0], {}))
+    assert f", for {en}, joined by itself," in lines[0].en
+    assert f"، برای {fa}، عضویت خودکار،" in lines[0].fa
 
 
 def test_a_date_in_both_calendars() -> None:

@@ -41,6 +41,8 @@ def holds(name: str, wanted: Any, activity: Activity, member: Member, version: V
         return within_hours(minutes_of(wanted["from"]), minutes_of(wanted["until"]), shown.hour * 60 + shown.minute)
     if name == "segments":
         return shares_one(as_list(wanted), member.segments)
+    if name == "province":
+        return shares_one(as_list(wanted), member.provinces)
     if name == "tier":
         return version.lowest_level != "" and version.lowest_level in as_list(wanted)
     if name == "member":

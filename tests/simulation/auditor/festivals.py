@@ -26,6 +26,8 @@ def counts(decision: Decision, festival: Festival, activity: Activity) -> bool:
         return False
     if festival.segments is not None and not shares_one(festival.segments, member.segments):
         return False
+    if festival.provinces is not None and not shares_one(festival.provinces, member.provinces):
+        return False
     return takes_part(member, festival, activity.moment)
 
 

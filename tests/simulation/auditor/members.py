@@ -28,6 +28,8 @@ def change_membership(decision: Decision, activity: Activity) -> None:
     if activity.type in ("member.registered", "member.profile.changed"):
         if "segments" in data and member.takes("segments", time):
             member.segments = data["segments"]
+        if "province" in data and member.takes("province", time):
+            member.provinces = [data["province"]]
         name = data.get("alias") and as_name(data["alias"])  # "" takes a name away, what is none is left out
         if name is not None and member.takes("alias", time):
             member.alias = name
@@ -42,6 +44,7 @@ def erase(decision: Decision) -> None:
     member.status = "erased"
     member.alias = None
     member.segments = []
+    member.provinces = []
     member.consents = {}
     member.events = {}
     member.parked = {}

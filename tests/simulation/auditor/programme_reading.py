@@ -97,6 +97,7 @@ class Festival:
     closes: int
     lateness: int
     segments: tuple[str, ...] | None
+    provinces: tuple[str, ...] | None
     opt_in: bool
     indicators: tuple[Rule, ...]
     categories: tuple[Category, ...]
@@ -246,19 +247,25 @@ def _notification(content: Mapping[str, Any]) -> Notification:
 
 def _festival(content: Mapping[str, Any]) -> Festival:
     festival = str(content["id"])
-    audience = content.get("audience", "public")
     late = content.get("lateness") or {}
     return Festival(
         id=festival,
         opens=tehran_time.midnight(tehran_time.jalali_date(str(content["opens"]))),
         closes=tehran_time.midnight(tehran_time.jalali_date(str(content["closes"]))),
         lateness=sum(integer(late.get(unit, 0)) * length for unit, length in LATENESS_UNITS_MS.items()),
-        segments=None if audience == "public" else tuple(str(each) for each in as_list(audience["segments"])),
+        segments=_audience(content, "segments"),
+        provinces=_audience(content, "province"),
         opt_in=content.get("joining", "automatic") == "opt_in",
         indicators=tuple(replace(_rule(each), id=f"{festival}/{each['id']}") for each in content["indicators"]),
         categories=tuple(_category(festival, each) for each in content["categories"]),
         awards=tuple(_award(each) for each in content.get("awards") or []),
     )
+
+
+def _audience(content: Mapping[str, Any], key: str) -> tuple[str, ...] | None:
+    """The names that an audience asks for under a key; None where it asks for none."""
+    audience = content.get("audience", "public")
+    return None if audience == "public" or key not in audience else tuple(map(str, as_list(audience[key])))
 
 
 def _category(festival: str, content: Mapping[str, Any]) -> Category:

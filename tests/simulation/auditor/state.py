@@ -103,6 +103,7 @@ class Member:
     status: str = "unregistered"  # registered, left, erased
     alias: str | None = None
     segments: list[str] = field(default_factory=list)
+    provinces: list[str] = field(default_factory=list)  # the one that is known, if any
     consents: dict[str, bool] = field(default_factory=dict)
     lots: defaultdict[LotKey, Lot] = field(default_factory=lambda: defaultdict(Lot))
     debt: int = 0

@@ -8,9 +8,12 @@ const UNTIL = { open: ["untilEnd", "closes"], upcoming: ["untilStart", "opens"],
 export const badge = (state) => h("span", { class: `badge ${state}` }, say(state));
 
 // For whom it is, and how one takes part.
-export function audience({ segments, joining }) {
-  const names = (segments ?? []).flatMap((each, index) => [index ? say("comma") : null, apart(each)]);
-  const whom = segments ? [say(names.length > 2 ? "segments" : "segment"), ...names] : [say("everybody")];
+export function audience({ segments, province, joining }) {
+  const listed = (names) => names.flatMap((each, index) => [index ? say("comma") : null, apart(each)]);
+  const whom = [];
+  if (segments) whom.push(say(segments.length > 1 ? "segments" : "segment"), ...listed(segments));
+  if (province) whom.push(say(segments ? "amongResidents" : "residents"), ...listed(province));
+  if (!whom.length) whom.push(say("everybody"));
   return h("p", { class: "muted audience" }, whom, say(joining === "opt_in" ? "optIn" : "automatic"));
 }
 

@@ -31,6 +31,8 @@ export const WORDS = {
   everybody: ["برای همهٔ اعضا", "For all members"],
   segment: ["ویژهٔ گروه ", "For the group "],
   segments: ["ویژهٔ گروه‌های ", "For the groups "],
+  residents: ["ویژهٔ ساکنان ", "For residents of "],
+  amongResidents: [" از ساکنان ", " among residents of "],
   comma: ["، ", ", "],
   optIn: ["؛ برای شرکت، ثبت‌نام در جشنواره لازم است", "; join it to take part"],
   automatic: ["؛ شرکت خودکار است", "; no need to join"],
