@@ -225,7 +225,7 @@ def test_details_hold_no_values_and_are_short() -> None:
 @example("سیما کریمی، کد ملی ۰۰۱۲۳۴۵۶۷۸، خیابان ولیعصر تهران")
 def test_the_name_of_a_field_that_is_nobodys_is_not_told(name: str) -> None:
     """Only letters that meaning 0 wrote quote it, and `verify` compares those byte for byte."""
-    assume(name not in field_names())
+    assume(name not in field_names() | {"null"})  # a word of such details, which tells nobody's secret
     quoted = json.dumps(name).encode()
     refusal = _refusal("bank.card", SOUND.replace(b'"mcc"', b'%b:1,%b:2,"mcc"' % (quoted, quoted)))
     assert refusal.detail == NOBODYS
