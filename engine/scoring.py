@@ -14,12 +14,13 @@ from typing import Any, NamedTuple
 from engine.activity import Activity
 from engine.clock import Clock
 from engine.effects import Cause, Effect
+from engine.events.erasure import row_stays
 from engine.events.event_rows import kept_from, remember
 from engine.events.registry import EVENT_TYPES
 from engine.ledger import due, notifications
 from engine.ledger.draft import Draft
 from engine.ledger.due import settle_until
-from engine.ledger.member import FESTIVAL, HEAD, Rows, Status, event_key
+from engine.ledger.member import HEAD, Rows, Status, event_key
 from engine.outcome import Outcome, Reason
 from engine.programme.versions import Shelf
 
@@ -101,7 +102,7 @@ def reschedule(rows: Rows, member: str, shelf: Shelf, clock: Clock, after: int) 
 def evolve(rows: dict[bytes, Any], decision: Decision) -> None:
     """Bring a member's rows to what the decision made of them."""
     if decision.erase:
-        for key in [key for key in rows if not key.startswith(FESTIVAL)]:
+        for key in [key for key in rows if not row_stays(key)]:
             del rows[key]
     for key, value in decision.rows.items():
         if value is None:

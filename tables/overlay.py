@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
+from engine.events.erasure import row_stays
 from engine.ledger.member import FESTIVAL, HEAD, FestivalRow
 from engine.scoring import Decision
 from tables import codec
@@ -83,7 +84,7 @@ class MemberRows:
         that changed nothing."""
         if decision.erase:
             for key, _ in list(self.range(b"")):
-                if not key.startswith(FESTIVAL):
+                if not row_stays(key):
                     self.values[key] = self.dirty[key] = None
         self.values.update(decision.rows)
         self.dirty.update(decision.rows)

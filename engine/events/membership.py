@@ -8,12 +8,11 @@ from collections.abc import Callable
 
 from engine.activity import Activity
 from engine.effects import Cause, FestivalMove
-from engine.events import payments
+from engine.events import erasure, payments
 from engine.events.event_type import NO_PROGRAMME, Basis, EventType, Result
 from engine.festivals import participation
-from engine.ledger import lots
 from engine.ledger.draft import Draft
-from engine.ledger.member import Head, Status
+from engine.ledger.member import Status
 from engine.outcome import Outcome, Reason
 from engine.programme.compiler import Compiled
 
@@ -100,26 +99,9 @@ def _change_consent(draft: Draft, activity: Activity, medium: str, granted: bool
             head.consents_at = {**head.consents_at, medium: at}
 
 
-STAYS = frozenset({
-    "active", "held", "pending", "debt", "issued", "reversed", "expired", "spent", "lot_years", "fresh", "qualified",
-    "settled", "festivals",
-})  # fmt: skip
-"""What is left of an erased member's head besides the status: the totals, no points, and how far time has come."""
-
-
 def erase(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> Result:
-    """A last posting for all that is left, then nothing but the reference, the totals and festivals' scores stays."""
-    return _erase(draft, cause)
-
-
-def _erase(draft: Draft, cause: Cause) -> Result:
-    lots.wipe(draft, cause)
-    head, blank = draft.edit(), Head(status=Status.ERASED)
-    for field in Head.__struct_fields__:
-        if field not in STAYS:
-            setattr(head, field, getattr(blank, field))
-    draft.erase()
-    participation.relist(draft)
+    """Forget the person."""
+    erasure.erase(draft, cause)
     return Outcome.ACCEPTED, Reason.NONE
 
 
@@ -128,7 +110,8 @@ def _erase_without_programme(draft: Draft, activity: Activity) -> Result:
     first = draft.shelf.versions[0] if draft.shelf.versions else None
     # Without any version nobody has points, and nothing is posted.
     programme, number = (first.id, first.version) if first else ("", 0)
-    return _erase(draft, Cause(activity.source, activity.id, activity.time, programme, number))
+    erasure.erase(draft, Cause(activity.source, activity.id, activity.time, programme, number))
+    return Outcome.ACCEPTED, Reason.NONE
 
 
 def move(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> Result:

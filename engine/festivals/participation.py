@@ -41,9 +41,12 @@ def relist(draft: Draft) -> None:
         row: FestivalRow = draft.read(key)  # type: ignore[assignment]  # a row is there for each that is named
         listed = stands_on_boards(head, head.joins.get(festival, ()))
         if (row.listed, row.alias) != (listed, head.alias):
-            names = [FINAL, *(month_name(number) for number in row.months)]
-            frozen = [name for name in names if round_key(festival, name) in draft.clock.frozen]
-            then = {**dict.fromkeys(frozen, (row.listed, row.alias)), **row.shown_then}
-            if head.status == Status.ERASED:
-                then = {name: (was, None) for name, (was, _) in then.items()}
+            then = shown_then(draft, festival, row)
             draft.write(key, row._replace(listed=listed, alias=head.alias, shown_then=then))
+
+
+def shown_then(draft: Draft, festival: str, row: FestivalRow) -> dict[str, tuple[bool, str | None]]:
+    """How the row's frozen rounds show the member, who is about to be shown otherwise in those that are not."""
+    names = [FINAL, *(month_name(number) for number in row.months)]
+    frozen = [name for name in names if round_key(festival, name) in draft.clock.frozen]
+    return {**dict.fromkeys(frozen, (row.listed, row.alias)), **row.shown_then}

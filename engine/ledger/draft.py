@@ -78,10 +78,10 @@ class Draft:
         found.update((key, value) for key, value in self.written.items() if key.startswith(prefix))
         return [(key, found[key]) for key in sorted(found) if found[key] is not None]
 
-    def erase(self) -> None:
-        """Nothing but the head stays of the member."""
-        self.erased = True
-        self.written = {HEAD: self.head}
+    def erase(self, head: Head) -> None:
+        """Let this head be all that stays of the member, but for rows in festivals."""
+        self.head, self._owned, self.erased = head, True, True
+        self.written = {HEAD: head}
 
     def post(
         self, cause: Cause, type: str, points: int, status: str, rule: str | None, expiry: int,

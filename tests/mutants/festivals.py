@@ -146,9 +146,9 @@ FESTIVALS = (
         (SCORED,),
     ),
     Mutant(
-        "festival: an erased member's alias stays on frozen boards", "engine/festivals/participation.py",
-        "                then = {name: (was, None) for name, (was, _) in then.items()}\n", "                pass\n",
-        ("tests/engine/festivals/test_participation.py",),
+        "festival: an erased member's alias stays on frozen boards", "engine/events/erasure.py",
+        "{name: (listed, None) for name, (listed, _) in then.items()}", "then",
+        ("tests/engine/events/test_erasure.py",),
     ),
     Mutant(
         "board: equals go by name before the instant", "engine/boards/leaderboard.py",

@@ -104,8 +104,8 @@ MEANING = (
          "::test_a_version_with_a_new_lead_that_is_adopted_at_the_start_forgets_nobody",),
     ),
     Mutant(
-        "erased: the times of consents stay", "engine/events/membership.py",
-        '    "settled", "festivals",\n', '    "settled", "festivals", "consents_at",\n',
+        "erased: the times of consents stay", "engine/events/erasure.py",
+        '    "settled": "', '    "consents_at": "",\n    "settled": "',
         ("tests/properties/test_erasure.py::test_nothing_but_totals_stays_of_an_erased_member",),
     ),
 )  # fmt: skip
