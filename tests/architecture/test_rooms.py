@@ -1,0 +1,33 @@
+"""Every package has a page that names what is in it, and nothing stands outside of its rooms."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.sources import PACKAGES, ROOT, tracked
+
+LOOSE = {"__init__", "app", "worker", "observers"}
+"""All that `agents` holds outside of its folders."""
+
+
+def children(package: str) -> set[str]:
+    """Folders and modules of a package, as its page names them."""
+    found = set()
+    for path in tracked():
+        first, *rest = path.relative_to(ROOT).parts
+        if first == package and path.suffix in (".py", ".json"):
+            found.add(f"{rest[0]}/" if len(rest) > 1 else Path(rest[0]).stem)
+    return found - {"__init__", "__main__"}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_page_of_a_package_names_all_that_is_in_it(package: str) -> None:
+    page = (ROOT / package / "README.md").read_text(encoding="utf-8")
+    table = page.partition("|---|---|\n")[2].partition("\n\n")[0]
+    named = [name for row in table.splitlines() for name in re.findall(r"`([\w/]+)`", row.split("|")[1])]
+    assert sorted(named) == sorted(children(package))
+
+
+def test_agents_has_no_loose_module() -> None:
+    assert {path.stem for path in (ROOT / "agents").glob("*.py")} == LOOSE
