@@ -1,9 +1,13 @@
 """Text in the two languages of the club's people."""
 
 from collections.abc import Iterable
+from decimal import Decimal, localcontext
 from typing import NamedTuple
 
+from engine.units import Ratio
+
 _PERSIAN = str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")
+_EXACT_DIGITS = 200
 _LATIN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 
 
@@ -40,6 +44,13 @@ def number(value: int) -> Words:
     """An integer grouped by thousands, with Persian digits in Persian."""
     grouped = f"{value:,}"
     return Words(grouped, grouped.translate(_PERSIAN))
+
+
+def exact(ratio: Ratio) -> Words:
+    """A ratio that came from a decimal, as that decimal."""
+    with localcontext(prec=_EXACT_DIGITS):
+        written = f"{(Decimal(ratio.numerator) / Decimal(ratio.denominator)).normalize():f}"
+    return Words(written, persian_digits(written).replace(".", "٫"))
 
 
 def persian_digits(text: str) -> str:

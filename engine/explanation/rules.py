@@ -17,7 +17,6 @@ from engine.programme.compiler import Compiled, CompiledRule
 from engine.programme.terms import Multiplier, Rule
 from engine.rules.caps import Caps
 from engine.rules.condition import Condition, Failure, Standing
-from engine.rules.earning import PerRial, PerStep
 from engine.units import Ratio
 
 
@@ -131,7 +130,7 @@ def _look(
         Factor(m, _misses(m.when, activity, view)) for m in multipliers if m.rules is None or rule.id in m.rules
     )
     desired = evaluation.multiply(compiled, base, activity, view)
-    measured = getattr(activity.data, rule.earn.of, None) if isinstance(rule.earn, PerStep | PerRial) else None
+    measured = rule.earn.measured(activity.data)
     verdict = Verdict.PAID if desired else _nothing(rule, measured)
     if rule.once and compiled.id in draft.head.once and compiled.id not in given:
         verdict = Verdict.PAID_ONCE
@@ -142,7 +141,7 @@ def _nothing(rule: Rule, measured: int | None) -> Verdict:
     """Why a rule whose conditions hold comes to no point."""
     if measured is not None and measured <= 0:
         return Verdict.NOTHING_TO_COUNT
-    if isinstance(rule.earn, PerStep) and measured is not None and measured < rule.earn.per:
+    if measured is not None and measured < rule.earn.least:
         return Verdict.NO_FULL_STEP
     return Verdict.ROUNDED_TO_NOTHING
 

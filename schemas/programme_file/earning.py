@@ -183,8 +183,8 @@ def caps(value: Value | None, earn: Earning | None) -> Caps:
                 )  # fmt: skip
                 break
     lowest = min((cap for _, cap in given), default=None)
-    if lowest is not None and isinstance(earn, Fixed | PerStep) and earn.points > lowest:
-        section.of.refuse(Code.ALWAYS_CUT, points=number(earn.points), cap=number(lowest))
+    if lowest is not None and earn is not None and earn.fewest > lowest:
+        section.of.refuse(Code.ALWAYS_CUT, points=number(earn.fewest), cap=number(lowest))
     return Caps(**found)
 
 

@@ -1,23 +1,18 @@
 """A rule said in a sentence, in English and Persian: what earns how much, on which conditions, up to which caps."""
 
 from collections.abc import Iterable
-from decimal import Decimal, localcontext
 
 from engine.calendar import gregorian, jalali
 from engine.programme.terms import Multiplier, Rule
 from engine.rules.condition import Condition
-from engine.rules.earning import Earning, Fixed, PerStep
-from engine.units import Ratio
-from engine.words import Words, listed, number, persian_digits
+from engine.words import Words, exact, listed, number, persian_digits
 from schemas.programme_file.earning import PERIODS
 from schemas.programme_file.fields import EVENT_NAMES, field_name
-
-_MONEY_DIGITS = 200
 
 
 def earns(rule: Rule) -> Words:
     """The whole rule: what it gives, when, and at most how much."""
-    parts = [_earning(rule.earn), *(condition(each) for each in rule.when), *_caps(rule)]
+    parts = [rule.earn.words(field_name), *(condition(each) for each in rule.when), *_caps(rule)]
     if rule.once:
         parts.append(Words("once a member", "برای هر عضو یک بار"))
     return Words("; ".join(part.en for part in parts), "؛ ".join(part.fa for part in parts))
@@ -39,31 +34,6 @@ def date(day: int) -> Words:
     """A day in both calendars, the Jalali one first."""
     written = str(jalali(day))
     return Words(f"{written} ({gregorian(day)})", f"{persian_digits(written)} ({gregorian(day)})")
-
-
-def exact(ratio: Ratio) -> Words:
-    """A ratio that came from a decimal, as that decimal."""
-    with localcontext(prec=_MONEY_DIGITS):
-        written = f"{(Decimal(ratio.numerator) / Decimal(ratio.denominator)).normalize():f}"
-    return Words(written, persian_digits(written).replace(".", "٫"))
-
-
-def _earning(earn: Earning) -> Words:
-    if isinstance(earn, Fixed):
-        points = number(earn.points)
-        return Words(f"{_points(earn.points)}", f"{points.fa} امتیاز")
-    by = field_name(earn.of)
-    if isinstance(earn, PerStep):
-        each, step = number(earn.points), number(earn.per)
-        return Words(
-            f"{_points(earn.points)} per {step.en} of {by.en}", f"{each.fa} امتیاز برای هر {step.fa} از {by.fa}"
-        )
-    rate = exact(earn.rate)
-    return Words(f"{rate.en} points per Rial of {by.en}", f"{rate.fa} امتیاز برای هر ریال از {by.fa}")
-
-
-def _points(count: int) -> str:
-    return f"{number(count).en} point{'' if count == 1 else 's'}"
 
 
 def condition(each: Condition) -> Words:

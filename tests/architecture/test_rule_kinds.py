@@ -33,9 +33,19 @@ OUTSIDE = [path for path in modules(*PACKAGES) if path.parent != RULES]
 @pytest.mark.parametrize("path", OUTSIDE, ids=where)
 def test_nobody_outside_knows_a_kind_of_condition(path: Path) -> None:
     assert imported(path).isdisjoint(KINDS), "go by what every condition offers: engine/rules/condition.py"
+    assert _taken(path).isdisjoint(each.__name__ for of in KINDS.values() for each in of)
+
+
+def _taken(path: Path) -> set[str]:
+    """What a module takes by name out of the rules."""
     froms = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)]
-    named = {alias.name for node in froms if (node.module or "").startswith("engine.rules") for alias in node.names}
-    assert named.isdisjoint(each.__name__ for of in KINDS.values() for each in of)
+    return {alias.name for node in froms if (node.module or "").startswith("engine.rules") for alias in node.names}
+
+
+def test_only_the_reader_of_files_knows_a_way_to_earn() -> None:
+    ways = {"engine.rules.fixed", "engine.rules.per_step", "engine.rules.per_rial", "Fixed", "PerStep", "PerRial"}
+    knowing = [path for path in OUTSIDE if not ways.isdisjoint({*imported(path), *_taken(path)})]
+    assert knowing == [ROOT / "schemas/programme_file/earning.py"]
 
 
 def test_a_module_holds_one_kind_and_the_registry_lists_it() -> None:

@@ -11,7 +11,7 @@ from engine.effects import Effect, FestivalMove, Notice, Posting, ScoreChanged
 from engine.explanation.events import Explanation, RefundShare
 from engine.explanation.festivals import FestivalLook
 from engine.explanation.rules import Look, Miss
-from schemas.programme_file.wording import exact
+from engine.words import exact
 
 
 def as_json(history: History) -> dict[str, Any]:

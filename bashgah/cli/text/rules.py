@@ -5,12 +5,11 @@ from typing import Any
 
 from bashgah.cli.text.titles import named
 from engine.explanation.rules import CapUse, Factor, Look, Miss, Verdict
-from engine.rules.earning import Fixed, PerRial, PerStep
 from engine.units import Ratio
-from engine.words import Words, number, same
+from engine.words import Words, exact, number, same
 from schemas.programme_file.earning import PERIODS
 from schemas.programme_file.fields import field_name
-from schemas.programme_file.wording import condition, earns, exact
+from schemas.programme_file.wording import condition, earns
 
 _VERDICTS = {
     Verdict.PAID: Words("pays", "امتیاز می‌دهد"),
@@ -76,17 +75,16 @@ def verdict_words(look: Look) -> Words:
 
 def _too_little(look: Look) -> Words:
     """The field that it earns by holds nothing that counts, or less than a step."""
-    earn = look.rule.earn
-    assert not isinstance(earn, Fixed), "points that are fixed are counted by no field"
-    assert look.measured is not None, "a field that is not there is another verdict"
-    field, found = field_name(earn.of), number(look.measured)
+    earn, measured = look.rule.earn, look.measured
+    assert earn.of is not None, "points that are fixed are counted by no field"
+    assert measured is not None, "a field that is not there is another verdict"
+    field, found = field_name(earn.of), number(measured)
     if look.verdict is Verdict.NOTHING_TO_COUNT:
         return Words(
             f"{field.en} is {found.en}, and nothing below 1 counts",
             f"{field.fa} {found.fa} است و کمتر از ۱ شمرده نمی‌شود",
         )
-    assert isinstance(earn, PerStep), "there are no other steps"
-    step = number(earn.per)
+    step = number(earn.least)
     return Words(
         f"{field.en} {found.en} is less than one full step of {step.en}",
         f"{field.fa} {found.fa} به یک گام کامل {step.fa} نمی‌رسد",
@@ -129,20 +127,9 @@ def _sum(look: Look) -> Words:
 
 def _working(look: Look) -> Words:
     """The base: ⌊field / step⌋ x points, field x rate, or points that are the same each time."""
-    earn = look.rule.earn
     assert look.base is not None
-    if isinstance(earn, Fixed) or look.measured is None:
-        return _figure(look.base)
-    found = number(max(0, look.measured))
-    if isinstance(earn, PerRial):
-        rate = exact(earn.rate)
-        return Words(f"{found.en} × {rate.en}", f"{found.fa} × {rate.fa}")
-    step, points = number(earn.per), number(earn.points)
-    steps = Words(f"⌊{found.en} / {step.en}⌋", f"⌊{found.fa} / {step.fa}⌋")
-    if earn.points != 1:
-        steps = Words(f"{steps.en} × {points.en}", f"{steps.fa} × {points.fa}")
-    base = _figure(look.base)
-    return Words(f"{steps.en} = {base.en}", f"{steps.fa} = {base.fa}")
+    worked = None if look.measured is None else look.rule.earn.working(max(0, look.measured))
+    return worked or _figure(look.base)
 
 
 def _applied(look: Look) -> Iterable[Factor]:
