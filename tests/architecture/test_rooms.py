@@ -31,3 +31,10 @@ def test_the_page_of_a_package_names_all_that_is_in_it(package: str) -> None:
 
 def test_agents_has_no_loose_module() -> None:
     assert {path.stem for path in (ROOT / "agents").glob("*.py")} == LOOSE
+
+
+def test_tests_stand_where_what_they_test_stands() -> None:
+    modules = [path for path in tracked() if path.is_relative_to(ROOT / "tests") and path.suffix == ".py"]
+    folders = {path.parent.relative_to(ROOT / "tests") for path in modules}
+    ours = {folder for folder in folders if folder.parts and folder.parts[0] in PACKAGES}
+    assert sorted(str(folder) for folder in ours if not (ROOT / folder).is_dir()) == []
