@@ -48,8 +48,10 @@ def number(value: int) -> Words:
 
 def exact(ratio: Ratio) -> Words:
     """A ratio that came from a decimal, as that decimal."""
+    places = next(places for places in range(_EXACT_DIGITS) if 10**places % ratio.denominator == 0)
     with localcontext(prec=_EXACT_DIGITS):
-        written = f"{(Decimal(ratio.numerator) / Decimal(ratio.denominator)).normalize():f}"
+        shifted = Decimal(ratio.numerator * 10**places // ratio.denominator).scaleb(-places)
+        written = f"{shifted.normalize():f}"
     return Words(written, persian_digits(written).replace(".", "٫"))
 
 
