@@ -1,7 +1,7 @@
-"""What the club keeps of one member: rows, their keys within the member's range, and nothing that changes them.
+"""The rows that the club keeps of one member, and their keys within the member's range. Nothing here changes them.
 
-A row is read and replaced as a whole. Values are immutable, but for `Head`, which is copied before it is changed. It is
-a `msgspec.Struct`, a plain class in C: nothing is read and copied more often.
+A row is read and replaced as a whole. Every value is immutable but `Head`, which is copied before it is changed: a
+`msgspec.Struct`, a plain class in C, because nothing is read and copied more often.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -24,87 +24,70 @@ class Status(IntEnum):
 
 
 class Lot(NamedTuple):
-    """Points that share activation and expiry. Days are Tehran day numbers; `expiry` is the last valid day or NEVER."""
+    """Points that become active and expire together."""
 
-    activation: int
-    expiry: int
+    activation: int  # the Tehran day number from which they can be spent
+    expiry: int  # the last day on which they can, or NEVER
     points: int
 
 
 class Account(NamedTuple):
-    """A deposit account; days are Tehran day numbers, None where unknown.
-
-    `at` is the time (ms) of the opening or closing that says so; None where there was none, or before times were kept.
-    """
+    """A deposit account."""
 
     product: str
-    opened: int | None
-    closed: int | None
-    at: int | None = None
+    opened: int | None  # Tehran day number; None where no opening was told
+    closed: int | None  # the first day on which it is closed; None where no closing was told
+    at: int | None = None  # time (ms) of the event that set them; None: none did, or before times were kept
 
 
 class Move(NamedTuple):
-    """The member joined a festival, or left it, at an instant (ms)."""
+    """The member joined a festival or left it."""
 
-    instant: int
+    instant: int  # ms
     joined: bool
 
 
 class Head(Struct, array_like=True, eq=True, gc=False):
-    """The member's own row: status, profile, what is pending, totals, marks, and when something is due next.
-
-    `pending` is sorted. Active lots come into `fresh`, and move to the rows of their Jalali years of activation
-    (`lot_years`) when there are more than `FRESH_MAX`; a lot may stand in both, and then has the points of both.
-    `counters` are those of the newest `month` that anything was counted in, `totals` those of the newest `year`; older
-    ones have rows of their own. So an event that earns points seldom touches more rows than this one and its own.
-    `once` maps a rule to the identity of the event that used it up, `joins` a festival to the moves into and out of it,
-    `festivals` names those in which the member has a row. `reached` names the thresholds already rewarded. `qualified`
-    is rule-granted points less reversals, which thresholds look at.
-    `next_due` is the earliest instant in ms at which something is due, 0 for none, and `settled` the latest
-    midnight that the member's time has come to. `announced` are the (notification, last day) told of and still to
-    come, in the order in which they were told, at most `engine.ledger.notifications.ANNOUNCED_MAX`.
-    `parked` counts the payments whose refunds came first, `oldest` is the day of the oldest event row (0 for none).
-    `status_at`, `alias_at`, `segments_at`, `province_at` and `consents_at` (by medium) are the times (ms) of the events
-    that set these; None, or absent, where nothing did, or before times were kept.
+    """The member's own row. Events that earn points seldom touch more rows than this one and their own.
 
     The containers are replaced, never changed in place, so that `copy` need not go deep. New fields go to the end.
     """
 
     status: int = Status.CUSTOMER
-    alias: str | None = None
-    segments: tuple[str, ...] = ()
+    alias: str | None = None  # the name on boards
+    segments: tuple[str, ...] = ()  # the groups of customers that the member belongs to, for conditions and audiences
     province: str | None = None
-    consents: dict[str, bool] = {}
-    pending: tuple[Lot, ...] = ()
-    active: int = 0
-    held: int = 0
-    debt: int = 0
-    issued: int = 0
-    reversed: int = 0
+    consents: dict[str, bool] = {}  # medium -> whether notices may be sent by it
+    pending: tuple[Lot, ...] = ()  # lots that are not active yet, sorted
+    active: int = 0  # points that can be spent: the sum of all active lots
+    held: int = 0  # points set aside for redemptions under way
+    debt: int = 0  # points owed: reversed after they were spent; taken from what becomes active next
+    issued: int = 0  # points ever given: active + pending + held + spent + expired + reversed
+    reversed: int = 0  # points ever taken back
     expired: int = 0
     spent: int = 0
-    lot_years: tuple[int, ...] = ()
-    qualified: int = 0
-    reached: tuple[str, ...] = ()
-    once: dict[str, bytes] = {}
-    accounts: dict[str, Account] = {}
-    joins: dict[str, tuple[Move, ...]] = {}
-    next_due: int = 0
-    settled: int = 0
-    announced: tuple[tuple[str, int], ...] = ()
-    parked: int = 0
-    oldest: int = 0
-    fresh: tuple[Lot, ...] = ()
-    month: int = 0
-    counters: Mapping[str, Mapping[int, int]] = {}
-    year: int = 0
-    totals: Mapping[str, int] = {}
-    festivals: tuple[str, ...] = ()
-    status_at: int | None = None
-    alias_at: int | None = None
-    segments_at: int | None = None
-    province_at: int | None = None
-    consents_at: dict[str, int] = {}
+    lot_years: tuple[int, ...] = ()  # the Jalali years of activation of which lots have a row, sorted
+    qualified: int = 0  # points that rules gave less those reversed: what thresholds look at
+    reached: tuple[str, ...] = ()  # thresholds that were rewarded
+    once: dict[str, bytes] = {}  # rule that pays once a member -> identity of the event that it paid for
+    accounts: dict[str, Account] = {}  # token of a deposit account -> what is known of it
+    joins: dict[str, tuple[Move, ...]] = {}  # festival -> the moves into it and out of it, sorted
+    next_due: int = 0  # the earliest instant (ms) at which something is due; 0: nothing is
+    settled: int = 0  # the latest midnight (ms) that the member's time has come to; it never goes back
+    announced: tuple[tuple[str, int], ...] = ()  # (notification, last day of points) told of, still to come, as told
+    parked: int = 0  # payments that have not come, of which refunds have
+    oldest: int = 0  # the day of the oldest event's row; 0: there is none
+    fresh: tuple[Lot, ...] = ()  # up to FRESH_MAX active lots; one that is in a year's row too has the points of both
+    month: int = 0  # the newest Jalali month that points were counted in
+    counters: Mapping[str, Mapping[int, int]] = {}  # the `Counters` of that month; older months have rows
+    year: int = 0  # the newest Jalali year that points were counted in
+    totals: Mapping[str, int] = {}  # the `Totals` of that year; older years have rows
+    festivals: tuple[str, ...] = ()  # the festivals in which the member has a row
+    status_at: int | None = None  # time (ms) of the event that set the status; None: none, or before times were kept
+    alias_at: int | None = None  # the same of the alias
+    segments_at: int | None = None  # the same of the segments
+    province_at: int | None = None  # the same of the province
+    consents_at: dict[str, int] = {}  # medium -> the same of its consent; absent where None
 
     def pending_points(self) -> int:
         """The points that wait for their activation."""
@@ -118,108 +101,91 @@ class Head(Struct, array_like=True, eq=True, gc=False):
 
 
 class Grant(NamedTuple):
-    """What one rule gave for one event, and what became of it.
-
-    `taken_back` counts whole reversals, the `forgiven` and the `owed` (booked as debt) part included. `once` says that
-    the rule paid once a member when it gave this.
-    """
+    """What one rule gave for one event, and what became of it."""
 
     rule: str
     granted: int
-    taken_back: int
-    forgiven: int
-    owed: int
-    activation: int
+    taken_back: int  # of these points, by refunds and corrections in all, what was forgiven or owed included
+    forgiven: int  # of what was taken back, the points that were gone and were let go
+    owed: int  # of what was taken back, the points that were gone and became debt
+    activation: int  # of its lot, as in `Lot`
     expiry: int
-    once: bool = False
+    once: bool = False  # whether the rule paid once a member when it gave this
 
 
 class Score(NamedTuple):
-    """What one indicator of a festival gave for one event, and what became of it.
-
-    It counts `granted - taken_back` in the festival, and `in_month` in the round of the Jalali month of this number
-    (`engine.calendar.month_number`; 0: in none, because that round was frozen). `once` as in a `Grant`.
-    """
+    """What one indicator of a festival gave for one event, and what became of it."""
 
     festival: str
     indicator: str
     granted: int
-    taken_back: int
-    month: int
-    in_month: int
-    once: bool = False
+    taken_back: int  # `granted - taken_back` counts in the whole festival
+    month: int  # the Jalali month (`engine.calendar.month_number`) whose round it counts in; 0: it was frozen by then
+    in_month: int  # what counts in that round
+    once: bool = False  # whether the indicator counted once a member when it gave this
 
 
 class EventRow(NamedTuple):
-    """That an event was taken, its content's digest, its day, and what it granted and scored.
+    """An event that was taken."""
 
-    `amount` is the Rial that refunds are measured against (None where it has none) and `refunded` their plain sum.
-    """
-
-    content: bytes
-    day: int
-    amount: int | None = None
-    refunded: int = 0
+    content: bytes  # a digest of the event's content, by which a duplicate is told from another event of its id
+    day: int  # the Tehran day number from which the row is kept
+    amount: int | None = None  # the Rial that refunds are measured against; None where nothing can be refunded
+    refunded: int = 0  # Rial, the plain sum of its refunds, which may be more than the amount
     grants: tuple[Grant, ...] = ()
     scores: tuple[Score, ...] = ()
 
 
 class BalanceDay(NamedTuple):
-    """An account's recorded balance of one date in its latest revision, and what it granted and scored."""
+    """An account's balance of one date, in its latest revision."""
 
     revision: int
-    balance: int
-    minimum: int | None
+    balance: int  # Rial at the end of the day
+    minimum: int | None  # the lowest of the day, Rial
     grants: tuple[Grant, ...]
     scores: tuple[Score, ...] = ()
 
 
 class RoundScores(NamedTuple):
-    """A member's scores in one round: indicator -> score, and category -> instant at which its score last changed."""
+    """A member's scores in one round of a festival."""
 
-    indicators: Mapping[str, int] = {}
-    reached: Mapping[str, int] = {}
+    indicators: Mapping[str, int] = {}  # indicator -> score
+    reached: Mapping[str, int] = {}  # category -> the instant (ms) at which its score last changed
 
 
 class Award(NamedTuple):
-    """An award that the member won in a festival's round. `flagged`: what it was won with was taken back since."""
+    """An award that the member won in a festival."""
 
     award: str
-    category: str
-    round: str
+    category: str  # "" where it is for none
+    round: str  # "" where it is for none
     reward: str
     rank: int | None
     value_rial: int | None
-    flagged: bool = False
+    flagged: bool = False  # what it was won with was taken back since: somebody should look at it
 
 
 class FestivalRow(NamedTuple):
-    """A member in a festival: scores in the whole of it and in each Jalali month, and how boards show the member.
+    """A member in a festival: scores, and how boards show the member."""
 
-    `listed`: registered and not away. `shown_then` says what (listed, alias) were when a round was frozen, where they
-    have changed since, so that a frozen round stays as it was however late its boards are read. `taken_late` are the
-    (round, indicator) of refunds that came after their round was frozen; such flag awards.
-    """
-
-    whole: RoundScores = RoundScores()
-    months: Mapping[int, RoundScores] = {}
-    listed: bool = False
-    alias: str | None = None
-    shown_then: Mapping[str, tuple[bool, str | None]] = {}
+    whole: RoundScores = RoundScores()  # in the whole festival
+    months: Mapping[int, RoundScores] = {}  # Jalali month (`engine.calendar.month_number`) -> in its round
+    listed: bool = False  # whether boards list the member: registered, and not away from the festival
+    alias: str | None = None  # the name on its boards
+    shown_then: Mapping[str, tuple[bool, str | None]] = {}  # frozen round -> (listed, alias) then, where it differs now
     awards: tuple[Award, ...] = ()
-    taken_late: tuple[tuple[str, str], ...] = ()
+    taken_late: tuple[tuple[str, str], ...] = ()  # (round, indicator) of refunds after the freeze; they flag awards
 
 
 class Parked(NamedTuple):
-    """A refund or a won chargeback that came ahead of its purchase. `kept_from` is the Tehran day on which it was let
-    pass in spite of its age, from which it waits; 0 for every other one, which waits from the day of its time."""
+    """A refund or a won chargeback that waits for its payment."""
 
     type: str
     source: str
     id: str
-    time: int
-    amount: int
-    kept_from: int = 0
+    time: int  # ms
+    amount: int  # Rial
+    kept_from: int = 0  # the Tehran day on which an operator let it pass in spite of its age: it waits from then; or 0
 
 
 Counters = Mapping[str, Mapping[int, int]]
