@@ -25,9 +25,10 @@ from agents.lanes.options import LaneOptions
 from agents.lanes.run import Run
 from agents.lanes.transaction import Turn, outputs_of
 from agents.process.exit_codes import ExitCode, Problem
+from agents.scoring.batch import Changes
 from agents.scoring.exemptions import Exemptions
 from agents.scoring.intake import decode_record
-from agents.scoring.processor import Changes, Processor
+from agents.scoring.processor import Processor
 from agents.task.refusal import Fault
 from agents.topics.changelog import changelog_of
 from agents.topics.programmes import ProgrammeFollower

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from agents.lanes.merge import Wait
-from agents.scoring.processor import Changes
+from agents.scoring.batch import Changes
 from tables.recovery import Progress
 from tables.watermark import Watermark
 

@@ -5,7 +5,7 @@ from typing import Self
 
 from agents.lanes.dead_letter_limit import Limit
 from agents.process.settings import Clock, Settings
-from agents.scoring.processor import Limits
+from agents.scoring.batch import Limits
 from agents.scoring.replay_keys import ReplayKeys
 from engine.calendar import DAY_MS
 

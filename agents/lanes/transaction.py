@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from agents.broker.interface import Output
 from agents.lanes.merge import Stretch
+from agents.scoring.batch import Limits
 from agents.scoring.intake import StampedRecord
-from agents.scoring.processor import Limits
 from engine.meaning import CURRENT
 from schemas import topics
 from tables.journal import Adopt, Entry, Step, Take, Tick, encode_entry, pairs_of

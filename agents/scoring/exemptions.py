@@ -3,7 +3,7 @@
 import logging
 
 from agents.broker.interface import Record
-from agents.scoring.processor import Limits
+from agents.scoring.batch import Limits
 from agents.scoring.replay_keys import VALID_MS, ReplayKeys
 from schemas.dead_letter import accepts_age
 

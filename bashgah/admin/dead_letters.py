@@ -26,8 +26,8 @@ from agents.broker.partitioner import partition_of
 from agents.lanes.direct_feed import inputs_of
 from agents.process.exit_codes import ExitCode, Problem
 from agents.scoring.ages import span
+from agents.scoring.batch import Limits
 from agents.scoring.intake import decode_record
-from agents.scoring.processor import Limits
 from agents.scoring.replay_keys import ReplayKeys
 from agents.task.ownership import check_club
 from agents.topics.cursor import Cursor

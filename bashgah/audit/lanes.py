@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from agents.broker.interface import Broker, Output, Record, TopicPartition
 from agents.lanes.opening import INPUT_NAMES, no_watermark
-from agents.scoring.processor import Changes
+from agents.scoring.batch import Changes
 from agents.topics.changelog import PartitionReader, changelog_of
 from agents.topics.cursor import Cursor
 from agents.topics.partition_counts import club_lanes

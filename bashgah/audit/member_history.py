@@ -14,8 +14,9 @@ import msgspec
 from agents.broker.interface import Broker, Record, TopicPartition
 from agents.broker.partitioner import partition_of
 from agents.lanes.opening import INPUT_NAMES, no_watermark
+from agents.scoring.batch import Changes
 from agents.scoring.intake import StampedRecord, decode_record
-from agents.scoring.processor import Changes, Processor
+from agents.scoring.processor import Processor
 from agents.topics.changelog import last_watermark
 from agents.topics.cursor import Cursor
 from agents.topics.partition_counts import club_lanes

@@ -8,8 +8,9 @@ from functools import partial
 
 from agents.broker.interface import RECORD_BYTES_HELD_MAX, Output, Record, TopicPartition
 from agents.process.exit_codes import ExitCode, Problem
+from agents.scoring.batch import Changes, Limits
 from agents.scoring.intake import StampedRecord, decode_record
-from agents.scoring.processor import Changes, Limits, Processor
+from agents.scoring.processor import Processor
 from agents.scoring.tallies import Tallies
 from agents.topics.cursor import Cursor
 from agents.topics.dead_letters import left_out

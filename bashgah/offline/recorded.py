@@ -6,8 +6,8 @@ from pathlib import Path
 
 from agents.broker.interface import RECORD_BYTES_HELD_MAX, Record, Withheld
 from agents.process.exit_codes import ExitCode, Problem
+from agents.scoring.batch import Limits
 from agents.scoring.intake import StampedRecord, decode_record
-from agents.scoring.processor import Limits
 from bashgah.offline.event_files import ENDINGS, NOT_UNPACKED, lines_in, unpacked
 from schemas import topics
 from schemas.events import head

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from agents.broker.interface import READ_BYTES_MAX, Output, Record
+from agents.scoring.backlog import Stage
+from agents.scoring.batch import Changes
 from agents.scoring.intake import StampedRecord, decode_record
-from agents.scoring.processor import Changes, Processor
+from agents.scoring.processor import Processor
 from bashgah.cli.text.csv_tables import encoding_of, write_table
 from bashgah.offline.boards import COLUMNS, WholeBoard, award_commands, final_boards, live_boards
 from bashgah.offline.by_rule import ByRule, Row, rows_json
@@ -139,7 +141,7 @@ class Scoring:
 
     def _close_rounds(self, files: Mapping[str, IO[bytes]]) -> None:
         """Make the final boards of what a tick has frozen, once all that was due at it is done, and give the awards."""
-        if self.processor.working:
+        if self.processor.backlog.stage is not Stage.DONE:
             return
         for freeze in self.processor.frozen_rounds.take():
             version = self.shelf.at(freeze.at)

@@ -13,7 +13,7 @@ from agents.lanes.merge import Wait
 from agents.lanes.observer import Committed
 from agents.observers import ClubObserver, WorkerObserver
 from agents.process.exit_codes import ExitCode
-from agents.scoring.processor import Changes
+from agents.scoring.batch import Changes
 from agents.scoring.tallies import Tallies
 from engine.outcome import Outcome, Reason
 from monitoring.health import Health

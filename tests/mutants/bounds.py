@@ -66,8 +66,8 @@ BOUNDS = (
         (f"{ALONE}::test_what_a_tick_adds_counts_in_every_batch",),
     ),
     Mutant(
-        "bounds: a batch ends at numbers only", "agents/scoring/processor.py",
-        " or self._bytes >= most.bytes_max\n", "\n",
+        "bounds: a batch ends at numbers only", "agents/scoring/batch.py",
+        "            or self.bytes >= limits.bytes_max\n", "",
         (f"{ALONE}::test_a_batch_ends_at_the_bytes_of_what_it_writes",),
     ),
     Mutant(

@@ -268,12 +268,12 @@ PROCESSING = (
         (f"{PROPERTIES}/test_erasure.py::test_nothing_but_totals_stays_of_an_erased_member",),
     ),
     Mutant(
-        "replay clock: no tick at midnight", "agents/scoring/processor.py",
-        "if target is not None and not self._midnights(self._reached(), target):", "if False:",
+        "replay clock: no tick at midnight", "agents/scoring/replay_clock.py",
+        "if target is not None and not self.tick_until(processor, target):", "if False:",
         (ON_REPLAY,),
     ),
     Mutant(
-        "due index: old entries stay", "agents/scoring/processor.py",
+        "due index: old entries stay", "agents/scoring/batch.py",
         "                if member.due:\n", "                if False:\n",
         (f"{PROPERTIES}/test_splits.py::test_any_cut_into_batches_gives_the_same",),
     ),

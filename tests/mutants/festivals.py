@@ -95,7 +95,8 @@ FESTIVALS = (
     ),
     Mutant(
         "replay: what the core refuses ticks the midnights before it", "agents/scoring/processor.py",
-        "            if self._to_tick(activity.time) is not None and self._decided(rows, activity, record) is None:\n"
+        "            if replay_clock.passes_midnight(self, activity.time) and "
+        "self._decided(rows, activity, record) is None:\n"
         "                return True\n", "",
         ("tests/agents/scoring/test_processor.py::test_what_the_core_refuses_makes_no_midnight_tick",),
     ),

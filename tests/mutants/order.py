@@ -99,7 +99,7 @@ MEANING = (
     ),
     Mutant(
         "walk: with a clock that nobody has read", "agents/scoring/processor.py",
-        "            self._read_clock()  # nothing may have been read since the lane was opened\n", "",
+        "        self._read_clock()  # nothing may have been read since the lane was opened\n", "",
         ("tests/bashgah/audit/test_lanes.py"
          "::test_a_version_with_a_new_lead_that_is_adopted_at_the_start_forgets_nobody",),
     ),

@@ -153,8 +153,8 @@ OUTLETS = (
     Mutant(
         "letters: what meaning 0 quoted is written still",
         "agents/scoring/processor.py",
-        "item.fault.detail if self.meaning >= 1 else item.fault.detail_before",
-        "item.fault.detail_before",
+        "fault.detail if self.meaning >= 1 else fault.detail_before",
+        "fault.detail_before",
         (
             "tests/agents/scoring/test_processor.py::"
             "test_a_letter_quotes_no_name_of_a_record_but_the_letters_of_meaning_0_that_did",

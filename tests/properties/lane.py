@@ -9,8 +9,9 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, settings
 
 from agents.broker.interface import Output
+from agents.scoring.batch import Limits
 from agents.scoring.intake import StampedRecord
-from agents.scoring.processor import Limits, Processor
+from agents.scoring.processor import Processor
 from engine.ledger.member import HEAD, Head
 from engine.meaning import CURRENT
 from schemas import topics

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.scoring.batch import Limits
 from agents.scoring.intake import StampedRecord
-from agents.scoring.processor import Limits
 from engine.ledger.member import HEAD
 from tables import codec
 from tests.properties.lane import Lane, examples

@@ -14,7 +14,7 @@ from agents.lanes.lane import Lane
 from agents.lanes.opening import INPUT_NAMES
 from agents.lanes.options import LaneOptions
 from agents.process.exit_codes import Problem
-from agents.scoring.processor import Limits
+from agents.scoring.batch import Limits
 from agents.topics.changelog import last_watermark
 from bashgah.admin.lanes import Skip, resume
 from schemas import topics

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from agents.broker.interface import Record
+from agents.scoring.batch import Limits
 from agents.scoring.intake import StampedRecord, decode_record
-from agents.scoring.processor import Limits, Processor
+from agents.scoring.processor import Processor
 from engine.calendar import DAY_MS, day_number, iso, month_number
 from engine.ledger.member import HEAD, Account, BalanceDay, Grant, Head, Status, balances_key
 from engine.programme.compiler import Compiled

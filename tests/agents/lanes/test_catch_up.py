@@ -11,7 +11,7 @@ from agents.lanes.catch_up import replay
 from agents.lanes.lane_set import LaneSet
 from agents.lanes.options import LaneOptions
 from agents.process.exit_codes import ExitCode, Problem
-from agents.scoring.processor import Limits
+from agents.scoring.batch import Limits
 from bashgah.audit.lanes import verify
 from bashgah.offline.members_table import COLUMNS, member_rows
 from bashgah.offline.programmes import shelf_of_files

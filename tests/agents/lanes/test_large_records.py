@@ -10,8 +10,8 @@ import pytest
 from agents.broker.interface import HEADER_HELD_BYTES, Headers, Output, Record, TopicPartition, Withheld
 from agents.lanes.dead_letter_limit import Limit
 from agents.process.exit_codes import Problem
+from agents.scoring.batch import Limits
 from agents.scoring.intake import decode_record
-from agents.scoring.processor import Limits
 from agents.topics.dead_letters import left_out, letter
 from bashgah.admin.dead_letters import letter_of
 from bashgah.audit.lanes import verify

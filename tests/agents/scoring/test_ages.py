@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from agents.broker.interface import Record
 from agents.scoring.ages import beyond, span
-from agents.scoring.processor import Limits
+from agents.scoring.batch import Limits
 from engine.calendar import DAY_MS, HOUR_MS
 
 RECORD = Record("bank.card", 0, 0, 0, b"m-1", b"{}", ())
