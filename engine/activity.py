@@ -6,27 +6,19 @@ from engine.calendar import day_of
 
 
 class Activity(NamedTuple):
-    """One event of the contract as the core sees it; instants are milliseconds since 1970-01-01 UTC.
-
-    `time` is the envelope's: merge, clock, ticks and limits go by it. `moment` is when the activity stands for the
-    rules (version, window, conditions, periods, lots): the same instant, but for a balance the last millisecond of
-    its date in Tehran. `day` is the Tehran day number of `moment` (days since 1970-01-01) and `minute` its minute of
-    the day, 0..1439. `data` carries the event's known fields as attributes, absent ones as None.
-    `identity` is a 12-byte digest of (source, id) and `content` an 8-byte digest of everything that makes two events
-    the same content (type, time, subject, known data).
-    """
+    """One event of the contract as the core sees it; instants are milliseconds since 1970-01-01 UTC."""
 
     source: str
     id: str
     type: str
     member: str
-    time: int
-    moment: int
-    day: int
-    minute: int
-    data: Any
-    identity: bytes
-    content: bytes
+    time: int  # the envelope's: merge, clock, ticks and limits go by it
+    moment: int  # when it stands for the rules: its time, but of a balance the last millisecond of its date in Tehran
+    day: int  # the Tehran day number of the moment (days since 1970-01-01)
+    minute: int  # the moment's minute of that day, 0..1439
+    data: Any  # the event's known fields as attributes, absent ones None
+    identity: bytes  # a digest of (source, id), 12 bytes
+    content: bytes  # a digest of what duplicates share: type, time, subject, known data; 8 bytes
 
     def is_of_the_future(self) -> bool:
         """Whether it stands for a day after the one on which it was told: no end of that day has been seen yet."""

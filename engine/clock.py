@@ -7,17 +7,13 @@ from engine.meaning import CURRENT
 
 
 class Clock(NamedTuple):
-    """`last_tick` is the instant of the lane's last tick, None before the first. `retention_days` is how long the row
-    of an event is kept; None keeps it for ever, as on a replay clock, which says nothing of how old an event is.
-    `frozen` names the rounds of festivals that count no more (`engine.programme.rounds.round_key`).
-    `meaning` is the number of the meaning that decides (`engine.meaning`). `kept_from`: the Tehran day on which an
-    operator has let an event pass in spite of its age, from which it is remembered; 0 for every other event."""
+    """Given to each decision."""
 
-    last_tick: int | None = None
-    retention_days: int | None = None
-    frozen: frozenset[str] = frozenset()
-    meaning: int = CURRENT
-    kept_from: int = 0
+    last_tick: int | None = None  # instant (ms) of the lane's last tick; None before the first
+    retention_days: int | None = None  # how long rows of events are kept; None: for ever, as on a replay clock
+    frozen: frozenset[str] = frozenset()  # rounds of festivals that count no more (`engine.programme.rounds.round_key`)
+    meaning: int = CURRENT  # the number of the meaning that decides (`engine.meaning`)
+    kept_from: int = 0  # the Tehran day on which an operator let the event pass in spite of its age; 0: nobody did
 
     def horizon(self, time: int) -> int:
         """The later of the last tick and an event's time: what is due by then comes before the event."""

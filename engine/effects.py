@@ -5,34 +5,29 @@ from typing import NamedTuple
 
 
 class Cause(NamedTuple):
-    """What an effect goes back to: an event's source and id, or `clock` and the due instant; which version ruled."""
+    """What an effect goes back to: an event, or the clock."""
 
-    source: str
-    id: str
-    instant: int
-    programme: str
+    source: str  # the event's; or "clock"
+    id: str  # the event's; or the due instant
+    instant: int  # the event's time, or the due instant (ms)
+    programme: str  # whose version ruled
     version: int
 
 
 class Posting(NamedTuple):
-    """A movement of points, the only one there is.
-
-    `type` is the contract's (`points.accrued` …), `points` signed, `status` "pending" or "active", `lot` the last
-    valid day of the points or None. `debt` and `forgiven` are the signed changes of what is owed and of what was let
-    go. `balance` is (active, pending, held, debt) after it. `desired` and `granted` are set where a cap cut.
-    """
+    """A movement of points. There is no other."""
 
     cause: Cause
-    type: str
-    points: int
-    status: str
+    type: str  # the contract's: `points.accrued` …
+    points: int  # signed
+    status: str  # "pending" or "active"
     rule: str | None
-    lot: int | None
-    balance: tuple[int, int, int, int]
-    desired: int | None = None
-    granted: int | None = None
-    debt: int = 0
-    forgiven: int = 0
+    lot: int | None  # the last day of the points; None where they have none
+    balance: tuple[int, int, int, int]  # active, pending, held and owed points after it
+    desired: int | None = None  # where a cap cut: the points before it …
+    granted: int | None = None  # … and after it
+    debt: int = 0  # by how much it changes what is owed
+    forgiven: int = 0  # by how much it changes what was let go
 
 
 class ScoreChanged(NamedTuple):
@@ -69,7 +64,7 @@ class Won(NamedTuple):
 class RewardGranted(NamedTuple):
     """A reward of the programme, given for a reason of the contract (`threshold` …); `won` says for which award.
 
-    `flagged`: it was given before, and a person should look at it: what it was won with was taken back since.
+    `flagged`: a person should look at a reward that was given before, because what it was won with was taken back.
     """
 
     cause: Cause

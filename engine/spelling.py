@@ -1,5 +1,5 @@
-"""One spelling for names that are typed in files and sent in events, which look alike and are not: Arabic and Persian
-letters and digits, half spaces, marks that nobody sees. Names are compared by it; rows and records keep what came."""
+"""The spelling by which names are compared. Names in files and in events may look alike and differ: in Arabic and
+Persian letters and digits, half spaces, marks that nobody sees. Rows and records keep what came."""
 
 from functools import lru_cache
 from unicodedata import ucd_3_2_0 as unicode

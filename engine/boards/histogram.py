@@ -1,4 +1,4 @@
-"""Ranges of scores that widen with the scores: what is skewed is still seen when few have most.
+"""Ranges of scores that widen with the scores, so that a histogram shows something although few members have most.
 
 Formula: a range begins at m x 10^k. Scale 0 has m of 1, 1.5, 2, 3, 5, 7, scale 1 of 1, 2, 5; scale 2 + n begins only at
 powers of 10^(2^n). Each scale's begins are among those of the one before, so finer ranges fit into coarser ones.

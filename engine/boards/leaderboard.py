@@ -1,8 +1,8 @@
 """One lane's exact statistics of one category of one festival: how many members stand where, and who is first.
 
-A board counts members by distinct score and keeps the first ones by name, nothing else of a member: what he stood at
-before a change comes from his row. An exact rank in the whole club is 1 + the sum over the lanes of `above`; the first
-of the whole club are among the first of each lane.
+A board counts members by distinct score and knows only the first ones by name. Who changes a member's score says what
+it was before, which is in the member's row. An exact rank in the whole club is 1 + the sum over the lanes of `above`;
+the first of the whole club are among the first of each lane.
 """
 
 from array import array
@@ -24,11 +24,11 @@ _SLICE = 250_000
 
 
 class Standing(NamedTuple):
-    """Of a listed member: `score` > 0, the secondary indicator's score, and when that score was reached, in ms."""
+    """Where a listed member stands."""
 
-    score: int
-    then_by: int
-    reached_at: int
+    score: int  # above 0
+    then_by: int  # the score of the secondary indicator, which decides between equal ones
+    reached_at: int  # when `score` was reached, in ms: who was earlier comes first
 
 
 Key = tuple[int, int, int, str]
@@ -97,7 +97,7 @@ class Board:
 
     @property
     def short(self) -> bool:
-        """So many left the kept ones that those who come next must be looked up: `refill`."""
+        """Whether too few are known by name, because others left: then `refill` with all listed members."""
         return len(self._order) < self.top and len(self._order) < self.listed
 
     def first(self) -> list[tuple[str, Standing]]:

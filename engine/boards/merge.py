@@ -1,4 +1,4 @@
-"""What the lanes' parts come to in the whole club: live boards, final boards, and who wins an award by rank.
+"""The boards of the whole club out of the lanes' parts: live boards, final boards, and who wins an award by rank.
 
 No member is in two lanes, so the club's first ones are among the first of each lane, and the whole order is a merge.
 """

@@ -56,10 +56,10 @@ def left(draft: Draft, activity: Activity) -> None:
 
 
 def decides(draft: Draft, activity: Activity, at: int | None, known: bool, *, refuses: bool = False) -> bool:
-    """Whether an event changes a field that was set `at` a time.
+    """Whether an event changes a field, of which `at` is the time of the event that set it: if it is not older.
 
-    Without a time it was never set, and takes anything; or, where it is `known`, it was set before times were kept:
-    then an event that `refuses` is taken, and any other one if it is of the member's present day.
+    `at` is None where the field was never set: then every event does. It is None as well where the field is `known` to
+    have been set before times were kept: then an event does that `refuses`, or that is of the member's present day.
     """
     if draft.clock.meaning == 0:
         return True  # the last one that was processed
@@ -76,8 +76,8 @@ def kept_time(draft: Draft, activity: Activity) -> int | None:
 def _time_of(draft: Draft, activity: Activity, at: int | None, known: bool) -> int | None:
     """The time that a status or a consent keeps of the event that sets it.
 
-    A refusal that is taken in spite of its age, since nobody knows how old the value is that it replaces, opens the
-    door to nothing that this value kept out: it holds from the midnight that the member's time has come to.
+    That is the event's own, but for a refusal that replaces a value of unknown age. It holds from the midnight that the
+    member's time has come to: were it to hold from its own old time, events that the value kept out would come in.
     """
     kept = kept_time(draft, activity)
     return max(kept, draft.head.settled) if kept is not None and at is None and known else kept

@@ -59,7 +59,7 @@ def _original(activity: Activity) -> bytes:
 
 
 def apply_parked(draft: Draft, original: bytes) -> None:
-    """Directly after a purchase's own decision: what had come ahead of it, in order of arrival."""
+    """Apply the refunds that had come ahead of a purchase, directly after it, in their order of arrival."""
     parked = draft.read(parked_key(original)) if draft.head.parked else None
     if parked is None:
         return
@@ -92,7 +92,7 @@ def apply(draft: Draft, original: bytes, row: EventRow, entry: Parked) -> bool:
 
 
 def _follow(draft: Draft, cause: Cause, grant: Grant, refunded: int, amount: int, unlimited: bool) -> Grant:
-    """One grant: reverse up to the target, or give back down to it."""
+    """Bring one grant to the refunded share: take more of it back, or give some of it back."""
     change = share(grant.granted, refunded, amount) - grant.taken_back
     if change > 0:
         return reverse(draft, cause, grant, change, unlimited)
@@ -120,8 +120,8 @@ def reverse(draft: Draft, cause: Cause, grant: Grant, points: int, unlimited: bo
 def _mark_once(
     draft: Draft, original: bytes, part: bool, won: bool, grants: tuple[Grant, ...], scores: tuple[Score, ...]
 ) -> None:
-    """A refund of the whole amount reopens `once`; only a win that lowers it to a part closes it again, if no other
-    event did."""
+    """Let a rule that pays once pay again after a refund of the whole amount. A won chargeback that leaves a part of
+    the refund takes that back, unless another event was paid meanwhile."""
     paid = [(grant.rule, grant.once and grant.taken_back < grant.granted) for grant in grants]
     paid += [
         (f"{each.festival}/{each.indicator}", each.once and each.taken_back < each.granted)

@@ -8,7 +8,7 @@ from engine.programme.rounds import FINAL, month_name, round_key
 
 
 def part_taken(moves: Sequence[Move], instant: int, opt_in: bool) -> bool:
-    """Whether a member takes part at an instant: in since the last move by then; without one, where nobody is asked."""
+    """Whether a member takes part at an instant: by the last move until then; without any, unless one has to join."""
     for move in reversed(moves):
         if move.instant <= instant:
             return move.joined
@@ -21,7 +21,7 @@ def stands_on_boards(head: Head, moves: Sequence[Move]) -> bool:
 
 
 def move(draft: Draft, festival: str, instant: int, joined: bool) -> bool:
-    """Keep a joining or leaving; True if it is the first, or changes whether the member is in by the last of all."""
+    """Keep a joining or leaving. True if it is the first one, or changes whether the member takes part in the end."""
     joins = draft.head.joins
     before = joins.get(festival, ())
     others = [each for each in before if each.instant != instant]

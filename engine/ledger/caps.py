@@ -1,4 +1,4 @@
-"""What a rule has given a member in each period, and what its caps leave of more, narrowest first.
+"""Caps: what a rule has given a member in each period, and how much more it may give, by the narrowest period first.
 
 The months' counters hold everything; totals of a year, and over all time, are kept beside them only for rules that some
 version caps so, since summing months for every event would be slow.

@@ -32,8 +32,8 @@ def settle_until(draft: Draft, horizon: int) -> None:
 
 
 def _apply_due(draft: Draft, instant: int) -> None:
-    """At one instant: activate, then expire, then announce, ahead or as late as it is; then forget events that are too
-    old to come again."""
+    """Do what is due at one instant: activate, expire, announce what expires soon, forget events that are too old to
+    come again. In this order."""
     pending = [lot for lot in draft.head.pending if midnight(lot.activation) <= instant]
     by_expiry: dict[int, list[Lot]] = {}
     if pending:

@@ -34,7 +34,7 @@ def earned(
 ) -> tuple[list[Earned], Reason]:
     """Every rule that gives something, in the order of the file, with the reason where none does.
 
-    `paid` names rules that this very activity was paid under before: `once` does not shut them out.
+    `paid` names the rules that have paid for this very activity before. They may again, though they pay `once`.
     """
     rules = version.rules.get(activity.type)
     if rules is None:
@@ -89,7 +89,7 @@ def multiply(rule: CompiledRule, base: tuple[int, int], activity: Activity, view
 
 
 def best_of_groups(found: list[Earned]) -> list[Earned]:
-    """Of the rules that share an exclusive group the highest outcome stays, then the lowest rule id."""
+    """Leave of each exclusive group the rule with the highest outcome; of equal ones that with the lowest id."""
     best: dict[str, Earned] = {}
     for entry in found:
         group = entry.rule.exclusive
@@ -102,7 +102,7 @@ def best_of_groups(found: list[Earned]) -> list[Earned]:
 
 
 def pay(draft: Draft, cause: Cause, activity: Activity, version: Compiled, found: list[Earned]) -> tuple[Grant, ...]:
-    """Post what the rules give under their caps; the grants, for refunds to find."""
+    """Post what the rules give under their caps. Returns the grants, which refunds go by."""
     grants = []
     day = activity.day
     terms = version.terms(day)

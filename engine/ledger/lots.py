@@ -1,4 +1,4 @@
-"""How points come, become spendable, lapse, are taken and given back. The only module that changes totals and lots.
+"""Points are given, become active, expire, are taken and given back. No other module changes totals and lots.
 
 Each change is settled before the next: points whose activation is due become active, debt swallows first, and what
 has lapsed by then expires at once.

@@ -33,7 +33,7 @@ def reward_granted(draft: Draft, cause: Cause, version: Compiled, reward: Reward
 
 
 def points_expiring(draft: Draft, instant: int) -> None:
-    """At a midnight: tell of active points whose last day is as many days ahead as the version in force says."""
+    """Tell, at a midnight, of active points that expire in as many days as the version in force says."""
     version = draft.shelf.at(instant)
     if version is None:
         return
@@ -44,9 +44,9 @@ def points_expiring(draft: Draft, instant: int) -> None:
 
 
 def points_activated(draft: Draft, cause: Cause) -> None:
-    """Points have become active that live for less than the lead at which they would be announced: tell of them now.
+    """Announce points at once that have just become active and live for less than the lead of their announcement.
 
-    By the version in force at the member's present instant, and only while the last day can still be used.
+    By the version in force at the member's present instant, and only while their last day can still be used.
     """
     activated, draft.activated = sorted(draft.activated - {NEVER}), set()
     instant = draft.horizon
