@@ -54,11 +54,12 @@ class WorkerObserver(LaneObserver):
         metrics, label = self._metrics, str(batch.partition)
         metrics.transactions.labels("committed").inc()
         metrics.batch_events.observe(batch.records)
-        for stage, seconds in batch.stages_s.items():
+        stages = {"decide": batch.decide_s, "send": batch.times.send_s, "write": batch.times.write_s}
+        for stage, seconds in stages.items():
             metrics.stage_seconds.labels(stage).observe(seconds)
-        metrics.committed_time.labels(label).set(batch.committed_ms / 1000)
+        metrics.committed_time.labels(label).set(batch.times.committed_ms / 1000)
         if batch.oldest_ms is not None:
-            metrics.latency_seconds.observe(max(0, batch.committed_ms - batch.oldest_ms) / 1000)
+            metrics.latency_seconds.observe(max(0, batch.times.committed_ms - batch.oldest_ms) / 1000)
         self._count_changes(batch)
         if batch.ticked and batch.watermark.last_tick is not None:
             metrics.ticks.labels(label).inc()
@@ -138,8 +139,8 @@ class ClubObserver(CoordinatorObserver):
         """A transaction is done."""
         metrics, changes = self._metrics, batch.changes
         metrics.coordinator_transactions.labels("committed").inc()
-        metrics.coordinator_stage_seconds.labels("send").observe(batch.send_s)
-        metrics.coordinator_stage_seconds.labels("write").observe(batch.write_s)
+        metrics.coordinator_stage_seconds.labels("send").observe(batch.times.send_s)
+        metrics.coordinator_stage_seconds.labels("write").observe(batch.times.write_s)
         metrics.finals.inc(len(changes.finals))
         metrics.awards.inc(changes.awards)
         for topic, records in Counter(output.topic for output in changes.outputs).items():

@@ -23,6 +23,7 @@ from agents.broker.kafka.client import meaning_of
 from agents.broker.watch import BrokerWatch
 from agents.lanes.catch_up import replay
 from agents.lanes.lane_set import LaneSet
+from agents.lanes.spec import NEEDED, check_topics
 from agents.process.collector import settle_collector
 from agents.process.exit_codes import ExitCode, Problem
 from agents.process.failures import failure_of
@@ -30,7 +31,6 @@ from agents.process.settings import Clock, Settings
 from agents.queries.health import HealthServer
 from agents.queries.http import Internal
 from agents.queries.ranks import LaneRanks
-from agents.task.checks import NEEDED, check_topics
 from agents.topics.partition_counts import raised
 from agents.topics.rights import WORKER, check_rights
 from agents.transport import private_parts

@@ -46,13 +46,16 @@ class Walk(NamedTuple):
     instant: int
 
 
+ANEW = "anew"
+"""The action of a decision to begin again without rows: what was before it counts no more."""
+
 Step = Take | Tick | Work | Adopt | Walk
 
 
 class Decision(msgspec.Struct, array_like=True, frozen=True):
     """What an operator decided when a lane refused to go on: who, why, what, and where the lane stood after it.
 
-    `action` is `first` for a first watermark, else `skip` or `accept`. `record`: the one record, by its topic and
+    `action` is `first` for a first watermark, `ANEW`, `skip` or `accept`. `record`: the one record, by its topic and
     offset, that a `skip` has left out. Before there was this field, a `skip` went on behind all that stood in the way.
     """
 

@@ -3,18 +3,18 @@
 from typing import NamedTuple
 
 from agents.boards.coordinator import Changes
+from agents.task.commit import CommitTimes
 from tables.recovery import Progress
 from tables.watermark import Watermark
 
 
 class CoordinatorCommitted(NamedTuple):
-    """One transaction: records taken, what changed, and how long sending and writing took, in seconds."""
+    """One transaction: records taken, and what changed."""
 
     records: int
     changes: Changes
     watermark: Watermark
-    send_s: float
-    write_s: float
+    times: CommitTimes
 
 
 class CoordinatorObserver:

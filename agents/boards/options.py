@@ -4,16 +4,15 @@ from dataclasses import dataclass
 from typing import Self
 
 from agents.lanes.options import LaneOptions
+from agents.task.options import TaskOptions
 from tables.coordination import BoardTerms
 
 
 @dataclass(frozen=True, slots=True)
-class CoordinatorOptions:
+class CoordinatorOptions(TaskOptions):
     """Units are in the names. `gather_ms`: the least time between two transactions, so that what several lanes tell at
     about the same time becomes one; `slice_places`: how many places are merged before others have their turn."""
 
-    app_id: str = "bashgah"
-    replay: bool = False
     boards: BoardTerms = BoardTerms()
     batch_records_max: int = 500
     batch_bytes_max: int = 4 << 20
@@ -26,8 +25,3 @@ class CoordinatorOptions:
         """Those that fit the lanes of a process."""
         boards = BoardTerms(entries=lanes.board_entries, interval_ms=3 * lanes.board_interval_ms // 2)
         return cls(app_id=lanes.app_id, replay=lanes.replay, boards=boards)
-
-    @property
-    def transactional_id(self) -> str:
-        """The id whose holder is the coordinator."""
-        return f"{self.app_id}-coordinator"

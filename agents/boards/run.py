@@ -7,12 +7,14 @@ from typing import Any
 
 from agents.boards.coordinator import Standing
 from agents.boards.observer import CoordinatorObserver
-from agents.boards.opening import NAME, PARTIAL, Opened, open_coordinator
+from agents.boards.opening import open_coordinator
 from agents.boards.options import CoordinatorOptions
+from agents.boards.spec import NAME, PARTIAL
 from agents.boards.turns import Turns
 from agents.broker.interface import Broker, Reader
 from agents.process.clock import wall_clock
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import Problem
+from agents.task.commit import OpenTask
 from agents.task.refusal import problem_of
 from agents.topics.programmes import ProgrammeFollower
 from tables.store import MemoryStore, Store
@@ -47,7 +49,7 @@ class CoordinatorHost:
         self._on_fatal = on_fatal
         self._observer = observer or CoordinatorObserver()
         self._wall_ms = wall_ms
-        self._opened: Opened | None = None
+        self._opened: OpenTask | None = None
         self._reader: Reader | None = None
         self._task: asyncio.Task[None] | None = None
         self._closing = False
@@ -80,7 +82,7 @@ class CoordinatorHost:
     @property
     def watermark(self) -> Watermark:
         """As last committed. Once it is open."""
-        return self._turns.watermark
+        return self._turns.opened.watermark
 
     @property
     def standing(self) -> Standing:
@@ -103,22 +105,16 @@ class CoordinatorHost:
     async def close(self, timeout_s: float = _CLOSE_S) -> None:
         """Finish the transaction under way, then let go of everything. Raises `Problem` if it does not end."""
         self._closing = True
-        if self._task is not None:
-            done, _ = await asyncio.wait([self._task], timeout=timeout_s)
-            if not done:
-                reason = f"its transaction did not end within {timeout_s:.0f} s"
-                raise Problem(NAME, reason, "restart; what was committed is in the changelog", ExitCode.OUTCOME_UNKNOWN)
-        await self._release()
+        await self._release(timeout_s)
         self._observer.closed()
 
-    async def _release(self) -> None:
+    async def _release(self, timeout_s: float = 0.0) -> None:
         opened, self._opened = self._opened, None
         reader, self._reader = self._reader, None
+        if opened is not None:
+            await opened.close(self._task, timeout_s)
         if reader is not None:
             await reader.close()
-        if opened is not None:
-            await opened.producer.close()
-            opened.store.close()
 
     async def _run(self) -> None:
         try:

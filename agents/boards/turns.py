@@ -13,35 +13,32 @@ import msgspec
 
 from agents.boards.coordinator import Changes, Coordinator, Standing, Unusable
 from agents.boards.observer import CoordinatorCommitted, CoordinatorObserver
-from agents.boards.opening import CHANGELOG, NAME, PARTIAL, Opened, written
 from agents.boards.options import CoordinatorOptions
+from agents.boards.spec import NAME, PARTIAL
 from agents.broker.interface import Reader, Record
+from agents.task.commit import OpenTask
 from agents.task.refusal import Refused, way
 from agents.topics.programmes import PROGRAMME, ProgrammeFollower
 from engine.meaning import CURRENT
 from tables.coordination import encode_coordinator_entry
 from tables.journal import Adopt, Entry, Step, Take, Tick, Work, pairs_of
-from tables.store import WATERMARK_KEY, Copy
-from tables.watermark import encode_watermark
 
 _FETCH_WAIT_MS = 250
 
 
 class Turns:
-    """What happens between opening and closing. `watermark`: as last committed."""
+    """What happens between opening and closing."""
 
     def __init__(
         self,
-        opened: Opened,
+        opened: OpenTask,
         reader: Reader,
         follower: ProgrammeFollower,
         options: CoordinatorOptions,
         observer: CoordinatorObserver,
         wall_ms: Callable[[], int],
     ) -> None:
-        self.watermark = opened.watermark
-        self._changelog_end = opened.changelog_end
-        self._opened = opened
+        self.opened = opened
         self._reader = reader
         self._follower = follower
         self._options = options
@@ -58,13 +55,14 @@ class Turns:
 
     async def load(self) -> None:
         """Stand where the last transaction left off; others have their turns meanwhile."""
-        offset = self.watermark.programme_offset
+        watermark = self.opened.watermark
+        offset = watermark.programme_offset
         coordinator = Coordinator(
-            self._opened.store,
+            self.opened.store,
             self._follower.shelf(offset),
             offset,
-            lanes=self._opened.place.lanes,
-            as_of=self.watermark.last_tick,
+            lanes=self.opened.lanes,
+            as_of=watermark.last_tick,
             terms=self._options.boards,
         )
         coordinator.replay = self._options.replay
@@ -109,7 +107,7 @@ class Turns:
     @property
     def _behind(self) -> bool:
         """Whether what the topic held at the opening is not all taken: boards as they once were serve nobody."""
-        return self._offset_after(0) < self._opened.end
+        return self._offset_after(0) < self.opened.ends[PARTIAL.topic]
 
     # -- steps
 
@@ -143,7 +141,7 @@ class Turns:
 
     async def _consume(self, steps: list[Step]) -> int | None:
         """Take a batch; how many records. None: the turn was undone, the next one stops ahead of a record."""
-        start = self.watermark.offsets[PARTIAL.topic]
+        start = self.opened.watermark.offsets[PARTIAL.topic]
         batch = _fitting(self._waiting, self._records_max, self._options.batch_bytes_max)
         taken = 0
         while taken < len(batch):
@@ -188,7 +186,7 @@ class Turns:
         self._progress_at = asyncio.get_running_loop().time()
 
     async def _commit(self, steps: list[Step], taken: int, changes: Changes, now: int) -> None:
-        before, place = self.watermark, self._opened.place
+        before = self.opened.watermark
         starts = dict(before.offsets)
         ends = starts | {step.topic: step.end for step in steps if isinstance(step, Take)}
         after = msgspec.structs.replace(
@@ -208,20 +206,11 @@ class Turns:
             meaning=CURRENT,
         )
         value = encode_coordinator_entry(entry, self._coordinator.terms)
-        began = time.perf_counter()
         self._next_at = asyncio.get_running_loop().time() + self._options.gather_ms / 1000
-        records = [*written(place, changes.rows, after, value), *changes.outputs]
-        end = (await self._opened.producer.transact(records, {CHANGELOG: self._changelog_end}))[CHANGELOG]
-        self._changelog_end = end + 1  # the transaction's own marker stands between
-        committed = time.perf_counter()
-        copy = Copy(self._opened.changelog, end, self._wall_ms())
-        self._opened.store.write([*changes.rows, (WATERMARK_KEY, encode_watermark(after))], copy)
-        self.watermark = after
+        times = await self.opened.commit(changes.rows, changes.outputs, after, value, self._wall_ms)
         self._records_max = self._options.batch_records_max
         self._progress_at = asyncio.get_running_loop().time()
-        self._observer.committed(
-            CoordinatorCommitted(taken, changes, after, committed - began, time.perf_counter() - committed)
-        )
+        self._observer.committed(CoordinatorCommitted(taken, changes, after, times))
 
 
 def _fitting(records: Sequence[Record], records_max: int, bytes_max: int) -> Sequence[Record]:

@@ -9,16 +9,11 @@ from collections.abc import Iterable, Mapping
 
 from agents.broker.interface import Broker, Reader, TopicPartition
 from agents.lanes.lane_set import LaneSet
-from agents.lanes.opening import INPUT_NAMES
 from agents.lanes.run import Run
+from agents.lanes.spec import inputs_of
 
 FETCH_WAIT_MS = 250
 FETCH_RECORDS_MAX = 4_000
-
-
-def inputs_of(partitions: Iterable[int]) -> list[TopicPartition]:
-    """All inputs of these partition numbers."""
-    return [TopicPartition(name, number) for number in partitions for name in INPUT_NAMES]
 
 
 class LaneDriver:

@@ -7,20 +7,18 @@ import asyncio
 from collections.abc import Mapping
 from typing import Literal
 
-from agents.broker.interface import Broker, Output, TopicDescription, TopicPartition
-from agents.lanes.direct_feed import inputs_of
-from agents.lanes.opening import INPUT_NAMES
+from agents.broker.interface import Broker, TopicDescription, TopicPartition
+from agents.lanes.spec import NEEDED, inputs_of, lane_spec
 from agents.process.clock import Clock, wall_clock
-from agents.task.checks import NEEDED, check_count
+from agents.task.checks import check_count
+from agents.task.commit import decided, transaction_of
+from agents.task.options import TaskOptions
 from agents.task.ownership import check_club
-from agents.topics.changelog import changelog_of, last_watermark
-from agents.topics.partition_counts import lanes_of
+from agents.topics.changelog import last_watermark
+from agents.topics.partition_counts import INPUT_NAMES, lanes_of
 from agents.topics.programmes import PROGRAMME
-from engine.meaning import CURRENT
-from schemas import topics
-from tables.journal import Decision, Entry, encode_entry
-from tables.store import WATERMARK_KEY
-from tables.watermark import Watermark, encode_watermark
+from tables.journal import Decision
+from tables.watermark import Watermark
 
 From = Literal["earliest", "latest"] | int
 """Where lanes begin: at the first record kept, behind the last one, or at an instant (ms since 1970 UTC)."""
@@ -39,7 +37,7 @@ async def first_watermarks(
     described = await broker.describe(NEEDED)
     lanes = lanes_of(described)
     for number, watermark in (await check_club(broker, app_id)).items():
-        check_count(number, watermark, lanes)
+        check_count(lane_spec(number), watermark, lanes)
     partitions = range(lanes)
     offsets = await _offsets(broker, begin, partitions)
     written = await asyncio.gather(
@@ -69,24 +67,18 @@ async def _write(
 ) -> bool:
     if await last_watermark(broker, partition) is not None:
         return False
-    producer = await broker.producer(f"{app_id}-{partition}")
+    spec = lane_spec(partition)
+    producer = await broker.producer(TaskOptions(app_id).transactional_id(partition))
     try:
-        place = changelog_of(partition)
-        end = (await broker.end_offsets([place]))[place]
+        end = (await broker.end_offsets([spec.changelog]))[spec.changelog]
         if await last_watermark(broker, partition) is not None:  # written before we fenced the other one
             return False
         starts = {name: offsets[TopicPartition(name, partition)] for name in INPUT_NAMES}
         ids = {name: described[name].id for name in (*INPUT_NAMES, PROGRAMME.topic)}
         watermark = Watermark(offsets=starts, topics=ids, app_id=app_id, lanes=lanes_of(described))
         decision = Decision("first", operator, "topics created", starts, 0)
-        entry = Entry(transaction=0, now=now, replay=None, starts=starts, steps=[], decision=decision, meaning=CURRENT)
-        await producer.transact(
-            [
-                Output(topics.STATE.name, partition, WATERMARK_KEY, encode_watermark(watermark)),
-                Output(topics.JOURNAL.name, partition, None, encode_entry(entry)),
-            ],
-            {place: end},
-        )
+        entry = decided(spec, watermark, watermark, decision, now)
+        await producer.transact(transaction_of(spec, [], [], watermark, entry), {spec.changelog: end})
     finally:
         await producer.close()
     return True

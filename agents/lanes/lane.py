@@ -20,22 +20,21 @@ from agents.lanes.host import LaneHost, PendingTick
 from agents.lanes.input import Input
 from agents.lanes.merge import Halt, Merge, put_back
 from agents.lanes.observer import Committed, LaneObserver
-from agents.lanes.opening import INPUT_NAMES, Opened
 from agents.lanes.options import LaneOptions
 from agents.lanes.run import Run
-from agents.lanes.transaction import Turn, outputs_of
-from agents.process.exit_codes import ExitCode, Problem
+from agents.lanes.transaction import Turn
 from agents.scoring.batch import Changes
 from agents.scoring.exemptions import Exemptions
 from agents.scoring.intake import decode_record
 from agents.scoring.processor import Processor
+from agents.task.commit import OpenTask
 from agents.task.refusal import Fault
-from agents.topics.changelog import changelog_of
+from agents.topics.partition_counts import INPUT_NAMES
 from agents.topics.programmes import ProgrammeFollower
 from engine.programme.versions import Shelf
-from tables.journal import Adopt, Step, Tick, Walk, Work
-from tables.store import WATERMARK_KEY, Copy, Store
-from tables.watermark import DeadLetterWindow, Watermark, encode_watermark
+from tables.journal import Adopt, Step, Tick, Walk, Work, encode_entry
+from tables.store import Store
+from tables.watermark import DeadLetterWindow, Watermark
 
 
 class Lane:
@@ -43,15 +42,15 @@ class Lane:
 
     def __init__(
         self,
-        opened: Opened,
+        partition: int,
+        opened: OpenTask,
         host: LaneHost,
         follower: ProgrammeFollower,
         options: LaneOptions,
         observer: LaneObserver,
         wall_ms: Callable[[], int],
     ) -> None:
-        self.partition = opened.partition
-        self.watermark = opened.watermark
+        self.partition = partition
         self.epoch: int | None = None
         decode = partial(decode_record, bytes_max=options.limits.record_bytes_max)
         self.inputs = {name: Input(name, opened.watermark.offsets[name], decode) for name in INPUT_NAMES}
@@ -66,7 +65,7 @@ class Lane:
             list(self.inputs.values()),
             None if wait_ms is None else wait_ms / 1000,
             options.ends_age_ms / 1000,
-            lambda wait: observer.waited(opened.partition, wait),
+            lambda wait: observer.waited(partition, wait),
         )
         self._wake = asyncio.Event()
         self._closing = False
@@ -83,12 +82,11 @@ class Lane:
         self._carried: list[Step] = []
         self._working = True  # something due by the last tick may be left from before
         self._programme_offset = opened.watermark.programme_offset
-        self._changelog_end = opened.changelog_end
         self._exemptions = Exemptions(options.replay_keys, options.limits)
         self._processor = self._new_processor()
         self.telling = Telling(
-            opened.partition,
-            opened.partitions,
+            partition,
+            opened.lanes,
             opened.store,
             self._processor.shelf,
             self._processor.frozen_rounds,
@@ -117,9 +115,14 @@ class Lane:
         self._wake.set()
 
     @property
+    def watermark(self) -> Watermark:
+        """As last committed."""
+        return self._opened.watermark
+
+    @property
     def partitions(self) -> int:
         """The club's number of partitions."""
-        return self._opened.partitions
+        return self._opened.lanes
 
     @property
     def store(self) -> Store:
@@ -172,14 +175,7 @@ class Lane:
         """Finish the transaction under way, then let go of producer and store. Raises `Problem` if it does not end."""
         self._closing = True
         self._wake.set()
-        if self._task is not None:
-            done, _ = await asyncio.wait([self._task], timeout=timeout_s)
-            if not done:
-                reason = f"its transaction did not end within {timeout_s:.0f} s"
-                remedy = "restart; what was committed is in the changelog"
-                raise Problem(f"lane {self.partition}", reason, remedy, ExitCode.OUTCOME_UNKNOWN)
-        await self._opened.producer.close()
-        self._opened.store.close()
+        await self._opened.close(self._task, timeout_s)
         self._observer.closed(self.partition)
 
     # -- the loop
@@ -257,7 +253,7 @@ class Lane:
             self._opened.store,
             self._follower.shelf(self.watermark.programme_offset),
             partition=self.partition,
-            partitions=self._opened.partitions,
+            partitions=self.partitions,
             replay=self._options.replay,
             limits=self._options.limits,
             clock=self.watermark.clock,
@@ -376,16 +372,8 @@ class Lane:
             turn.steps.append(Walk(processor.last_tick))
         told = self._tell(turn, changes, after)
         entry = turn.entry(before, after, self._options.limits, changes.passed)
-        began = time.perf_counter()
-        records = outputs_of(self.partition, changes.rows, [*changes.outputs, *told], after, entry)
-        place = changelog_of(self.partition)
-        end = (await self._opened.producer.transact(records, {place: self._changelog_end}))[place]
-        self._changelog_end = end + 1  # the transaction's own marker stands between
-        committed, committed_ms = time.perf_counter(), self._wall_ms()
-        copy = Copy(self._opened.changelog, end, committed_ms)
-        self._opened.store.write([*changes.rows, (WATERMARK_KEY, encode_watermark(after))], copy)
-        stages = {"decide": decide_s, "send": committed - began, "write": time.perf_counter() - committed}
-        self.watermark = after
+        outputs = [*changes.outputs, *told]
+        times = await self._opened.commit(changes.rows, outputs, after, encode_entry(entry), self._wall_ms)
         self.telling.committed(processor.frozen_rounds)
         if turn.stretches:
             self._records_max, self._narrowing = self._options.batch_records_max, False
@@ -394,6 +382,6 @@ class Lane:
         items = turn.items
         oldest = min((item.record.timestamp for item in items), default=None)
         self._observer.committed(
-            Committed(self.partition, len(items), changes, after, turn.ticked, oldest, committed_ms, stages)
+            Committed(self.partition, len(items), changes, after, turn.ticked, oldest, decide_s, times)
         )
         self._observer.queued(self.partition, self.queued)

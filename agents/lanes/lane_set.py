@@ -17,15 +17,15 @@ from agents.lanes.end_offsets import EndOffsets
 from agents.lanes.input import Input
 from agents.lanes.lane import Lane
 from agents.lanes.observer import LaneObserver
-from agents.lanes.opening import INPUT_NAMES, Opener, StoreFactory
+from agents.lanes.opening import StoreFactory, open_lanes
 from agents.lanes.options import LaneOptions
 from agents.lanes.run import Run
+from agents.lanes.spec import NEEDED, check_topics
 from agents.process.clock import wall_clock
 from agents.process.exit_codes import Problem
 from agents.process.watched_file import LOOKS_EACH_S, take_in
-from agents.task.checks import NEEDED, check_topics
 from agents.task.refusal import Fault, Refused, problem_of
-from agents.topics.partition_counts import COPARTITIONED, REMEDY, raised
+from agents.topics.partition_counts import COPARTITIONED, INPUT_NAMES, REMEDY, raised
 from agents.topics.programmes import ProgrammeFollower
 
 log = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ class LaneSet:
         self._ends = EndOffsets(broker, self._all_inputs, options.patience_ms / 1000)
         self._observer = observer or LaneObserver()
         self._wall_ms = wall_ms
-        self._opener = Opener(broker, self.follower, stores, options, self._observer, wall_ms)
+        self._stores = stores
         self._on_fatal = on_fatal
         self._generation: int | None = None
         self._paused: set[TopicPartition] = set()
@@ -171,9 +171,12 @@ class LaneSet:
             began = asyncio.get_running_loop().time()
             for number in numbers:
                 self._observer.opening(number)
-            for opened in await self._opener.open(numbers):
-                lane = Lane(opened, self, self.follower, self.options, self._observer, self._wall_ms)
-                self.lanes[opened.partition] = self._alive[opened.partition] = lane
+            opened = await open_lanes(
+                self._broker, self.follower, numbers, self._stores, self.options, self._observer, self._wall_ms
+            )
+            for number, task in opened.items():
+                lane = Lane(number, task, self, self.follower, self.options, self._observer, self._wall_ms)
+                self.lanes[number] = self._alive[number] = lane
             self._generation = generation
             for lane in self.lanes.values():
                 lane.start()

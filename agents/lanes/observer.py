@@ -1,17 +1,18 @@
 """What lanes tell about themselves while they run; metrics and logs are made of it, nothing is decided by it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from agents.lanes.merge import Wait
 from agents.scoring.batch import Changes
+from agents.task.commit import CommitTimes
 from tables.recovery import Progress
 from tables.watermark import Watermark
 
 
 class Committed(NamedTuple):
-    """One transaction of a lane. Stages in seconds; instants in ms: when the oldest of its records was written (None
-    without records), and when all was committed."""
+    """One transaction of a lane. `oldest_ms`: when the oldest of its records was written, None without records;
+    `decide_s`: how long it took to work it out."""
 
     partition: int
     records: int
@@ -19,8 +20,8 @@ class Committed(NamedTuple):
     watermark: Watermark
     ticked: bool
     oldest_ms: int | None
-    committed_ms: int
-    stages_s: Mapping[str, float]
+    decide_s: float
+    times: CommitTimes
 
 
 class LaneObserver:

@@ -7,11 +7,12 @@ from agents.lanes.dead_letter_limit import Limit
 from agents.process.settings import Clock, Settings
 from agents.scoring.batch import Limits
 from agents.scoring.replay_keys import ReplayKeys
+from agents.task.options import TaskOptions
 from engine.calendar import DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
-class LaneOptions:
+class LaneOptions(TaskOptions):
     """Settings of all lanes of a process; units are in the names.
 
     `merge_wait_ms` None: wait as long as it takes (a replay must be exact). `ends_age_ms`: how old the knowledge of
@@ -19,8 +20,6 @@ class LaneOptions:
     age; `of` reads no file, a worker sets them.
     """
 
-    app_id: str = "bashgah"
-    replay: bool = False
     merge_wait_ms: int | None = 5_000
     ends_age_ms: int = 100
     tick_interval_ms: int = 5_000
@@ -58,7 +57,3 @@ class LaneOptions:
                 record_bytes_max=settings.record_bytes_max,
             ),
         )
-
-    def transactional_id(self, partition: int) -> str:
-        """The id whose holder owns the lane."""
-        return f"{self.app_id}-{partition}"

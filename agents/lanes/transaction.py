@@ -1,17 +1,14 @@
-"""What one transaction of a lane consists of, and how it is written down."""
+"""What one transaction of a lane consists of, and its entry in the journal."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agents.broker.interface import Output
 from agents.lanes.merge import Stretch
 from agents.scoring.batch import Limits
 from agents.scoring.intake import StampedRecord
 from engine.meaning import CURRENT
-from schemas import topics
-from tables.journal import Adopt, Entry, Step, Take, Tick, encode_entry, pairs_of
-from tables.store import WATERMARK_KEY
-from tables.watermark import Watermark, encode_watermark
+from tables.journal import Adopt, Entry, Step, Take, Tick, pairs_of
+from tables.watermark import Watermark
 
 STEPS_MAX = 10_000
 """Steps that are carried from turn to turn, at 11 bytes each in the journal, before they are written down."""
@@ -76,19 +73,3 @@ class Turn:
             meaning=CURRENT,
             passed=passed,
         )
-
-
-def outputs_of(
-    partition: int,
-    rows: Sequence[tuple[bytes, bytes | None]],
-    outputs: Sequence[Output],
-    watermark: Watermark,
-    entry: Entry,
-) -> list[Output]:
-    """All records of a transaction: the rows and the watermark, what goes out, and the journal's entry."""
-    state = topics.STATE.name
-    records = [Output(state, partition, key, value) for key, value in rows]
-    records.append(Output(state, partition, WATERMARK_KEY, encode_watermark(watermark)))
-    records.extend(outputs)
-    records.append(Output(topics.JOURNAL.name, partition, None, encode_entry(entry)))
-    return records

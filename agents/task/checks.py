@@ -1,18 +1,15 @@
-"""What must be true of the topics before a lane goes on. Each refusal has its way out: `bashgah lane resume`."""
+"""What must be true of the topics before a task goes on. Each refusal has its way out: `bashgah lane resume`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from agents.broker.interface import TopicDescription, TopicPartition
+from agents.broker.interface import Broker, TopicDescription, TopicPartition
 from agents.process.exit_codes import ExitCode
 from agents.task.refusal import Refused, way
-from agents.topics.partition_counts import COPARTITIONED, REMEDY, lanes_of, raised
+from agents.task.spec import TaskSpec, shown
+from agents.topics.partition_counts import REMEDY, raised
 from agents.topics.programmes import PROGRAMME, ProgrammeFollower
-from schemas import topics
 from tables.watermark import Watermark
-
-NEEDED = (*COPARTITIONED, topics.JOURNAL.name, topics.PROGRAMME.name)
-"""The topics without which no lane opens."""
 
 
 class Extents(NamedTuple):
@@ -21,6 +18,12 @@ class Extents(NamedTuple):
     begins: Mapping[TopicPartition, int]
     ends: Mapping[TopicPartition, int]
 
+    @classmethod
+    async def of(cls, broker: Broker, places: Iterable[TopicPartition]) -> "Extents":
+        """Those of these partitions, as the broker tells them."""
+        wanted = list(places)
+        return cls(await broker.begin_offsets(wanted), await broker.end_offsets(wanted))
+
 
 class Obstacle(NamedTuple):
     """Why a watermark does not fit its inputs."""
@@ -28,24 +31,27 @@ class Obstacle(NamedTuple):
     place: TopicPartition
     reason: str
 
+    @property
+    def where(self) -> str:
+        """The partition, as messages name it."""
+        return shown(self.place)
 
-def check_topics(described: Mapping[str, TopicDescription], partitions: Sequence[int]) -> None:
-    """Raise `Refused` unless all topics of the lanes exist, and no input has more partitions than there are lanes."""
-    missing = [name for name in NEEDED if name not in described]
+    def __str__(self) -> str:
+        return f"{self.where}: {self.reason}"
+
+
+def ids_of(described: Mapping[str, TopicDescription]) -> dict[str, str]:
+    """The id of each topic, by its name."""
+    return {name: each.id for name, each in described.items()}
+
+
+def check_present(described: Mapping[str, TopicDescription], names: Iterable[str]) -> None:
+    """Raise `Refused` unless all these topics exist, and no input has more partitions than there are lanes."""
+    missing = [name for name in names if name not in described]
     if missing:
         raise Refused(", ".join(missing), "no such topic", "`bashgah topics create` makes them", ExitCode.BAD_SETTING)
     if more := raised(described):
         raise Refused("partitions", "; ".join(map(str, more)), REMEDY)
-    beyond = [number for number in partitions if number >= lanes_of(described)]
-    if beyond:
-        raise Refused(f"lane {beyond[0]}", "there is no such partition", "see `bashgah topics describe`")
-
-
-def check_count(partition: int, watermark: Watermark, lanes: int) -> None:
-    """Raise `Refused` where the lane is one of another number of lanes than there seem to be now."""
-    if watermark.lanes not in (None, lanes):
-        reason = f"it is one of {watermark.lanes} lanes, and all inputs and the changelog have {lanes} partitions now"
-        raise Refused(f"lane {partition}", reason, REMEDY)
 
 
 def check_changelog(place: TopicPartition, described: TopicDescription, begin: int) -> None:
@@ -60,34 +66,48 @@ def check_changelog(place: TopicPartition, described: TopicDescription, begin: i
         raise Refused(f"{place.topic}/{place.partition}", reason, "restore the topic; a changelog is only compacted")
 
 
-def obstacles(partition: int, watermark: Watermark, extents: Extents, ids: Mapping[str, str]) -> Iterator[Obstacle]:
+def check_count(spec: TaskSpec, watermark: Watermark, lanes: int) -> None:
+    """Raise `Refused` where the task is one of another number of lanes than there seem to be now."""
+    if watermark.lanes not in (None, lanes):
+        reason = f"it is one of {watermark.lanes} lanes, and all inputs and the changelog have {lanes} partitions now"
+        raise Refused(spec.title, reason, REMEDY)
+
+
+def check_clock(spec: TaskSpec, watermark: Watermark, replay: bool) -> None:
+    """Raise `Refused` where the task's state was made on the other clock."""
+    if watermark.replay not in (None, replay):
+        kinds = {True: "on a replay clock", False: "on the wall clock"}
+        reason = f"its state was made {kinds[not replay]}, this worker runs {kinds[replay]}"
+        raise Refused(spec.title, reason, "run the worker with the --clock that the state was made with")
+
+
+def obstacles(spec: TaskSpec, watermark: Watermark, extents: Extents, ids: Mapping[str, str]) -> Iterator[Obstacle]:
     """Everything about the inputs that does not fit the watermark."""
-    for topic in topics.INPUTS:
-        place = TopicPartition(topic.name, partition)
-        offset, begin, end = watermark.offsets.get(topic.name), extents.begins[place], extents.ends[place]
+    for place in spec.inputs:
+        offset, begin, end = watermark.offsets.get(place.topic), extents.begins[place], extents.ends[place]
         if offset is None:
             yield Obstacle(place, "the watermark says nothing about this input")
-        elif watermark.topics.get(topic.name) != ids[topic.name]:
-            yield Obstacle(place, "the topic was created anew since the lane last read it")
+        elif watermark.topics.get(place.topic) != ids[place.topic]:
+            yield Obstacle(place, spec.words.anew)
         elif offset > end:
-            yield Obstacle(place, f"the lane has read up to {offset}, the partition ends at {end}")
+            yield Obstacle(place, spec.words.ends.format(offset=offset, end=end))
         elif offset < begin:
-            reason = f"the lane has read up to {offset}, the partition begins at {begin}: records went unread"
-            yield Obstacle(place, reason)
+            yield Obstacle(place, spec.words.begins.format(offset=offset, begin=begin))
 
 
-def check_offsets(partition: int, watermark: Watermark, extents: Extents, ids: Mapping[str, str]) -> None:
+def check_inputs(spec: TaskSpec, watermark: Watermark, extents: Extents, ids: Mapping[str, str]) -> None:
     """Raise `Refused` when the watermark does not fit the inputs."""
-    found = list(obstacles(partition, watermark, extents, ids))
+    found = list(obstacles(spec, watermark, extents, ids))
     if not found:
         return
-    field = ", ".join(f"{each.place.topic}/{each.place.partition}" for each in found)
+    field = ", ".join(each.where for each in found)
     reason = "; ".join(dict.fromkeys(each.reason for each in found))
-    raise Refused(field, reason, f"find out why; then {begins_anew(partition)}")
+    remedy = f"find out why; then {way(spec.name, '--accept')} begins with the first record that is there now"
+    raise Refused(field, reason, remedy)
 
 
 def programme_obstacle(watermark: Watermark, end: int, ids: Mapping[str, str]) -> Obstacle | None:
-    """What about the programme topic does not fit the watermark, if anything."""
+    """What about the programme topic, which ends here, does not fit the watermark, if anything."""
     if watermark.topics.get(PROGRAMME.topic, ids[PROGRAMME.topic]) != ids[PROGRAMME.topic]:
         return Obstacle(PROGRAMME, "the topic was created anew since the lane last read it")
     if watermark.programme_offset > end:
@@ -96,21 +116,15 @@ def programme_obstacle(watermark: Watermark, end: int, ids: Mapping[str, str]) -
     return None
 
 
-async def check_programme(
-    partition: int, watermark: Watermark, follower: ProgrammeFollower, ids: Mapping[str, str]
-) -> None:
-    """Raise `Refused` unless the programmes are known at least as far as the lane has adopted them."""
+def check_programme(spec: TaskSpec, watermark: Watermark, end: int, ids: Mapping[str, str]) -> None:
+    """Raise `Refused` unless the programme topic, which ends here, holds the versions that the task has adopted."""
+    found = programme_obstacle(watermark, end, ids)
+    if found is not None:
+        raise Refused(found.where, found.reason, f"publish the versions again; then {way(spec.name, '--accept')}")
+
+
+async def known_programmes(follower: ProgrammeFollower, watermark: Watermark) -> int:
+    """How far the programme topic has been read, once that is as far as the watermark, or all there is."""
     if follower.position < watermark.programme_offset:
         await follower.catch_up()
-    found = programme_obstacle(watermark, follower.position, ids)
-    if found is not None:
-        raise Refused(
-            found.place.topic,
-            found.reason,
-            f"publish the versions again; then {way(partition, '--accept')}",
-        )
-
-
-def begins_anew(who: int | str) -> str:
-    """The way out for a lane, or the `coordinator`, that can no longer read on where it was."""
-    return f"{way(who, '--accept')} begins with the first record that is there now"
+    return follower.position

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from agents.broker.interface import Broker, TopicPartition
 from agents.task.refusal import Refused, way
+from agents.task.spec import title_of
 from agents.topics.changelog import last_watermark
 from agents.topics.partition_counts import COPARTITIONED, lanes_of
 from schemas import topics
@@ -37,7 +38,7 @@ async def doubt(broker: Broker, name: str, watermark: Watermark, app_id: str) ->
     if watermark.app_id == app_id:
         return None
     of_club = await _owner_of_club(broker)
-    mine = f"{called(name)} belongs to the app id {app_id!r} from now on"
+    mine = f"{title_of(name)} belongs to the app id {app_id!r} from now on"
     noted = watermark.app_id or of_club
     if noted is None:
         if await _has_read(broker, app_id):
@@ -54,16 +55,11 @@ async def doubt(broker: Broker, name: str, watermark: Watermark, app_id: str) ->
     return Doubt(reason, remedy, None)
 
 
-async def check_owner(broker: Broker, name: str, watermark: Watermark, app_id: str) -> None:
-    """Raise `Refused` unless this app id may write under the watermark. `name`: a lane's number, or `coordinator`."""
-    if found := await doubt(broker, name, watermark, app_id):
-        raise Refused(called(name), found.reason, found.remedy)
-
-
-async def check_owners(broker: Broker, watermarks: Mapping[int, Watermark], app_id: str) -> None:
-    """Raise `Refused` unless all these lanes are this app id's."""
-    for partition, watermark in watermarks.items():
-        await check_owner(broker, str(partition), watermark, app_id)
+async def check_owners(broker: Broker, watermarks: Mapping[str, Watermark], app_id: str) -> None:
+    """Raise `Refused` unless this app id may write under all these watermarks, by the names of their tasks."""
+    for name, watermark in watermarks.items():
+        if found := await doubt(broker, name, watermark, app_id):
+            raise Refused(title_of(name), found.reason, found.remedy)
 
 
 async def claim(broker: Broker, name: str, watermark: Watermark, app_id: str, action: str) -> str | None:
@@ -73,16 +69,11 @@ async def claim(broker: Broker, name: str, watermark: Watermark, app_id: str, ac
     if found is None:
         return None
     if found.claim is None:
-        raise Refused(called(name), found.reason, found.remedy)
+        raise Refused(title_of(name), found.reason, found.remedy)
     if action != "accept":
         remedy = f"use --accept first: it makes it this app id's, and leaves all else ({way(name, '--accept')})"
-        raise Refused(called(name), found.reason, remedy)
+        raise Refused(title_of(name), found.reason, remedy)
     return found.claim
-
-
-def called(name: str) -> str:
-    """How messages call what `lane resume` knows by this name."""
-    return f"lane {name}" if name.isdecimal() else name
 
 
 async def check_club(broker: Broker, app_id: str) -> Mapping[int, Watermark]:
@@ -91,7 +82,7 @@ async def check_club(broker: Broker, app_id: str) -> Mapping[int, Watermark]:
     numbers = range(lanes_of(await broker.describe(COPARTITIONED)))
     marks = await asyncio.gather(*(last_watermark(broker, number) for number in numbers))
     known = {number: mark for number, mark in zip(numbers, marks, strict=True) if mark is not None}
-    await check_owners(broker, known, app_id)
+    await check_owners(broker, {str(number): mark for number, mark in known.items()}, app_id)
     return known
 
 

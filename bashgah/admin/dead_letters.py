@@ -23,7 +23,7 @@ from agents.broker.interface import (
     record_bytes,
 )
 from agents.broker.partitioner import partition_of
-from agents.lanes.direct_feed import inputs_of
+from agents.lanes.spec import inputs_of
 from agents.process.exit_codes import ExitCode, Problem
 from agents.scoring.ages import span
 from agents.scoring.batch import Limits

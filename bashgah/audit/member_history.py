@@ -6,28 +6,29 @@ a wall clock the member's own records and the ticks suffice. A replay clock is m
 taken; so they are where the short way comes to anything else than what was posted.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
-from agents.broker.interface import Broker, Record, TopicPartition
+from agents.broker.interface import Broker, Output, Record, TopicPartition
 from agents.broker.partitioner import partition_of
-from agents.lanes.opening import INPUT_NAMES, no_watermark
-from agents.scoring.batch import Changes
+from agents.lanes.spec import no_watermark
 from agents.scoring.intake import StampedRecord, decode_record
 from agents.scoring.processor import Processor
 from agents.topics.changelog import last_watermark
 from agents.topics.cursor import Cursor
-from agents.topics.partition_counts import club_lanes
+from agents.topics.partition_counts import INPUT_NAMES, club_lanes
 from agents.topics.programmes import ProgrammeFollower
 from bashgah.admin.masking import shown_detail
-from bashgah.audit.replay import Difference, Retracing, entries
+from bashgah.audit.comparison import Difference
+from bashgah.audit.journal import entries
+from bashgah.audit.replay import LaneReplay
 from engine.explanation.events import Explanation, explain
 from engine.outcome import Outcome, Reason
 from engine.programme.versions import Shelf
 from schemas import topics
-from tables.journal import Decision, Entry
+from tables.journal import Decision, Entry, decode_entry
 from tables.overlay import MemberRows
 from tables.store import MemoryStore
 
@@ -114,9 +115,9 @@ async def _retraced(
         inputs = {name: await opened(name) for name in INPUT_NAMES}
         journal = await opened(topics.JOURNAL.name)
         await follower.open()
-        way = _Way(wanted, partition, await club_lanes(broker), follower.shelf, inputs, everybody)
-        async for entry in entries(journal, watermark.transactions):
-            await way.apply(entry)
+        way = _Way(wanted, partition, await club_lanes(broker), inputs, follower.shelf, everybody)
+        async for entry, value in entries(journal, watermark.transactions, decode_entry):
+            await way.apply(entry, value)
             progress(entry.transaction, watermark.transactions)
         postings, deleted = await _compared(broker, wanted, points, way.outputs[topics.POINTS.name])
         scores, scores_deleted = await _compared(broker, wanted, festivals, way.outputs[topics.FESTIVAL.name])
@@ -132,7 +133,7 @@ async def _retraced(
         await follower.close()
 
 
-class _Way(Retracing):
+class _Way(LaneReplay):
     """The lane's way with an eye on one event, or on all of the member's."""
 
     def __init__(
@@ -140,24 +141,24 @@ class _Way(Retracing):
         wanted: Wanted,
         partition: int,
         partitions: int,
-        shelf: Callable[[int], Shelf],
         inputs: Mapping[str, Cursor],
+        shelf: Callable[[int], Shelf],
         everybody: bool,
     ) -> None:
-        super().__init__(partition, partitions, shelf, inputs, MemoryStore())
+        super().__init__(partition, partitions, inputs, shelf, MemoryStore(), self._keep_those)
         self.occurrences: list[Occurrence] = []
         self.outputs: dict[str, list[bytes]] = {topics.POINTS.name: [], topics.FESTIVAL.name: []}
         self.unreadable = 0
         self._wanted = wanted
         self._everybody = everybody
 
-    async def apply(self, entry: Entry) -> None:
-        """See `Retracing`. A replay clock goes by everybody's records."""
+    async def apply(self, entry: Entry, value: bytes) -> None:
+        """See `LaneReplay`. A replay clock goes by everybody's records."""
         self._everybody = self._everybody or bool(entry.replay)
-        await super().apply(entry)
+        await super().apply(entry, value)
 
     def counts(self, record: Record) -> bool:
-        """See `Retracing`."""
+        """See `LaneReplay`."""
         return self._everybody or record.key == self._wanted.key
 
     async def take(self, processor: Processor, items: list[StampedRecord], now: int) -> None:
@@ -171,16 +172,16 @@ class _Way(Retracing):
         await super().take(processor, items[begin:], now)
 
     async def skipped(self, record: Record, decision: Decision) -> None:
-        """See `Retracing`."""
+        """See `LaneReplay`."""
         await super().skipped(record, decision)
         if record.key == self._wanted.key and self._is_it(decode_record(record)):
             detail = f"{decision.operator}: {decision.reason}"
             found = Occurrence(record, self.transactions, Outcome.DEAD_LETTER, Reason.SKIPPED, detail, None)
             self.occurrences.append(found)
 
-    async def came_out(self, changes: Changes) -> None:
+    async def _keep_those(self, outputs: Sequence[Output]) -> None:
         """Keep the postings and the scores that go back to the event, whenever they come."""
-        for output in changes.outputs:
+        for output in outputs:
             if output.topic in self.outputs and output.key == self._wanted.key:
                 assert output.value is not None
                 if _goes_back_to(output.value, self._wanted):
@@ -211,7 +212,7 @@ class _Way(Retracing):
             explanation = explain(before, item.activity, processor.shelf, processor.present)
             assert (explanation.outcome, explanation.reason) == (outcome, reason)
         self.store.write(changes.rows)
-        await self.came_out(changes)
+        await self._keep_those(changes.outputs)
         self.occurrences.append(Occurrence(item.record, self.transactions, outcome, reason, detail, explanation))
 
     def _is_it(self, item: StampedRecord) -> bool:

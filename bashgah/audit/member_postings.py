@@ -14,7 +14,7 @@ from agents.process.exit_codes import ExitCode, Problem
 from agents.topics.cursor import Cursor
 from agents.topics.partition_counts import club_lanes
 from agents.topics.programmes import ProgrammeFollower
-from bashgah.audit.replay import Difference
+from bashgah.audit.comparison import Difference
 from engine.programme.versions import Shelf
 from schemas import topics
 

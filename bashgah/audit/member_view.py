@@ -11,7 +11,7 @@ import msgspec
 
 from agents.broker.interface import Broker, Record, TopicPartition
 from agents.broker.partitioner import partition_of
-from agents.lanes.opening import no_watermark
+from agents.lanes.spec import no_watermark
 from agents.process.exit_codes import ExitCode, Problem
 from agents.topics.boards import published_boards
 from agents.topics.changelog import PartitionReader, changelog_of

@@ -3,76 +3,41 @@
 `verify` takes it with every record and compares what comes out; `member explain` with one member's records only.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
-from agents.broker.interface import RECORD_BYTES_HELD_MAX, Output, Record, TopicPartition
-from agents.process.exit_codes import ExitCode, Problem
-from agents.scoring.batch import Changes, Limits
+from agents.broker.interface import RECORD_BYTES_HELD_MAX, Record
+from agents.scoring.batch import Limits
 from agents.scoring.intake import StampedRecord, decode_record
 from agents.scoring.processor import Processor
-from agents.scoring.tallies import Tallies
 from agents.topics.cursor import Cursor
 from agents.topics.dead_letters import left_out
+from bashgah.audit.comparison import Difference
+from bashgah.audit.journal import between, check_kept, incomplete
+from bashgah.audit.verify import CameOut
 from engine.programme.versions import Shelf
 from schemas.dead_letter import accepts_age
-from tables.journal import Adopt, Decision, Entry, Take, Tick, Walk, Work, decode_entry, ends_of, steps_of
+from tables.journal import Adopt, Decision, Entry, Take, Tick, Walk, Work, ends_of, steps_of
 from tables.store import Store
+from tables.watermark import Watermark
 
 _NO_LIMIT = 1 << 62
 
 
-class Difference(Exception):
-    """The first difference: at which record or row, what the replay gives, and what is there."""
-
-    def __init__(self, where: str, expected: object, found: object) -> None:
-        super().__init__(where, expected, found)
-        self.where, self.expected, self.found = where, expected, found
-
-    def __str__(self) -> str:
-        return f"{self.where}\n  expected {_shown(self.expected)}\n  found    {_shown(self.found)}"
-
-
-def written_as(output: Output, record: Record) -> bool:
-    """Whether a record is this output, byte for byte."""
-    return (output.key, output.value, output.headers) == (record.key, record.value, record.headers)
-
-
-def incomplete(place: TopicPartition, reason: str) -> Problem:
-    """The history of a lane is needed from its beginning, and part of it is gone."""
-    remedy = "keep inputs and journal as long as they are to be replayed; a restored topic can be replayed too"
-    return Problem(f"{place.topic}/{place.partition}", reason, remedy, ExitCode.BAD_FILE)
-
-
-async def entries(journal: Cursor, transactions: int) -> AsyncIterator[Entry]:
-    """The journal's entries up to a transaction. Raises `Difference` unless each follows the one before."""
-    if journal.begin > 0:
-        raise incomplete(journal.place, f"its first record is {journal.begin}, the earlier ones were deleted")
-    ends: dict[str, int] | None = None
-    number = -1
-    while number < transactions:
-        record = await journal.next()
-        where = f"{journal.place.topic}/{journal.place.partition}"
-        if record is None:
-            raise Difference(f"{where}: the end of the journal", f"transaction {transactions}", f"transaction {number}")
-        where = f"{where} offset {record.offset}"
-        entry = decode_entry(record.value or b"")
-        if entry.transaction != number + 1:
-            raise Difference(where, f"transaction {number + 1}", f"transaction {entry.transaction}")
-        if ends is not None and entry.starts != ends:
-            raise Difference(f"{where}: next offsets of the inputs", ends, entry.starts)
-        yield entry
-        number, ends = entry.transaction, ends_of(entry)
-
-
-class Retracing:
-    """One lane's core, fed from its journal. Subclasses say what becomes of what comes out, and may leave records out.
+class LaneReplay:
+    """One lane's core, fed from its journal. `came_out` takes what it puts out; subclasses may leave records out.
 
     `ends`: next offset of each input after what was applied. `records` and `decisions` (of operators) are counted.
     """
 
     def __init__(
-        self, partition: int, partitions: int, shelf: Callable[[int], Shelf], inputs: Mapping[str, Cursor], store: Store
+        self,
+        partition: int,
+        partitions: int,
+        inputs: Mapping[str, Cursor],
+        shelf: Callable[[int], Shelf],
+        store: Store,
+        came_out: CameOut,
     ) -> None:
         self.partition = partition
         self.partitions = partitions
@@ -82,9 +47,10 @@ class Retracing:
         self.records = self.decisions = self.transactions = 0
         self._shelf = shelf
         self._inputs = inputs
+        self._came_out = came_out
 
-    async def apply(self, entry: Entry) -> None:
-        """Take the steps of one transaction."""
+    async def apply(self, entry: Entry, value: bytes) -> None:
+        """See `Replay`. The entry says all."""
         self.transactions = entry.transaction
         self.ends = ends_of(entry)
         if entry.decision is not None:
@@ -126,12 +92,11 @@ class Retracing:
     async def skipped(self, record: Record, decision: Decision) -> None:
         """An operator has left out this record."""
         letter = left_out(record, self.partition, decision.operator, decision.reason, self.store)
-        await self.came_out(Changes([], [letter], Tallies(), []))
+        await self._came_out([letter])
 
     async def _left_out(self, topic: str, offset: int) -> Record:
         cursor = self._inputs[topic]
-        if offset < cursor.begin:
-            raise incomplete(cursor.place, f"offset {offset} is needed, its first record is {cursor.begin}")
+        check_kept(cursor, offset)
         record = await cursor.at(offset)
         if record is None:
             raise Difference(f"{topic}/{self.partition} offset {offset}", "the record that was left out", None)
@@ -140,10 +105,7 @@ class Retracing:
     async def items(self, step: Take, record_bytes_max: int) -> list[StampedRecord]:
         """The records of a step that count, decoded as they were under this limit."""
         cursor = self._inputs[step.topic]
-        if step.start < cursor.begin:
-            raise incomplete(cursor.place, f"offset {step.start} is needed, its first record is {cursor.begin}")
-        await cursor.seek(step.start)
-        records = await cursor.until(step.end)
+        records = await between(cursor, step.start, step.end)
         self.records += len(records)
         for record in records:
             if record.withheld is not None and record_bytes_max > RECORD_BYTES_HELD_MAX:
@@ -167,11 +129,13 @@ class Retracing:
         """Write what changed to the store, and pass on what came out."""
         changes = processor.changes()
         self.store.write(changes.rows)
-        await self.came_out(changes)
+        await self._came_out(changes.outputs)
 
-    async def came_out(self, changes: Changes) -> None:
-        """What a part of a transaction put out."""
-        raise NotImplementedError
+    def expected(self, watermark: Watermark) -> tuple[str, object, object]:
+        """See `Replay`."""
+        clock, last_tick = (self.processor.clock, self.processor.last_tick) if self.processor else (None, None)
+        found = (dict(watermark.offsets), watermark.clock, watermark.last_tick)
+        return "offsets, clock, last tick", (self.ends, clock, last_tick), found
 
     def _new(self, entry: Entry) -> Processor:
         return Processor(
@@ -187,9 +151,3 @@ def _passed(passed: frozenset[tuple[str, int]], record: Record, now: int) -> boo
 def _decided_by_headers(record: Record, now: int) -> bool:
     """Earlier releases believed the headers."""
     return accepts_age(record.headers)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "backslashreplace")
-    return "nothing" if value is None else str(value)

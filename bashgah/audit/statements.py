@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from agents.scoring.intake import decode_record
+from bashgah.audit.comparison import Difference
 from bashgah.audit.member_history import History, Occurrence
-from bashgah.audit.replay import Difference
 from bashgah.cli.text.events import award_words, changed_words, counting_words, frozen_words, score_share
 from bashgah.cli.text.members import lane_words, moment
 from bashgah.cli.text.rules import verdict_words

@@ -7,16 +7,16 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from agents.boards.opening import NAME as COORDINATOR
 from agents.boards.options import CoordinatorOptions
+from agents.boards.spec import NAME as COORDINATOR
 from agents.broker.errors import Fenced, Overtaken
 from agents.lanes.options import LaneOptions
 from agents.process.exit_codes import ExitCode, Problem
 from agents.process.settings import Settings, load
 from bashgah.admin.coordinator import resume_coordinator
-from bashgah.admin.coordinator_status import CoordinatorStatus, coordinator_status
-from bashgah.admin.lane_status import LaneStatus, lane_status
-from bashgah.admin.lanes import Action, Skip, resume
+from bashgah.admin.lanes import resume
+from bashgah.admin.resume import Action, Skip
+from bashgah.admin.status import TaskStatus, coordinator_status, lane_status
 from bashgah.brokers import broker_of
 from bashgah.cli.consoles import table_console
 from engine.calendar import iso
@@ -101,7 +101,7 @@ def _record(text: str) -> Skip:
     return Skip(known[name], int(offset))
 
 
-async def _status(settings: Settings) -> tuple[list[LaneStatus], CoordinatorStatus]:
+async def _status(settings: Settings) -> tuple[list[TaskStatus], TaskStatus]:
     broker = broker_of(settings)
     try:
         options = LaneOptions.of(settings)
@@ -121,7 +121,7 @@ async def _resume(settings: Settings, lane: str, action: Action, operator: str, 
         if not lane.isdecimal():
             remedy = "name the lane's number, as 3, or `coordinator`"
             raise Problem("lane", f"{lane!r} is neither a lane's number nor the coordinator", remedy, ExitCode.USAGE)
-        return tuple((await resume(broker, int(lane), action, operator, reason, options)).changes)
+        return (await resume(broker, int(lane), action, operator, reason, options)).changes
     except (Fenced, Overtaken) as error:
         reason = "somebody else opened it meanwhile: a worker that starts, or another `lane resume`"
         remedy = "look at `bashgah lane status`; where it still stands, decide again: what is decided already is told"
@@ -130,39 +130,33 @@ async def _resume(settings: Settings, lane: str, action: Action, operator: str, 
         await broker.close()
 
 
-def _print(lanes: list[LaneStatus], coordinator: CoordinatorStatus) -> None:
+def _print(lanes: list[TaskStatus], coordinator: TaskStatus) -> None:
     table = Table("lane", "transactions", "lag", "clock", "last tick", "programme offset", "dead letters", "in the way")
     table.columns[0].no_wrap = True
     for lane in lanes:
         mark = lane.watermark
-        if mark is None:
-            table.add_row(str(lane.partition), "–", "–", "–", "–", "–", "–", "\n".join(lane.obstacles))
-            continue
-        behind = ", ".join(f"{name} {count:,}" for name, count in lane.lag.items() if count) or "none"
-        clock = "wall" if not mark.replay else _instant(mark.clock)
-        dead = f"{mark.window.dead:,} of {mark.window.seen:,}"
-        table.add_row(
-            str(lane.partition),
-            f"{mark.transactions:,}",
-            behind,
-            clock,
-            _instant(mark.last_tick),
-            str(mark.programme_offset),
-            dead,
-            "\n".join(lane.obstacles) or "nothing",
-        )
-    mark = coordinator.watermark
-    table.add_row(
-        COORDINATOR,
-        "–" if mark is None else f"{mark.transactions:,}",
-        f"{topics.PARTIAL.name} {coordinator.lag:,}" if coordinator.lag else "none",
-        "–",
-        "–" if mark is None else _instant(mark.last_tick),
-        "–" if mark is None else str(mark.programme_offset),
-        "–",
-        "\n".join(coordinator.obstacles) or ("has not begun" if mark is None else "nothing"),
-    )
+        clock = dead = "–"
+        if mark is not None:
+            clock = "wall" if not mark.replay else _instant(mark.clock)
+            dead = f"{mark.window.dead:,} of {mark.window.seen:,}"
+        _row(table, lane, _behind(lane) if mark else "–", clock, dead, "nothing")
+    begun = coordinator.watermark is not None
+    _row(table, coordinator, _behind(coordinator), "–", "–", "nothing" if begun else "has not begun")
     table_console().print(table)
+
+
+def _row(table: Table, task: TaskStatus, lag: str, clock: str, dead: str, free: str) -> None:
+    mark = task.watermark
+    transactions, last_tick, programmes = "–", "–", "–"
+    if mark is not None:
+        transactions, last_tick = f"{mark.transactions:,}", _instant(mark.last_tick)
+        programmes = str(mark.programme_offset)
+    in_the_way = "\n".join(task.obstacles) or free
+    table.add_row(task.name, transactions, lag, clock, last_tick, programmes, dead, in_the_way)
+
+
+def _behind(task: TaskStatus) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in task.lag.items() if count) or "none"
 
 
 def _instant(value: int | None) -> str:

@@ -9,10 +9,10 @@ import typer
 
 from agents.process.exit_codes import ExitCode, Problem
 from agents.process.settings import load
+from bashgah.audit.comparison import Difference
 from bashgah.audit.member_history import History, Wanted, history
 from bashgah.audit.member_postings import account
 from bashgah.audit.member_view import MemberView, all_members, member_view
-from bashgah.audit.replay import Difference
 from bashgah.audit.statements import stated, statement, statement_json
 from bashgah.cli.asking import ask
 from bashgah.cli.consoles import cell, clean_console

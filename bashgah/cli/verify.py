@@ -10,14 +10,16 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from agents.boards.opening import NAME, find, last_transaction
+from agents.boards.spec import NAME, coordinator_spec
 from agents.broker.interface import Broker
 from agents.process.exit_codes import ExitCode, Problem
 from agents.process.settings import load
+from agents.task.ends import newest_transactions
 from agents.topics.partition_counts import club_lanes
+from bashgah.audit.comparison import Difference
 from bashgah.audit.coordinator import verify_coordinator
-from bashgah.audit.lanes import Verified, verify
-from bashgah.audit.replay import Difference
+from bashgah.audit.lanes import verify
+from bashgah.audit.verify import Verified
 from bashgah.brokers import broker_of
 from bashgah.cli.consoles import table_console
 from bashgah.cli.progress import progress
@@ -76,8 +78,7 @@ async def _one(broker: Broker, partition: int, stores: Callable[[], Store]) -> V
 
 async def _coordinator(broker: Broker) -> None:
     """The coordinator too, if it ever worked."""
-    place, _ = await find(broker)
-    if await last_transaction(broker, place) is None:
+    if not await newest_transactions(broker, [coordinator_spec(await club_lanes(broker))]):
         return
     try:
         with progress(NAME, "transactions") as told:
@@ -103,7 +104,7 @@ def _print(results: list[Verified]) -> None:
     for each in results:
         cut = ", ".join(f"{name}: {count:,}" for name, count in each.cut.items()) or "none"
         figures = (each.transactions, each.decisions, each.records, each.outputs, each.rows)
-        table.add_row(str(each.partition), *(f"{figure:,}" for figure in figures), cut)
+        table.add_row(each.name, *(f"{figure:,}" for figure in figures), cut)
     table_console().print(table)
     outputs, rows = sum(each.outputs for each in results), sum(each.rows for each in results)
     say(f"verified byte for byte: {outputs:,} outputs and {rows:,} rows of {len(results)} lane(s)")

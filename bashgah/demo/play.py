@@ -18,9 +18,9 @@ from pydantic import SecretStr
 from agents.app import ClubApp, create_app
 from agents.broker.interface import Broker, Output, TopicPartition
 from agents.lanes.catch_up import last_tick
-from agents.lanes.direct_feed import inputs_of
 from agents.lanes.first_watermarks import first_watermarks
 from agents.lanes.options import LaneOptions
+from agents.lanes.spec import inputs_of
 from agents.process.clock import wall_clock
 from agents.process.exit_codes import ExitCode, Problem
 from agents.process.settings import Clock, Settings, load
@@ -28,7 +28,7 @@ from agents.queries.ranks import LaneRanks
 from agents.topics.programmes import PROGRAMME, ProgrammeFollower
 from agents.topics.provision import Plan, create_missing, look, unlike_plan
 from agents.worker import end_process, lanes_of, run_app, running
-from bashgah.admin.lane_status import lane_status
+from bashgah.admin.status import lane_status
 from bashgah.brokers import broker_of
 from bashgah.demo.bank import Bank
 from bashgah.demo.folder import Folder, Story

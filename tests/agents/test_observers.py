@@ -15,6 +15,7 @@ from agents.observers import ClubObserver, WorkerObserver
 from agents.process.exit_codes import ExitCode
 from agents.scoring.batch import Changes
 from agents.scoring.tallies import Tallies
+from agents.task.commit import CommitTimes
 from engine.outcome import Outcome, Reason
 from monitoring.health import Health
 from monitoring.metrics import Metrics
@@ -23,6 +24,7 @@ from tables.recovery import Progress
 from tables.watermark import DeadLetterWindow, Watermark
 
 NOW_MS = 1_700_000_000_000
+TIMES = CommitTimes(0.2, 0.1, NOW_MS)
 
 
 class Shown:
@@ -51,7 +53,8 @@ def batch() -> Committed:
     watermark = Watermark(
         offsets={}, topics={}, last_tick=NOW_MS - 5_000, programme_offset=3, window=DeadLetterWindow(8, 1)
     )
-    return Committed(2, 8, Changes([], outputs, tallies, []), watermark, True, NOW_MS - 250, NOW_MS, {"decide": 0.004})
+    changes = Changes([], outputs, tallies, [])
+    return Committed(2, 8, changes, watermark, True, NOW_MS - 250, 0.004, TIMES)
 
 
 def test_a_lane_that_opens_recovers_runs_and_is_given_up() -> None:
@@ -114,7 +117,7 @@ def test_the_coordinator_counts_what_it_publishes() -> None:
     changes = ClubChanges([], outputs, 1, ("f/c/final",), 3)
     shown.club.opened(0.5)
     shown.club.merged(4_000, 0.01)
-    shown.club.committed(CoordinatorCommitted(5, changes, Watermark(offsets={}, topics={}), 0.2, 0.1))
+    shown.club.committed(CoordinatorCommitted(5, changes, Watermark(offsets={}, topics={}), TIMES))
     assert shown.value("bashgah_coordinator_running") == 1
     assert shown.value("bashgah_coordinator_transactions_total", outcome="committed") == 1
     assert shown.value("bashgah_transactions_total", outcome="committed") is None

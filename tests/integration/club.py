@@ -8,14 +8,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
-from agents.boards.observer import CoordinatorObserver
-from agents.boards.opening import PARTIAL, recovered
-from agents.boards.opening import last_watermark as coordinator_watermark
+from agents.boards.spec import CHANGELOG, PARTIAL
 from agents.broker.interface import Broker, Output, TopicPartition
 from agents.lanes.first_watermarks import first_watermarks
 from agents.process.clock import wall_clock
 from agents.process.settings import load as load_settings
-from agents.topics.changelog import last_watermark
+from agents.topics.changelog import last_watermark, newest_watermark
 from agents.topics.provision import Plan, create_missing, look
 from bashgah.audit.coordinator import verify_coordinator
 from bashgah.audit.lanes import verify
@@ -23,7 +21,6 @@ from bashgah.brokers import broker_of
 from schemas import topics
 from schemas.programme_file import load as load_programme
 from schemas.programmes import encode_programme
-from tables.store import MemoryStore
 from tests.integration.audit import audit, audit_boards, audit_live_boards, read_all
 from tests.integration.load import Load
 from tests.integration.processes import ROOT, WorkerProcess
@@ -158,10 +155,7 @@ class Club:
     @staticmethod
     async def _coordinated(told: int, broker: Broker) -> bool:
         """Whether the coordinator has done all that lanes had told it below an offset of club.partial; 0: not yet."""
-        store = MemoryStore()
-        described = await broker.describe([topics.COORDINATOR.name])
-        await recovered(broker, store, described[topics.COORDINATOR.name], CoordinatorObserver())
-        watermark = coordinator_watermark(store)
+        watermark = await newest_watermark(broker, CHANGELOG)
         return bool(told) and watermark is not None and watermark.offsets[PARTIAL.topic] >= told
 
     def _keep_up(self, revive: bool) -> None:

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 from kafka import KafkaAdminClient, TopicPartition
 
-from agents.boards.opening import CHANGELOG as COORDINATORS_CHANGELOG
+from agents.boards.spec import CHANGELOG as COORDINATORS_CHANGELOG
 from agents.broker.interface import Broker, Output, TopicSpec
 from agents.process.exit_codes import ExitCode
 from agents.topics.changelog import last_watermark, newest_watermark

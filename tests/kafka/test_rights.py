@@ -18,7 +18,7 @@ from agents.broker.kafka.producer import Timing
 from agents.broker.security import Security
 from agents.process.exit_codes import ExitCode
 from agents.topics.rights import check_rights
-from bashgah.admin.lane_status import lane_status
+from bashgah.admin.status import lane_status
 from schemas import topics
 from tests.contract.sites import new_topic, outputs, values
 from tests.integration.processes import COMMAND, ROOT, WorkerProcess, bashgah, environment

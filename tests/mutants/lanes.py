@@ -13,7 +13,7 @@ UNDER_FAULTS = "tests/simulation/test_lanes_under_faults.py::test_on_the_wall_cl
 
 LANES = (
     Mutant(
-        "lane: what somebody else has written to the changelog is passed over", "agents/lanes/lane.py",
+        "task: what somebody else has written to the changelog is passed over", "agents/task/commit.py",
         "transact(records, {place: self._changelog_end})", "transact(records)",
         (f"{OWNERSHIP}::test_of_two_workers_that_opened_one_lane_one_posts",),
     ),
@@ -28,16 +28,16 @@ LANES = (
         (f"{OWNERSHIP}::test_whoever_has_another_app_id_refuses_before_it_writes[dead_letters]",),
     ),
     Mutant(
-        "lane: the store is written before the commit", "agents/lanes/lane.py",
-        "        end = (await self._opened.producer.transact(records, {place: self._changelog_end}))[place]\n",
-        "        self._opened.store.write(changes.rows)\n"
-        "        end = (await self._opened.producer.transact(records, {place: self._changelog_end}))[place]\n",
+        "task: the store is written before the commit", "agents/task/commit.py",
+        "        end = (await self._producer.transact(records, {place: self._changelog_end}))[place]\n",
+        "        self.store.write(rows)\n"
+        "        end = (await self._producer.transact(records, {place: self._changelog_end}))[place]\n",
         (UNDER_FAULTS,),
     ),
     Mutant(
-        "lane: rows go without their watermark", "agents/lanes/lane.py",
-        "self._opened.store.write([*changes.rows, (WATERMARK_KEY, encode_watermark(after))], copy)",
-        "self._opened.store.write(changes.rows, copy)",
+        "task: rows go without their watermark", "agents/task/commit.py",
+        "self.store.write([*rows, (WATERMARK_KEY, encode_watermark(after))], copy)",
+        "self.store.write(rows, copy)",
         (UNDER_FAULTS,),
     ),
     Mutant(
@@ -100,19 +100,19 @@ LANES = (
         (UNDER_FAULTS,),
     ),
     Mutant(
-        "opening: the previous owner is fenced after the changelog was read", "agents/lanes/opening.py",
-        "            await self._fence(partitions, producers)\n            for partition in partitions:\n"
-        "                stores[partition] = self._stores(partition)\n"
-        "            ends = await self._recover(stores, described[topics.STATE.name])\n",
-        "            for partition in partitions:\n"
-        "                stores[partition] = self._stores(partition)\n"
-        "            ends = await self._recover(stores, described[topics.STATE.name])\n"
-        "            await self._fence(partitions, producers)\n",
+        "opening: the previous owner is fenced after the changelog was read", "agents/task/opening.py",
+        "        await _fence(broker, openings, options, producers)\n        for opening in openings:\n"
+        "            stores[opening.spec.name] = opening.store()\n"
+        "        ends = await recover_all(broker, openings, stores, described, wall_ms())\n",
+        "        for opening in openings:\n"
+        "            stores[opening.spec.name] = opening.store()\n"
+        "        ends = await recover_all(broker, openings, stores, described, wall_ms())\n"
+        "        await _fence(broker, openings, options, producers)\n",
         ("tests/simulation/test_takeover.py::test_what_the_former_owner_does_during_an_opening_is_not_done_twice",),
     ),
     Mutant(
         "opening: a topic made anew is taken for the old one", "agents/task/checks.py",
-        "elif watermark.topics.get(topic.name) != ids[topic.name]:", "elif False:",
+        "elif watermark.topics.get(place.topic) != ids[place.topic]:", "elif False:",
         (f"{OPENING}::test_a_topic_made_anew",),
     ),
     Mutant(
@@ -121,23 +121,23 @@ LANES = (
         (f"{OPENING}::test_records_deleted_before_they_were_read",),
     ),
     Mutant(
-        "opening: a lane's torn transaction goes unnoticed", "agents/lanes/opening.py",
-        "            await check_ends(partition, known, partial(lane_ends, self._broker, [partition]))\n", "",
+        "opening: a lane's torn transaction goes unnoticed", "agents/task/opening.py",
+        "        await check_ends(spec, known, partial(ends_of, broker, [spec]))\n", "",
         (f"{OPENING}::test_a_transaction_that_was_committed_in_part",),
     ),
     Mutant(
-        "opening: a journal that is ahead is taken for whole", "agents/topics/journal.py",
+        "opening: a journal that is ahead is taken for whole", "agents/task/ends.py",
         "newest == watermark.transactions", "newest >= watermark.transactions",
         (f"{OPENING}::test_a_transaction_that_was_committed_in_part",),
     ),
     Mutant(
-        "opening: what the next owner commits is taken for a tear", "agents/topics/journal.py",
+        "opening: what the next owner commits is taken for a tear", "agents/task/ends.py",
         "[(_, difference)] = await lasting_differences(read)", "difference = known.difference()",
         (f"{OPENING}::test_what_the_next_owner_commits_during_an_opening_is_no_tear",),
     ),
     Mutant(
-        "opening: the coordinator's torn transaction goes unnoticed", "agents/boards/opening.py",
-        "    await check_ends(NAME, known, partial(ends_of, broker, place))\n", "",
+        "opening: the coordinator's torn transaction goes unnoticed", "agents/task/opening.py",
+        "        await check_ends(spec, known, partial(ends_of, broker, [spec]))\n", "",
         ("tests/agents/boards/test_opening.py::test_a_transaction_that_was_committed_in_part",),
     ),
     Mutant(
@@ -182,19 +182,18 @@ LANES = (
         ("tests/bashgah/cli/test_dead_letter.py::test_a_part_of_a_record_is_never_replayed_for_the_whole",),
     ),
     Mutant(
-        "skip: a record is left out that is not the next", "bashgah/admin/lanes.py",
+        "skip: a record is left out that is not the next", "bashgah/admin/resume.py",
         "if record is not None and record.offset == offset:", "if record is not None and record.offset <= offset:",
         (f"{SKIP}::test_only_the_record_that_comes_next_is_left_out",),
     ),
     Mutant(
-        "skip: what comes behind the record is passed over too", "bashgah/admin/lanes.py",
-        "action.topic: last + 1}",
-        "action.topic: found.extents.ends[TopicPartition(action.topic, partition)]}",
+        "skip: what comes behind the record is passed over too", "bashgah/admin/resume.py",
+        "skip.topic: last + 1}", "skip.topic: found.extents.ends[place]}",
         (f"{SKIP}::test_a_lane_that_fails_on_a_record_names_it_and_goes_on_without_it",),
     ),
     Mutant(
         "skip: no letter tells of it", "bashgah/admin/lanes.py",
-        "            letters.append(left_out(record, partition, operator, reason, rows))\n", "",
+        "        return [left_out(record, self._partition, operator, reason, rows)]", "        return []",
         (f"{SKIP}::test_a_record_is_left_out_whatever_it_is",),
     ),
     Mutant(

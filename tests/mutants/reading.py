@@ -22,8 +22,8 @@ READING = (
         (f"{BATCHES}::test_a_damaged_head_does_not_say_how_far_its_batch_goes[1-last0]",),
     ),
     Mutant(
-        "reading: of a batch that is left out the lane comes to the second record next", "bashgah/admin/lanes.py",
-        "action.topic: last + 1}", "action.topic: action.offset + 1}",
+        "reading: of a batch that is left out the lane comes to the second record next", "bashgah/admin/resume.py",
+        "skip.topic: last + 1}", "skip.topic: skip.offset + 1}",
         (f"{SKIPS}::test_a_batch_that_is_not_read_stops_a_lane_behind_what_is_sound_and_is_left_out_whole",),
     ),
     Mutant(

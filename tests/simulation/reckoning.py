@@ -8,9 +8,9 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from agents.broker.interface import Output, Record, TopicPartition
-from agents.lanes.opening import INPUT_NAMES
 from agents.scoring.intake import decode_record
 from agents.topics.changelog import changelog_of
+from agents.topics.partition_counts import INPUT_NAMES
 from bashgah.audit.lanes import verify
 from bashgah.offline.members_table import COLUMNS, member_rows
 from schemas import topics

@@ -11,12 +11,13 @@ from typing import NamedTuple
 from agents.lanes.catch_up import PARTIAL
 from agents.lanes.dead_letter_limit import Limit
 from agents.lanes.lane import Lane
-from agents.lanes.opening import INPUT_NAMES
 from agents.lanes.options import LaneOptions
 from agents.process.exit_codes import Problem
 from agents.scoring.batch import Limits
 from agents.topics.changelog import last_watermark
-from bashgah.admin.lanes import Skip, resume
+from agents.topics.partition_counts import INPUT_NAMES
+from bashgah.admin.lanes import resume
+from bashgah.admin.resume import Skip
 from schemas import topics
 from tests.simulation.club_world import ClubWorld
 from tests.simulation.reckoning import read_all, reckon

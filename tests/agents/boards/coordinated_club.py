@@ -12,7 +12,8 @@ from agents.boards.run import CoordinatorHost
 from agents.broker.interface import Output, Record
 from agents.process.exit_codes import Problem
 from agents.topics.programmes import ProgrammeFollower
-from bashgah.audit.coordinator import CoordinatorVerified, verify_coordinator
+from bashgah.audit.coordinator import verify_coordinator
+from bashgah.audit.verify import Verified
 from bashgah.embedded.broker import EmbeddedBroker
 from schemas import topics
 from schemas.partial import Page, Partial, encode_partial
@@ -123,7 +124,7 @@ class CoordinatedClub(SmallClub):
         ids = [json.loads(each.value)["id"] for each in await self.records(LEADERBOARD) if each.value]
         assert len(set(ids)) == len(ids)
 
-    async def verify(self) -> CoordinatorVerified:
+    async def verify(self) -> Verified:
         """Replay the journal."""
         return await verify_coordinator(self.broker)
 

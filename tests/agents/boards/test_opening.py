@@ -11,8 +11,8 @@ from agents.broker.interface import Output
 from agents.process.exit_codes import ExitCode, Problem
 from agents.task.refusal import Refused
 from bashgah.admin.coordinator import RESTART, resume_coordinator
-from bashgah.admin.coordinator_status import CoordinatorStatus, coordinator_status
-from bashgah.admin.lanes import Action, Skip
+from bashgah.admin.resume import Action, Skip
+from bashgah.admin.status import TaskStatus, coordinator_status
 from bashgah.embedded.upkeep import apply_retention
 from schemas import topics
 from schemas.partial import BoardPart
@@ -53,11 +53,11 @@ async def lanes_open_again(club: CoordinatedClub) -> None:
 
 def test_the_first_start_is_in_the_journal() -> None:
     async def scenario(club: CoordinatedClub) -> None:
-        assert await coordinator_status(club.broker) == CoordinatorStatus(None, 0, ())
+        assert await coordinator_status(club.broker) == TaskStatus("coordinator", None, {PARTIAL: 0}, ())
         await club.work(1)
-        mark, lag, obstacles = await coordinator_status(club.broker)
+        _, mark, lag, obstacles = await coordinator_status(club.broker)
         assert mark is not None
-        assert (mark.offsets, lag, obstacles) == ({PARTIAL: 0}, 0, ())
+        assert (mark.offsets, lag, obstacles) == ({PARTIAL: 0}, {PARTIAL: 0}, ())
         [record] = await club.records(JOURNAL, club.partitions)
         decision = decode_coordinator_entry(record.value or b"").entry.decision
         assert decision == Decision("first", "", "the first start", {PARTIAL: 0}, 0)
@@ -140,7 +140,7 @@ def test_a_transaction_that_was_committed_in_part(behind: str) -> None:
     async def scenario(club: CoordinatedClub) -> None:
         await opening(club)
         await club.work()
-        before, _, _ = await coordinator_status(club.broker)
+        before = (await coordinator_status(club.broker)).watermark
         assert before is not None
         torn = before.transactions + 1
         if behind == "journal":
@@ -310,7 +310,12 @@ def test_programmes_that_are_gone() -> None:
         refused = await refusal(club)
         assert (refused.code, refused.field) == (ExitCode.REFUSED, topics.PROGRAMME.name)
         await club.programme(1)
+        await club.broker.publish([Output(PARTIAL, 0, b"0", b"\x01rubbish")])
+        with pytest.raises(Refused, match="created anew"):  # not while the topics are not those that it knows
+            await decide(club, Skip(PARTIAL, 2))
         assert "versions are those it holds now" in (await decide(club))[0]
+        await decide(club, Skip(PARTIAL, 2))
+        await lanes_open_again(club)
         await freeze(club)
         await club.work()
         assert len(await club.finals()) == 1

@@ -7,10 +7,11 @@ import pytest
 
 from agents.broker.interface import Output, TopicPartition
 from agents.lanes.options import LaneOptions
+from agents.lanes.spec import lane_spec
 from agents.process.exit_codes import ExitCode, Problem
-from agents.topics.journal import Ends, check_ends, lane_ends
-from bashgah.admin.lane_status import lane_status
+from agents.task.ends import Ends, check_ends, ends_of
 from bashgah.admin.lanes import resume
+from bashgah.admin.status import lane_status
 from bashgah.embedded.upkeep import apply_retention
 from schemas import topics
 from tables.journal import Decision, decode_entry, encode_entry
@@ -201,9 +202,10 @@ def test_what_the_next_owner_commits_during_an_opening_is_no_tear() -> None:
         await score(club)
         newest = (await club.watermark()).transactions
         assert newest > before.transactions
-        await check_ends(0, Ends(before, newest), lambda: lane_ends(club.broker, [0]))
+        lane = lane_spec(0)
+        await check_ends(lane, Ends(before, newest), lambda: ends_of(club.broker, [lane]))
         with pytest.raises(Problem, match="its journal with"):
-            await check_ends(0, Ends(before, newest), lambda: asyncio.sleep(0, [Ends(before, newest)]))
+            await check_ends(lane, Ends(before, newest), lambda: asyncio.sleep(0, [Ends(before, newest)]))
 
     in_club(scenario)
 

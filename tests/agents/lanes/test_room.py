@@ -5,10 +5,11 @@ import json
 
 from agents.broker.interface import Output
 from agents.lanes.catch_up import last_tick
-from agents.lanes.direct_feed import LaneDriver, inputs_of
+from agents.lanes.direct_feed import LaneDriver
 from agents.lanes.first_watermarks import first_watermarks
 from agents.lanes.lane_set import LaneSet
 from agents.lanes.options import LaneOptions
+from agents.lanes.spec import inputs_of
 from agents.process.exit_codes import Problem
 from agents.topics.changelog import last_watermark
 from agents.topics.provision import Plan, create_missing

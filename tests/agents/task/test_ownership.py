@@ -15,9 +15,10 @@ from agents.lanes.options import LaneOptions
 from agents.process.exit_codes import ExitCode, Problem
 from agents.task.ownership import check_owners
 from bashgah.admin.dead_letters import letters, replay
-from bashgah.admin.lane_status import lane_status
-from bashgah.admin.lanes import Skip, resume
+from bashgah.admin.lanes import resume
 from bashgah.admin.programmes import publish as publish_programme
+from bashgah.admin.resume import Skip
+from bashgah.admin.status import lane_status
 from bashgah.audit.lanes import verify
 from bashgah.embedded.broker import EmbeddedBroker
 from schemas import topics
@@ -253,13 +254,13 @@ def test_lanes_of_two_app_ids_go_to_the_one_that_has_lane_0() -> None:
         broker = grouped(club, "one", "two")
         one, two = LaneOptions(app_id="one"), LaneOptions(app_id="two")
         with pytest.raises(Problem, match="has 'one', as lane 0 has; `bashgah lane resume 1 --accept --operator"):
-            await check_owners(broker, {number: await club.watermark(number) for number in range(3)}, "one")
+            await check_owners(broker, {str(number): await club.watermark(number) for number in range(3)}, "one")
         for number in (0, 2):
             with pytest.raises(Problem, match="belongs to the app id 'one', and this process has 'two'; set"):
                 await resume(broker, number, "accept", "o", "r", two)
         done = await resume(broker, 1, "accept", "o", "r", one)
         assert done.changes == ("lane 1 belongs to the app id 'one' from now on",)
-        await check_owners(broker, {number: await club.watermark(number) for number in range(3)}, "one")
+        await check_owners(broker, {str(number): await club.watermark(number) for number in range(3)}, "one")
         with pytest.raises(Problem, match="belongs to the app id 'one'"):
             await resume(broker, 1, "accept", "o", "r", two)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import pytest
 from prometheus_client import CollectorRegistry
 
-from agents.boards.opening import find
+from agents.boards.spec import coordinator_topics
 from agents.broker.interface import TopicDescription
 from agents.lanes.direct_feed import LaneDriver
 from agents.lanes.first_watermarks import first_watermarks
@@ -88,7 +88,7 @@ def test_a_worker_that_starts_names_the_topic_and_both_counts() -> None:
             await lanes.open_all([(CARD, 0), (CARD, 1), (CARD, 2)], 7)
         assert uneven.value.reason == refused.value.reason
         with pytest.raises(Refused, match="bank.card has 3 partitions"):
-            await find(broker)
+            await coordinator_topics(broker)
         await lanes.stop()
 
     in_club(scenario, partitions=2)
@@ -105,9 +105,9 @@ def test_a_changelog_and_a_journal_with_more_partitions_harm_nobody() -> None:
         await feed(driver, 5)
         await lanes.stop()
         assert not club.problems
-        assert [(await verify(club.broker, number)).partition for number in (0, 1)] == [0, 1]
-        place, described = await find(club.broker)
-        assert (place.lanes, place.journal.partition) == (2, 2)
+        assert [(await verify(club.broker, number)).name for number in (0, 1)] == ["0", "1"]
+        described = await coordinator_topics(club.broker)
+        assert lanes_of(described) == 2
         plan = Plan(2, 1, 1)
         for name in (STATE, JOURNAL, topics.POINTS.name):
             assert "partitions" not in {

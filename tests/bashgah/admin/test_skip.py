@@ -12,7 +12,8 @@ from agents.broker.interface import Output, Record, TopicPartition, Withheld
 from agents.lanes.dead_letter_limit import Limit
 from agents.process.exit_codes import ExitCode, Problem
 from bashgah.admin.dead_letters import letter_of
-from bashgah.admin.lanes import Skip, resume
+from bashgah.admin.lanes import resume
+from bashgah.admin.resume import Skip
 from bashgah.audit.lanes import verify
 from bashgah.audit.member_history import Wanted, history
 from bashgah.embedded.broker import EmbeddedReader

@@ -6,8 +6,8 @@ import pytest
 
 from agents.broker.interface import Output, TopicPartition
 from agents.process.exit_codes import Problem
+from bashgah.audit.comparison import Difference
 from bashgah.audit.lanes import verify
-from bashgah.audit.replay import Difference
 from bashgah.embedded.upkeep import apply_retention
 from schemas import topics
 from tables.journal import decode_entry, encode_entry

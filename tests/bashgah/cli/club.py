@@ -12,10 +12,11 @@ from agents.broker.interface import Broker, Output, Record, TopicPartition
 from agents.broker.partitioner import partition_of
 from agents.lanes.catch_up import replay
 from agents.lanes.dead_letter_limit import Limit
-from agents.lanes.direct_feed import LaneDriver, inputs_of
+from agents.lanes.direct_feed import LaneDriver
 from agents.lanes.first_watermarks import first_watermarks
 from agents.lanes.lane_set import LaneSet
 from agents.lanes.options import LaneOptions
+from agents.lanes.spec import inputs_of
 from agents.process.clock import wall_clock
 from agents.scoring.replay_keys import ReplayKeys
 from agents.topics.provision import Plan, create_missing

@@ -17,7 +17,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from agents.lanes.direct_feed import inputs_of
+from agents.lanes.spec import inputs_of
 from bashgah.brokers import open_broker
 from bashgah.demo.bank import DIRT
 from bashgah.demo.play import PARTITIONS

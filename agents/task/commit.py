@@ -1,0 +1,97 @@
+"""A transaction of a task: rows, watermark, outputs and the journal's entry, all or none; then the copy of the rows.
+
+A commit is never retried, and whatever leaves a doubt ends the process: the restart reads the changelog.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from agents.broker.interface import Output, Producer
+from agents.process.exit_codes import ExitCode, Problem
+from agents.task.spec import TaskSpec
+from engine.meaning import CURRENT
+from tables.journal import Decision, Entry
+from tables.store import WATERMARK_KEY, Copy, Row, Store
+from tables.watermark import Watermark, encode_watermark
+
+
+class CommitTimes(NamedTuple):
+    """How long sending and writing took, in seconds, and when all was committed, by the wall clock in ms."""
+
+    send_s: float
+    write_s: float
+    committed_ms: int
+
+
+class OpenTask:
+    """A task that this process alone may write for. `watermark`: as last committed.
+
+    `changelog`: the id of the changelog's topic, `changelog_end`: where the task's part of it ends. `lanes`: how many
+    the club has. `ends`: where the inputs ended when it was opened, by topic.
+    """
+
+    def __init__(
+        self, spec: TaskSpec, producer: Producer, store: Store, changelog: str, changelog_end: int, lanes: int
+    ) -> None:
+        self.spec = spec
+        self.store = store
+        self.lanes = lanes
+        self.watermark: Watermark
+        self.ends: Mapping[str, int] = {}
+        self._producer = producer
+        self._changelog = changelog
+        self._changelog_end = changelog_end
+
+    async def commit(
+        self, rows: Sequence[Row], outputs: Sequence[Output], after: Watermark, entry: bytes, wall_ms: Callable[[], int]
+    ) -> CommitTimes:
+        """Commit a transaction, then write its rows to the store."""
+        began = time.perf_counter()
+        records = transaction_of(self.spec, rows, outputs, after, entry)
+        place = self.spec.changelog
+        end = (await self._producer.transact(records, {place: self._changelog_end}))[place]
+        self._changelog_end = end + 1  # the transaction's own marker stands between
+        committed, committed_ms = time.perf_counter(), wall_ms()
+        copy = Copy(self._changelog, end, committed_ms)
+        self.store.write([*rows, (WATERMARK_KEY, encode_watermark(after))], copy)
+        self.watermark = after
+        return CommitTimes(committed - began, time.perf_counter() - committed, committed_ms)
+
+    async def close(self, running: asyncio.Task[None] | None = None, timeout_s: float = 0.0) -> None:
+        """Let go of producer and store, once what is `running` has ended. Raises `Problem` where it does not."""
+        if running is not None:
+            done, _ = await asyncio.wait([running], timeout=timeout_s)
+            if not done:
+                reason = f"its transaction did not end within {timeout_s:.0f} s"
+                remedy = "restart; what was committed is in the changelog"
+                raise Problem(self.spec.title, reason, remedy, ExitCode.OUTCOME_UNKNOWN)
+        await self._producer.close()
+        self.store.close()
+
+
+def transaction_of(
+    spec: TaskSpec, rows: Sequence[Row], outputs: Sequence[Output], watermark: Watermark, entry: bytes
+) -> list[Output]:
+    """All records of a transaction, the watermark last in the changelog."""
+    log, journal = spec.changelog, spec.journal
+    records = [Output(log.topic, log.partition, key, value) for key, value in rows]
+    records.append(Output(log.topic, log.partition, WATERMARK_KEY, encode_watermark(watermark)))
+    records.extend(outputs)
+    records.append(Output(journal.topic, journal.partition, None, entry))
+    return records
+
+
+def decided(spec: TaskSpec, before: Watermark, after: Watermark, decision: Decision, now: int) -> bytes:
+    """The journal's record of a decision that no batch made: it takes the task from one watermark to the other."""
+    entry = Entry(
+        transaction=after.transactions,
+        now=now,
+        replay=before.replay,
+        starts=dict(before.offsets),
+        steps=[],
+        decision=decision,
+        meaning=CURRENT,
+    )
+    return spec.encode_entry(entry)
