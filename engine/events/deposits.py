@@ -1,5 +1,7 @@
 """Deposit accounts and their daily balances: each (account, date, rule) is scored once and follows its revisions."""
 
+from collections.abc import Mapping
+
 from engine.activity import Activity
 from engine.calendar import day_number, jalali, month_number
 from engine.effects import Cause, Posting
@@ -10,11 +12,16 @@ from engine.festivals import scores as festival_scores
 from engine.ledger import caps, evaluation, lots, rewards
 from engine.ledger.draft import Draft
 from engine.ledger.evaluation import Earned
-from engine.ledger.member import ACCOUNTS_MAX, Account, BalanceDay, Grant, Overgrown, Score, Status, balances_key
+from engine.ledger.member import ACCOUNTS_MAX, Account, BalanceDay, Grant, Overgrown, Status, balances_key
 from engine.outcome import Outcome, Reason
 from engine.programme.compiler import Compiled
 
 CLOSED = "deposit.account.closed"
+
+Days = Mapping[int, BalanceDay]
+"""An account's balances of a Jalali month, by the day of the month."""
+
+_OLD: Result = (Outcome.NO_POINTS, Reason.OLD_REVISION)
 
 
 def keep_account(draft: Draft, activity: Activity) -> None:
@@ -52,17 +59,19 @@ def _remember(draft: Draft, token: str, account: Account) -> None:
 
 def record(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> Result:
     """Keep a day's balance and bring what each rule gave for it to what it gives now."""
-    before = _balance_day(draft, activity)
-    if before is not None and _is_old(activity, before):
-        return Outcome.NO_POINTS, Reason.OLD_REVISION
+    data, key, number = activity.data, _balances_key(activity), jalali(activity.day).day
+    days: Days = draft.read(key) or {}
+    before = days.get(number)
+    if _is_old(activity, before):
+        return _OLD
     _know(draft, activity)
     grants, scores = (before.grants, before.scores) if before else ((), ())
     effects = len(draft.effects)
     grants, reason = _score(draft, activity, version, cause, grants)
     if scores or version.festivals:
         scores = festival_scores.correct(draft, cause, activity, version, scores, is_closed(draft, activity))
+    draft.write(key, {**days, number: BalanceDay(data.revision, data.balance, data.minimum, grants, scores)})
     changed = draft.effects[effects:]
-    _keep(draft, activity, grants, scores)
     if any(isinstance(effect, Posting) and effect.type == "points.accrued" for effect in changed):
         rewards.reached(draft, cause, version, activity.day)
     if changed:
@@ -72,11 +81,14 @@ def record(draft: Draft, activity: Activity, version: Compiled, cause: Cause) ->
 
 def keep(draft: Draft, activity: Activity) -> Result:
     """No version was in force: the balance is kept, with what its earlier revisions were given."""
-    before = _balance_day(draft, activity)
-    if before is not None and _is_old(activity, before):
-        return Outcome.NO_POINTS, Reason.OLD_REVISION
+    data, key, number = activity.data, _balances_key(activity), jalali(activity.day).day
+    days: Days = draft.read(key) or {}
+    before = days.get(number)
+    if _is_old(activity, before):
+        return _OLD
     _know(draft, activity)
-    _keep(draft, activity, *((before.grants, before.scores) if before else ((), ())))
+    given = (before.grants, before.scores) if before else ((), ())
+    draft.write(key, {**days, number: BalanceDay(data.revision, data.balance, data.minimum, *given)})
     return NO_PROGRAMME
 
 
@@ -87,7 +99,8 @@ def is_closed(draft: Draft, activity: Activity) -> bool:
 
 
 def _explain(draft: Draft, activity: Activity) -> Basis:
-    before = _balance_day(draft, activity)
+    days: Days = draft.read(_balances_key(activity)) or {}
+    before = days.get(jalali(activity.day).day)
     return Basis(before.grants, before.scores) if before else Basis()
 
 
@@ -95,21 +108,9 @@ def _balances_key(activity: Activity) -> bytes:
     return balances_key(activity.data.account, month_number(activity.day))
 
 
-def _balance_day(draft: Draft, activity: Activity) -> BalanceDay | None:
-    """What earlier revisions of the same balance have left."""
-    days = draft.read(_balances_key(activity)) or {}
-    return days.get(jalali(activity.day).day)
-
-
-def _is_old(activity: Activity, before: BalanceDay) -> bool:
+def _is_old(activity: Activity, before: BalanceDay | None) -> bool:
     """Whether the same revision of the balance, or a later one, was recorded before."""
-    return activity.data.revision <= before.revision  # type: ignore[no-any-return]
-
-
-def _keep(draft: Draft, activity: Activity, grants: tuple[Grant, ...], scores: tuple[Score, ...]) -> None:
-    data, key = activity.data, _balances_key(activity)
-    day = BalanceDay(data.revision, data.balance, data.minimum, grants, scores)
-    draft.write(key, {**(draft.read(key) or {}), jalali(activity.day).day: day})
+    return before is not None and activity.data.revision <= before.revision
 
 
 def _know(draft: Draft, activity: Activity) -> None:
