@@ -1,7 +1,7 @@
 """Read this first. `decide` says what an event does to a member; `evolve` does it. Nothing else changes a member.
 
     admit(rows, activity, clock)               a duplicate, or of an erased member: goes no further
-    decide(rows, activity, shelf, clock)       everything due comes first, then the event itself
+    decide(rows, activity, versions, clock)       everything due comes first, then the event itself
     evolve(rows, decision)                     the rows as they stand afterwards
 
 All three are pure: the same rows, activity, versions and instant give the same decision. What each type of event does
@@ -22,7 +22,7 @@ from engine.ledger.draft import Draft
 from engine.ledger.due import settle_until
 from engine.ledger.member import HEAD, Rows, Status, event_key
 from engine.outcome import Outcome, Reason
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 
 
 class Decision(NamedTuple):
@@ -61,9 +61,9 @@ def admit(rows: Rows, activity: Activity, clock: Clock) -> Decision | None:
     return DUPLICATE if seen.content == activity.content else CONFLICT
 
 
-def decide(rows: Rows, activity: Activity, shelf: Shelf, clock: Clock) -> Decision:
+def decide(rows: Rows, activity: Activity, versions: ProgrammeVersions, clock: Clock) -> Decision:
     """What an admitted event does, after all that was due up to the later of the last tick and its own time."""
-    draft = Draft(rows, activity.member, shelf, clock, activity.time)
+    draft = Draft(rows, activity.member, versions, clock, activity.time)
     settle_until(draft, draft.horizon)
     oldest, day = draft.head.oldest, kept_from(activity, clock)
     if not oldest or day < oldest:
@@ -73,7 +73,7 @@ def decide(rows: Rows, activity: Activity, shelf: Shelf, clock: Clock) -> Decisi
     event_type = EVENT_TYPES[activity.type]
     if not event_type.writes_its_row:
         remember(draft, activity)
-    version = shelf.at(activity.moment)
+    version = versions.at(activity.moment)
     if version is None:
         outcome, reason = event_type.without_programme(draft, activity)
     else:
@@ -84,17 +84,17 @@ def decide(rows: Rows, activity: Activity, shelf: Shelf, clock: Clock) -> Decisi
     return Decision(outcome, reason, draft.written, draft.effects, draft.erased, draft.capped)
 
 
-def advance(rows: Rows, member: str, shelf: Shelf, clock: Clock) -> Decision:
+def advance(rows: Rows, member: str, versions: ProgrammeVersions, clock: Clock) -> Decision:
     """What the clock alone does to an idle member up to its last tick."""
     assert clock.last_tick is not None
-    draft = Draft(rows, member, shelf, clock, clock.last_tick)
+    draft = Draft(rows, member, versions, clock, clock.last_tick)
     settle_until(draft, draft.horizon)
     return Decision(Outcome.ACCEPTED, Reason.NONE, draft.written, draft.effects)
 
 
-def reschedule(rows: Rows, member: str, shelf: Shelf, clock: Clock, after: int) -> Decision:
+def reschedule(rows: Rows, member: str, versions: ProgrammeVersions, clock: Clock, after: int) -> Decision:
     """When the member is next due, after a version has come that announces expiring points at another lead."""
-    draft = Draft(rows, member, shelf, clock, after)
+    draft = Draft(rows, member, versions, clock, after)
     due.reschedule(draft, after)
     return Decision(Outcome.ACCEPTED, Reason.NONE, draft.written, draft.effects)
 

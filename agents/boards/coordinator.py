@@ -14,7 +14,7 @@ from agents.boards.rows import Rows
 from agents.broker.interface import Output, Record
 from engine.boards.merge import Broken
 from engine.meaning import CURRENT
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from schemas.partial import Page, Partial, PartialTooNew, decode_partial
 from tables.coordination import BoardTerms
 from tables.overlay import RowReader
@@ -53,9 +53,10 @@ class Coordinator:
     """See the module. `lanes`: the club's number of them. `terms` may be set between two steps. `load` comes first."""
 
     def __init__(
-        self, store: RowReader, shelf: Shelf, programme_offset: int, *, lanes: int, as_of: int | None, terms: BoardTerms
-    ) -> None:
-        self.shelf = shelf
+        self, store: RowReader, versions: ProgrammeVersions, programme_offset: int, *,
+        lanes: int, as_of: int | None, terms: BoardTerms,
+    ) -> None:  # fmt: skip
+        self.versions = versions
         self.programme_offset = programme_offset
         self.terms = terms
         self.meaning = CURRENT
@@ -83,7 +84,7 @@ class Coordinator:
     @property
     def working(self) -> bool:
         """Whether a final board, or its awards, can be worked on."""
-        return bool(self._rounds.waiting) and bool(self.shelf.versions)
+        return bool(self._rounds.waiting) and bool(self.versions.in_order)
 
     def take(self, records: Sequence[Record]) -> int:
         """Take records in their order; how many were taken. The first that was not asks for newer versions (`adopt`).
@@ -102,19 +103,19 @@ class Coordinator:
                 raise Unusable(index, record, str(error), newer=False) from error
         return len(records)
 
-    def adopt(self, shelf: Shelf, programme_offset: int) -> None:
+    def adopt(self, versions: ProgrammeVersions, programme_offset: int) -> None:
         """Go by the versions below an offset of the programme topic from now on."""
-        self.shelf, self.programme_offset = shelf, programme_offset
+        self.versions, self.programme_offset = versions, programme_offset
         self._rounds.adopt()
 
     def merge(self, places: int) -> bool:
         """Merge so many places of the final board that comes next; whether it is ready for `work`."""
-        return self._rounds.merge(places, self.shelf, self.terms.entries)
+        return self._rounds.merge(places, self.versions, self.terms.entries)
 
     def work(self, commands_max: int) -> None:
         """Publish what `merge` has made ready, or go on with its awards: at most so many."""
         name = self._rounds.waiting[0]
-        outputs, awards = self._rounds.finish(commands_max, self.shelf, replay=self.replay)
+        outputs, awards = self._rounds.finish(commands_max, self.versions, replay=self.replay)
         self._outputs += outputs
         self._awards += awards
         if len(outputs) > awards:
@@ -122,11 +123,11 @@ class Coordinator:
 
     def due_at(self, now: int) -> int | None:
         """When (ms) live boards are due as things stand; now or before: at once. None: nothing will be."""
-        return self._live.due_at(now, self.shelf, self.terms)
+        return self._live.due_at(now, self.versions, self.terms)
 
     def publish(self, now: int) -> bool:
         """Publish the live boards that are due when the wall clock reads `now` (ms); whether there were any."""
-        outputs = self._live.publish(now, self.shelf, self.terms, replay=self.replay)
+        outputs = self._live.publish(now, self.versions, self.terms, replay=self.replay)
         self._outputs += outputs
         self._boards += len(outputs)
         return bool(outputs)
@@ -154,7 +155,7 @@ class Coordinator:
             assert record.value is not None
             self._rounds.take(told, record.value, record.offset)
             return
-        self._live.take(told, self.shelf)
+        self._live.take(told, self.versions)
         for member in told.erased:
             self._outputs += self._rounds.erase(member)
 

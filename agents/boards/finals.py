@@ -18,7 +18,7 @@ from agents.broker.interface import Output
 from engine.boards.leaderboard import TOP_MAX
 from engine.boards.merge import Broken, Key, Prize, WholeOrder, key_of, prizes_of, winners_needed, wins
 from engine.programme.rounds import FINAL
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from schemas.partial import Page, Place, count_of_page, encode_partial, places_of_page
 from tables.codec import ROW_BYTES_MAX
 from tables.coordination import (
@@ -148,21 +148,21 @@ class Rounds:
         """Other versions are in force: what is being merged begins anew, since they may say other awards."""
         self._merging = None
 
-    def merge(self, places: int, shelf: Shelf, entries: int) -> bool:
+    def merge(self, places: int, versions: ProgrammeVersions, entries: int) -> bool:
         """Merge so many places of the first round that waits; whether it is ready to `finish`."""
-        if not self.waiting or not shelf.versions:
+        if not self.waiting or not versions.in_order:
             return False
         if self._merging is None:
-            self._merging = self._begin(RoundName.of(self.waiting[0]), shelf, entries)
+            self._merging = self._begin(RoundName.of(self.waiting[0]), versions, entries)
         return self._merging.order.step(places)
 
-    def finish(self, commands_max: int, shelf: Shelf, *, replay: bool) -> tuple[list[Output], int]:
+    def finish(self, commands_max: int, versions: ProgrammeVersions, *, replay: bool) -> tuple[list[Output], int]:
         """The final board that is merged, or what is left of its awards; how many of the outputs are awards."""
         assert self._merging is not None, "merge comes first"
         name, as_of, prizes, order = self._merging
         raw = self._rows.get(named_key(AWARDING, str(name)))
         given = read_awarding(raw).given if raw is not None else 0
-        outputs = [] if raw is not None else self._publish(self._merging, shelf, replay)
+        outputs = [] if raw is not None else self._publish(self._merging, versions, replay)
         some = wins(prizes, order.winners, given, commands_max)
         outputs += [award(name, as_of, win, self._lanes) for win in some]
         given += len(some)
@@ -172,16 +172,16 @@ class Rounds:
             self._end(str(name))
         return outputs, len(some)
 
-    def _begin(self, name: RoundName, shelf: Shelf, entries: int) -> _Merging:
+    def _begin(self, name: RoundName, versions: ProgrammeVersions, entries: int) -> _Merging:
         by_lane = self._told[str(name)]
         as_of = max(told.as_of for told in by_lane.values())
         raw = self._rows.get(named_key(AWARDING, str(name)))
         if raw is not None:
             prizes = read_awarding(raw).prizes
         else:
-            version = shelf.at(as_of)
+            version = versions.at(as_of)
             rewards = version.programme.rewards if version is not None else {}
-            prizes = prizes_of(shelf.festival(name.festival, as_of), name.category, name.round, rewards)
+            prizes = prizes_of(versions.festival(name.festival, as_of), name.category, name.round, rewards)
         orders = (self._order(str(name), lane, len(told.digests)) for lane, told in sorted(by_lane.items()))
         return _Merging(name, as_of, prizes, WholeOrder(orders, entries, winners_needed(prizes)))
 
@@ -191,9 +191,9 @@ class Rounds:
             assert raw is not None, "pages stay until the end"
             yield from starmap(key_of, places_of_page(raw))
 
-    def _publish(self, merging: _Merging, shelf: Shelf, replay: bool) -> list[Output]:
+    def _publish(self, merging: _Merging, versions: ProgrammeVersions, replay: bool) -> list[Output]:
         name, as_of, _, order = merging
-        version = shelf.at(as_of) or shelf.versions[0]
+        version = versions.at(as_of) or versions.in_order[0]
         shown = [place for place in order.entries if place.alias is not None]
         marks = self._rows.get_many([named_key(ERASED, place.member) for place in shown])
         erased = {place.member for place, mark in zip(shown, marks, strict=True) if mark is not None}

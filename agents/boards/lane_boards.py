@@ -13,7 +13,7 @@ from engine.boards.leaderboard import Board, Standing
 from engine.ledger.member import FESTIVAL, FestivalRow
 from engine.programme.rounds import FINAL, round_key
 from engine.programme.terms import Category, Festival
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from schemas.partial import BoardPart, Place
 from tables import codec
 from tables.overlay import RowReader
@@ -34,7 +34,7 @@ class _Live(NamedTuple):
 class LiveBoards:
     """All live boards of a lane. `top`: how many of the first the coordinator wants."""
 
-    def __init__(self, store: RowReader, shelf: Shelf, frozen: frozenset[str], top: int) -> None:
+    def __init__(self, store: RowReader, versions: ProgrammeVersions, frozen: frozenset[str], top: int) -> None:
         self._store = store
         self._top = top
         self._boards: dict[str, list[_Live]] = {}
@@ -42,12 +42,12 @@ class LiveBoards:
         self._listed: dict[tuple[str, str], int] = {}  # as told; what is not there is told whole
         self._latest: dict[tuple[str, str], FestivalRow] = {}
         self._erased: set[str] = set()
-        self.adopt(shelf, frozen)
+        self.adopt(versions, frozen)
 
-    def adopt(self, shelf: Shelf, frozen: frozenset[str]) -> None:
+    def adopt(self, versions: ProgrammeVersions, frozen: frozenset[str]) -> None:
         """Keep boards of the festivals of these versions that are not frozen; fill those that are new, and those whose
         categories are others than before, as they may be until the festival opens."""
-        wanted = {each.id: each for each in shelf.festivals if round_key(each.id, FINAL) not in frozen}
+        wanted = {each.id: each for each in versions.festivals if round_key(each.id, FINAL) not in frozen}
         for id in self._boards.keys() - wanted.keys():
             self.close(id)
         for id, festival in wanted.items():

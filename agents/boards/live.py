@@ -17,7 +17,7 @@ from agents.boards.rows import Rows
 from agents.broker.interface import Output
 from engine.boards.merge import Broken, LiveBoard, Part, key_of
 from engine.programme.rounds import FINAL
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from schemas.partial import BoardPart, Partial
 from tables.coordination import (
     FINALS,
@@ -62,17 +62,17 @@ class LiveBoards:
         self._boards: dict[str, LiveBoard] = {}
         self._shown: dict[str, ShownRow] = {}
         self._touched: set[str] = set()
-        self._shelf: Shelf | None = None
+        self._versions: ProgrammeVersions | None = None
         self._names: frozenset[str] = frozenset()
 
-    def take(self, told: Partial, shelf: Shelf) -> None:
+    def take(self, told: Partial, versions: ProgrammeVersions) -> None:
         """Take what a lane tells. Raises `Broken`; nothing here may be used after that."""
         lane = told.lane
         known = self._lanes.get(lane)
         if told.opened:
             if not all(part.whole for part in told.boards):
                 raise Broken("a lane that has just opened tells of a part that is not whole")
-            self._drop_unnamed(told, shelf)
+            self._drop_unnamed(told, versions)
         elif known is None:
             return  # what was before is not known: the lane counts once it opens
         elif told.transactions < known.transactions:
@@ -83,21 +83,21 @@ class LiveBoards:
         self._rows.put(lane_key(lane), encode_row(row))
         self._move_on()
 
-    def due_at(self, now: int, shelf: Shelf, terms: BoardTerms) -> int | None:
+    def due_at(self, now: int, versions: ProgrammeVersions, terms: BoardTerms) -> int | None:
         """From when on (ms) `publish` has something to do as things stand; None while there is nothing."""
         if not self._complete:
             return None
-        named = self._named(shelf)
+        named = self._named(versions)
         found = (self._due_at(name, named, now, terms) for name in self._boards)
         return min((at for at in found if at is not None), default=None)
 
-    def publish(self, now: int, shelf: Shelf, terms: BoardTerms, *, replay: bool) -> list[Output]:
+    def publish(self, now: int, versions: ProgrammeVersions, terms: BoardTerms, *, replay: bool) -> list[Output]:
         """The boards that are due at a reading of the wall clock, those first that were published longest ago. One that
         no version has any more, since its festival was changed or taken out before it opened, is withdrawn."""
-        if not self._complete or self.as_of is None or not shelf.versions:
+        if not self._complete or self.as_of is None or not versions.in_order:
             return []
-        version = shelf.at(self.as_of) or shelf.versions[0]
-        told, named = watermarks(self._lanes), self._named(shelf)
+        version = versions.at(self.as_of) or versions.in_order[0]
+        told, named = watermarks(self._lanes), self._named(versions)
         outputs: list[Output] = []
         for name in sorted(self._boards, key=self._turn):
             if len(outputs) == terms.boards_max:
@@ -166,12 +166,12 @@ class LiveBoards:
         self._rows.put(part_key(name, lane), encode_row(PartRow(part.listed, part.top)))
         self._touched.add(name)
 
-    def _drop_unnamed(self, told: Partial, shelf: Shelf) -> None:
+    def _drop_unnamed(self, told: Partial, versions: ProgrammeVersions) -> None:
         """A lane that opens names all its boards, but for festivals that it has frozen: those stay as they were."""
         named = {f"{part.festival}/{part.category}" for part in told.boards}
         tick = told.tick
         frozen = {
-            each.festival for each in shelf.freezes if each.round == FINAL and tick is not None and each.at <= tick
+            each.festival for each in versions.freezes if each.round == FINAL and tick is not None and each.at <= tick
         }
         for name, board in self._boards.items():
             if told.lane in board.parts and name not in named and name.partition("/")[0] not in frozen:
@@ -209,12 +209,12 @@ class LiveBoards:
         shown = self._shown.get(name)
         return (shown.at if shown is not None else 0), name
 
-    def _named(self, shelf: Shelf) -> frozenset[str]:
+    def _named(self, versions: ProgrammeVersions) -> frozenset[str]:
         """The boards of the festivals as they are to be."""
-        if shelf is not self._shelf:
-            self._shelf = shelf
+        if versions is not self._versions:
+            self._versions = versions
             self._names = frozenset(
-                f"{each.id}/{category.id}" for each in shelf.festivals for category in each.categories
+                f"{each.id}/{category.id}" for each in versions.festivals for category in each.categories
             )
         return self._names
 

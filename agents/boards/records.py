@@ -10,7 +10,7 @@ from agents.broker.partitioner import partition_of
 from engine.boards.final_boards import Place
 from engine.boards.merge import Win
 from engine.calendar import iso
-from engine.programme.compiler import Compiled
+from engine.programme.compiler import CompiledProgramme
 from schemas import topics
 from schemas.commands import award_granted
 from schemas.envelope import Cause
@@ -67,7 +67,7 @@ def watermarks(lanes: Mapping[int, LaneRow]) -> bytes:
 
 def live_board(
     name: str,
-    version: Compiled,
+    version: CompiledProgramme,
     as_of: int,
     before: int,
     participants: int,
@@ -100,7 +100,7 @@ def live_board(
 
 def final_board(
     name: RoundName,
-    version: Compiled,
+    version: CompiledProgramme,
     as_of: int,
     participants: int,
     entries: tuple[Entry, ...],

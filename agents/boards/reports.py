@@ -7,7 +7,7 @@ from agents.boards.lane_boards import LiveBoards
 from agents.broker.interface import Output
 from agents.scoring.frozen_rounds import FrozenRounds
 from engine.programme.rounds import FINAL, round_key, split_key
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 from schemas.partial import BoardPart, Page, Partial, encode_partial, part_bytes
 from tables.overlay import RowReader
@@ -29,16 +29,16 @@ class Telling:
         lane: int,
         lanes: int,
         store: RowReader,
-        shelf: Shelf,
+        versions: ProgrammeVersions,
         frozen_rounds: FrozenRounds,
         top: int,
         interval_s: float,
     ) -> None:
-        self.boards = LiveBoards(store, shelf, frozen_rounds.frozen, top)
+        self.boards = LiveBoards(store, versions, frozen_rounds.frozen, top)
         self._lane = lane
         self._lanes = lanes
         self._store = store
-        self._shelf = shelf
+        self._versions = versions
         self._interval_s = interval_s
         self._next_at = 0.0
         self._opened = True
@@ -47,10 +47,10 @@ class Telling:
         self._pages: list[Page] = []
         self.committed(frozen_rounds)
 
-    def adopt(self, shelf: Shelf, frozen_rounds: FrozenRounds) -> None:
+    def adopt(self, versions: ProgrammeVersions, frozen_rounds: FrozenRounds) -> None:
         """Go by these versions from now on."""
-        self._shelf = shelf
-        self.boards.adopt(shelf, frozen_rounds.frozen)
+        self._versions = versions
+        self.boards.adopt(versions, frozen_rounds.frozen)
 
     def work(self, watermark: Watermark) -> bool:
         """Get on with the round that is on its way, for a few milliseconds; False where there is none."""
@@ -97,7 +97,7 @@ class Telling:
         self._pages = []
         ticked = watermark.last_tick != self._told_tick
         due = ticked or self._opened or self.boards.forgets or (self.boards.changed and now >= self._next_at)
-        if self._shelf.festivals and due:
+        if self._versions.festivals and due:
             parts = list(self._partials(watermark))
             told += parts
             boards = sum(len(each.boards) for each in parts)
@@ -123,7 +123,7 @@ class Telling:
         if self._publication is None and frozen_rounds.unpublished:
             name, at = min(frozen_rounds.unpublished.items())
             festival, round_name = split_key(name)
-            terms = self._shelf.festival(festival, at)
+            terms = self._versions.festival(festival, at)
             assert terms is not None, "what is frozen is in some version"
             self._publication = Publication(self._store, terms, round_name, at)
 

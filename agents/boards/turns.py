@@ -59,7 +59,7 @@ class Turns:
         offset = watermark.programme_offset
         coordinator = Coordinator(
             self.opened.store,
-            self._follower.shelf(offset),
+            self._follower.versions(offset),
             offset,
             lanes=self.opened.lanes,
             as_of=watermark.last_tick,
@@ -136,7 +136,7 @@ class Turns:
     def _adopt(self, steps: list[Step]) -> None:
         end = self._follower.end
         if end > self._coordinator.programme_offset:
-            self._coordinator.adopt(self._follower.shelf(end), end)
+            self._coordinator.adopt(self._follower.versions(end), end)
             steps.append(Adopt(end))
 
     async def _consume(self, steps: list[Step]) -> int | None:

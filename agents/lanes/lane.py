@@ -31,7 +31,7 @@ from agents.task.commit import OpenTask
 from agents.task.refusal import Fault
 from agents.topics.partition_counts import INPUT_NAMES
 from agents.topics.programmes import ProgrammeFollower
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from tables.journal import Adopt, Step, Tick, Walk, Work, encode_entry
 from tables.store import Store
 from tables.watermark import DeadLetterWindow, Watermark
@@ -88,7 +88,7 @@ class Lane:
             partition,
             opened.lanes,
             opened.store,
-            self._processor.shelf,
+            self._processor.versions,
             self._processor.frozen_rounds,
             options.board_entries,
             options.board_interval_ms / 1000,
@@ -130,9 +130,9 @@ class Lane:
         return self._opened.store
 
     @property
-    def shelf(self) -> Shelf:
+    def versions(self) -> ProgrammeVersions:
         """The versions that the lane goes by."""
-        return self._processor.shelf
+        return self._processor.versions
 
     @property
     def clock(self) -> int | None:
@@ -251,7 +251,7 @@ class Lane:
         """A processor that stands where the last transaction left off."""
         processor = Processor(
             self._opened.store,
-            self._follower.shelf(self.watermark.programme_offset),
+            self._follower.versions(self.watermark.programme_offset),
             partition=self.partition,
             partitions=self.partitions,
             replay=self._options.replay,
@@ -277,8 +277,8 @@ class Lane:
     def _adopt(self, turn: Turn) -> None:
         end = self._follower.end
         if end > self._programme_offset:
-            self._processor.adopt(self._follower.shelf(end))
-            self.telling.adopt(self._processor.shelf, self._processor.frozen_rounds)
+            self._processor.adopt(self._follower.versions(end))
+            self.telling.adopt(self._processor.versions, self._processor.frozen_rounds)
             self._programme_offset = end
             turn.steps.append(Adopt(end))
 

@@ -88,7 +88,7 @@ def frozen_terms(lane: Lane, festival: str, round_name: str) -> Festival | None:
     """The terms by which a lane has frozen a round, in a transaction that stands; None where it has not."""
     name = round_key(festival, round_name)
     raw = lane.store.get_many([frozen_key(name)])[0] if name.isascii() else None
-    return None if raw is None else lane.shelf.festival(festival, frozen_at(raw))
+    return None if raw is None else lane.versions.festival(festival, frozen_at(raw))
 
 
 def _listed(

@@ -98,7 +98,7 @@ def _scores(lane: Lane, member: str) -> MemberScores:
 def _in_festival(lane: Lane, head: Head, id: str, raw: bytes | None) -> FestivalScores:
     listed = stands_on_boards(head, head.joins.get(id, ()))
     row = FestivalRow(listed=listed) if raw is None else codec.decode(FESTIVAL, raw)
-    terms = next((each for each in lane.shelf.festivals if each.id == id), None)
+    terms = next((each for each in lane.versions.festivals if each.id == id), None)
     return FestivalScores(
         festival=id,
         listed=row.listed,

@@ -2,7 +2,7 @@
 
 from engine.calendar import day_of, midnight
 from engine.programme.rounds import Freeze, round_key
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from tables.overlay import RowReader
 from tables.rows import FROZEN_END, FROZEN_PREFIX, frozen_key, frozen_round
 
@@ -20,7 +20,7 @@ class FrozenRounds:
     `unpublished` gives, of those whose boards have not been published whole, the instants from which they are final.
     """
 
-    def __init__(self, store: RowReader, shelf: Shelf) -> None:
+    def __init__(self, store: RowReader, versions: ProgrammeVersions) -> None:
         self.newly: list[Freeze] = []
         self.unpublished: dict[str, int] = {}
         self._rows: dict[str, bytes] = {}
@@ -31,11 +31,11 @@ class FrozenRounds:
             if value.startswith(_UNPUBLISHED):
                 self.unpublished[names[-1]] = frozen_at(value)
         self.frozen = frozenset(names)
-        self.adopt(shelf)
+        self.adopt(versions)
 
-    def adopt(self, shelf: Shelf) -> None:
+    def adopt(self, versions: ProgrammeVersions) -> None:
         """Go by these versions from now on."""
-        self._left = [each for each in shelf.freezes if round_key(each.festival, each.round) not in self.frozen]
+        self._left = [each for each in versions.freezes if round_key(each.festival, each.round) not in self.frozen]
 
     def next_midnight(self, latest: int) -> int:
         """The first midnight at which a tick freezes something, or `latest` where that comes before."""

@@ -7,13 +7,13 @@ from engine.activity import Activity
 from engine.events.registry import EVENT_TYPES
 from engine.festivals.scores import open_to
 from engine.ledger.member import HEAD, event_key, festival_key
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from tables.overlay import MemberRows, RowReader
 from tables.rows import full_key
 
 
 def prefetch(
-    items: Sequence[StampedRecord], rows_of: Callable[[str], MemberRows], store: RowReader, shelf: Shelf
+    items: Sequence[StampedRecord], rows_of: Callable[[str], MemberRows], store: RowReader, versions: ProgrammeVersions
 ) -> None:
     """Load the members' heads, the events' own rows and what they name, then the rows in festivals that they touch."""
     wanted = _Wanted()
@@ -29,10 +29,10 @@ def prefetch(
         if (key_of := EVENT_TYPES[activity.type].prefetch) is not None:
             wanted.add(rows, key_of(activity))
     wanted.load(store)
-    if not shelf.festivals:
+    if not versions.festivals:
         return
     for activity, rows in members:
-        head, version = rows.values[HEAD], shelf.at(activity.moment)
+        head, version = rows.values[HEAD], versions.at(activity.moment)
         if head is not None and head.festivals and version is not None:
             for festival in open_to(head, activity, version):
                 if festival.id in head.festivals:

@@ -29,7 +29,7 @@ from engine.events.membership import NAMING
 from engine.ledger.member import HEAD, Overgrown, Status
 from engine.meaning import CURRENT
 from engine.outcome import Outcome, Reason
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from engine.scoring import Decision, admit, advance, decide, reschedule
 from tables.overlay import MemberRows, RowReader
 from tables.row_bounds import grown_by_the_clock, with_room
@@ -46,7 +46,7 @@ class Processor:
     def __init__(
         self,
         store: RowReader,
-        shelf: Shelf,
+        versions: ProgrammeVersions,
         *,
         partition: int,
         partitions: int,
@@ -59,14 +59,14 @@ class Processor:
         """`clock`: what a replay clock shows. `halts`: such a clock takes nothing more after a tick that froze a round
         until `frozen_rounds` has handed it over."""
         self.store = store
-        self.shelf = shelf
+        self.versions = versions
         self.partition = partition
         self.partitions = partitions
         self.limits = limits
         self.meaning = CURRENT
         """The number of the meaning that decides; whoever retraces sets it to that of the entry."""
         self.last_tick = last_tick
-        self.frozen_rounds = FrozenRounds(store, shelf)
+        self.frozen_rounds = FrozenRounds(store, versions)
         self.backlog = Backlog(store)
         self.exempts: Callable[[Record, int], bool] = lambda record, now: False
         """Whether an operator has decided, as known at the wall clock `now`, that a record is not too old."""
@@ -95,12 +95,12 @@ class Processor:
         """Whether nothing may be taken before `apply_due` has found anew when members are due."""
         return self.backlog.stage is Stage.RESCHEDULING
 
-    def adopt(self, shelf: Shelf) -> None:
+    def adopt(self, versions: ProgrammeVersions) -> None:
         """Go on, between batches, with more versions. Where one announces expiring points at another lead, `apply_due`
         finds anew when members are due."""
-        leads, self.shelf = self.shelf.leads, shelf
-        self.frozen_rounds.adopt(shelf)
-        if not set(shelf.leads) <= set(leads):
+        leads, self.versions = self.versions.leads, versions
+        self.frozen_rounds.adopt(versions)
+        if not set(versions.leads) <= set(leads):
             self.backlog.reschedule_all()
 
     def take(self, records: Sequence[StampedRecord], now: int) -> int:
@@ -117,7 +117,7 @@ class Processor:
             if replay_clock.halted(self):
                 return 0
         batch, limits = self._batch, self.limits
-        prefetch(records, batch.rows, self.store, self.shelf)
+        prefetch(records, batch.rows, self.store, self.versions)
         for index, stamped in enumerate(records):
             if batch.is_full(limits):
                 return index
@@ -185,7 +185,7 @@ class Processor:
                 return done
             member = due_member(key)
             rows = self._batch.rows(member)
-            self._batch.accept(rows, reschedule(rows, member, self.shelf, self.present, after))
+            self._batch.accept(rows, reschedule(rows, member, self.versions, self.present, after))
             done += 1
         self.backlog.rescheduled(None)
         return done
@@ -195,7 +195,7 @@ class Processor:
         due = self._batch.due(self.last_tick, budget + 1) if self.last_tick is not None else []
         for _, member in due[:budget]:
             rows = self._batch.rows(member)
-            self._batch.accept(rows, advance(rows, member, self.shelf, self.present))
+            self._batch.accept(rows, advance(rows, member, self.versions, self.present))
             grown_by_the_clock(rows)
         self.backlog.applied(left=len(due) > budget)
 
@@ -249,7 +249,7 @@ class Processor:
         """What the core decides; None where it refuses or fails: then the record is among the dead letters."""
         clock = self.present._replace(kept_from=kept_from) if kept_from else self.present
         try:
-            return with_room(rows, decide(rows, activity, self.shelf, clock), self.meaning)
+            return with_room(rows, decide(rows, activity, self.versions, clock), self.meaning)
         except (StoreBroken, TooNew, MemoryError):
             raise  # no fault of the event: nothing may be skipped for it
         except Overgrown as refusal:

@@ -1,8 +1,8 @@
 """What each worker knows of `club.programme`: the whole topic, read outside any consumer group.
 
 Lanes adopt new versions between batches and never go back: what a lane has adopted is an offset in its watermark, and
-the versions below it are its shelf. Only `bashgah programme publish` writes there; what else comes there publishes
-nothing.
+the versions below it are those that it goes by. Only `bashgah programme publish` writes there; what else comes there
+publishes nothing.
 """
 
 import asyncio
@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from agents.broker.interface import Broker, Reader, Record, TopicPartition
 from agents.task.refusal import Refused
-from engine.programme.compiler import Compiled
-from engine.programme.versions import Shelf
+from engine.programme.compiler import CompiledProgramme
+from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 from schemas.invalid import Invalid
 from schemas.programme_file import load
@@ -93,7 +93,7 @@ class Publications:
         log.warning("passed over: %s", stray)
 
 
-def compiled(published: ProgrammeRecord, offset: int) -> Compiled:
+def compiled(published: ProgrammeRecord, offset: int) -> CompiledProgramme:
     """The version that is published. Raises `Refused` when this release cannot execute it."""
     try:
         return _compiled(published.document)
@@ -104,9 +104,9 @@ def compiled(published: ProgrammeRecord, offset: int) -> Compiled:
 
 
 @lru_cache(maxsize=64)
-def _compiled(document: str) -> Compiled:
+def _compiled(document: str) -> CompiledProgramme:
     """The version that a programme file describes; several lanes and followers of a process share it."""
-    return Compiled(load(document, "published programme"))
+    return CompiledProgramme(load(document, "published programme"))
 
 
 class ProgrammeFollower:
@@ -121,7 +121,7 @@ class ProgrammeFollower:
         self._reader: Reader | None = None
         self._reading = asyncio.Lock()
         self._publications = Publications()
-        self._versions: list[tuple[int, Compiled]] = []
+        self._versions: list[tuple[int, CompiledProgramme]] = []
         self.position = 0
         self.end = 0
 
@@ -151,9 +151,9 @@ class ProgrammeFollower:
         if reader is not None:
             await reader.close()
 
-    def shelf(self, offset: int) -> Shelf:
+    def versions(self, offset: int) -> ProgrammeVersions:
         """The versions below an offset of the topic."""
-        return Shelf(version for at, version in self._versions if at < offset)
+        return ProgrammeVersions(version for at, version in self._versions if at < offset)
 
     async def _read(self) -> None:
         async with self._reading:

@@ -21,7 +21,7 @@ from agents.task.refusal import Refused
 from agents.topics.changelog import last_watermark
 from agents.topics.partition_counts import lanes_of
 from bashgah.admin.resume import Action, Change, Resumed, resume_task
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from tables.coordination import BoardTerms
 from tables.store import MemoryStore
 from tables.watermark import Watermark
@@ -83,8 +83,8 @@ class _Coordinator:
         """Forget what lanes told."""
         store = MemoryStore()
         await read_rows(self._broker, self.spec, store)
-        terms = BoardTerms()
-        coordinator = loaded(Coordinator(store, Shelf(), 0, lanes=self._lanes, as_of=before.last_tick, terms=terms))
+        terms, as_of = BoardTerms(), before.last_tick
+        coordinator = loaded(Coordinator(store, ProgrammeVersions(), 0, lanes=self._lanes, as_of=as_of, terms=terms))
         coordinator.forget()
         change.rows += coordinator.changes().rows
         change.words.append(RESTART)

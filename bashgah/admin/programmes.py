@@ -13,7 +13,7 @@ from agents.task.ownership import check_club
 from agents.topics.cursor import Cursor
 from agents.topics.programmes import PROGRAMME, Publications, Stray
 from engine.calendar import day_of, iso
-from engine.programme.compiler import Compiled
+from engine.programme.compiler import CompiledProgramme
 from schemas.invalid import Invalid
 from schemas.programme_file import Problem as Finding
 from schemas.programme_file import ProgrammeErrors, Reading, Severity, compare, read_text
@@ -78,7 +78,7 @@ async def publish(
     number is taken by another text, or it takes effect before `now` (ms) without `backdated`. Raises `Refused` where
     the club is another app id's, and `Overtaken` where somebody else has published meanwhile.
     """
-    Compiled(reading.programme)  # a version that the lanes could not execute must never get there
+    CompiledProgramme(reading.programme)  # a version that the lanes could not execute must never get there
     await check_club(broker, app_id)
     producer = await broker.producer(f"{app_id}-programme")
     try:

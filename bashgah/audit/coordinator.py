@@ -19,7 +19,7 @@ from agents.topics.partition_counts import lanes_of
 from bashgah.audit.comparison import Difference, place_of
 from bashgah.audit.journal import between
 from bashgah.audit.verify import CameOut, Progress, Verifiable, Verified, verify_task
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 from schemas.commands import SOURCE
 from tables.coordination import BoardTerms, decode_coordinator_entry, is_row
@@ -38,9 +38,9 @@ async def verify_coordinator(broker: Broker, progress: Progress = lambda done, o
     await check_changelogs(broker, [spec], described)
 
     def replay(
-        inputs: Mapping[str, Cursor], shelf: Callable[[int], Shelf], store: Store, came_out: CameOut
+        inputs: Mapping[str, Cursor], versions: Callable[[int], ProgrammeVersions], store: Store, came_out: CameOut
     ) -> _CoordinatorReplay:
-        return _CoordinatorReplay(lanes, inputs[PARTIAL.topic], shelf, store, came_out)
+        return _CoordinatorReplay(lanes, inputs[PARTIAL.topic], versions, store, came_out)
 
     commands = [TopicPartition(topics.COMMAND.name, number) for number in range(lanes)]
     coordinator = Verifiable(
@@ -58,12 +58,12 @@ class _CoordinatorReplay:
     """The coordinator's core, fed from the journal; see `Replay`."""
 
     def __init__(
-        self, lanes: int, partial: Cursor, shelf: Callable[[int], Shelf], store: Store, came_out: CameOut
+        self, lanes: int, partial: Cursor, versions: Callable[[int], ProgrammeVersions], store: Store, came_out: CameOut
     ) -> None:
         self.transactions = self.decisions = self.records = 0
         self._lanes = lanes
         self._partial = partial
-        self._shelf = shelf
+        self._versions = versions
         self._store = store
         self._came_out = came_out
         self._coordinator = self._new()
@@ -83,7 +83,7 @@ class _CoordinatorReplay:
                 coordinator.forget()
             if entry.decision.programme_offset != coordinator.programme_offset:
                 offset = entry.decision.programme_offset
-                coordinator.adopt(self._shelf(offset), offset)
+                coordinator.adopt(self._versions(offset), offset)
         coordinator.terms, coordinator.meaning = decode_coordinator_entry(value).terms, entry.meaning
         coordinator.replay = bool(entry.replay)
         for step in steps_of(entry):
@@ -91,7 +91,7 @@ class _CoordinatorReplay:
                 case Take(_, start, end):
                     await self._take(start, end)
                 case Adopt(offset):
-                    coordinator.adopt(self._shelf(offset), offset)
+                    coordinator.adopt(self._versions(offset), offset)
                 case Work(commands_max):
                     while not coordinator.merge(_MERGED_AT_ONCE):
                         pass
@@ -120,7 +120,7 @@ class _CoordinatorReplay:
 
     def _new(self) -> Coordinator:
         """One without rows: there is nothing to load."""
-        return Coordinator(self._store, Shelf(), 0, lanes=self._lanes, as_of=None, terms=BoardTerms())
+        return Coordinator(self._store, ProgrammeVersions(), 0, lanes=self._lanes, as_of=None, terms=BoardTerms())
 
 
 class _Named(msgspec.Struct):

@@ -26,7 +26,7 @@ from bashgah.audit.journal import entries
 from bashgah.audit.replay import LaneReplay
 from engine.explanation.events import Explanation, explain
 from engine.outcome import Outcome, Reason
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 from tables.journal import Decision, Entry, decode_entry
 from tables.overlay import MemberRows
@@ -69,7 +69,7 @@ class History(NamedTuple):
     go back to it, which are those that were worked out again; `deleted`: how many of these retention has deleted.
     `scores` and `scores_deleted`: the same of `club.festival`.
 
-    `unreadable`: records of the member from which no id can be read, so that one of them may be it. `shelf`: the
+    `unreadable`: records of the member from which no id can be read, so that one of them may be it. `versions`: the
     versions that the lane knows, `rows`: the member's rows, both as they are now.
     """
 
@@ -82,7 +82,7 @@ class History(NamedTuple):
     scores: tuple[Record, ...]
     scores_deleted: int
     unreadable: int
-    shelf: Shelf
+    versions: ProgrammeVersions
     rows: MemberRows
 
 
@@ -115,7 +115,7 @@ async def _retraced(
         inputs = {name: await opened(name) for name in INPUT_NAMES}
         journal = await opened(topics.JOURNAL.name)
         await follower.open()
-        way = _Way(wanted, partition, await club_lanes(broker), inputs, follower.shelf, everybody)
+        way = _Way(wanted, partition, await club_lanes(broker), inputs, follower.versions, everybody)
         async for entry, value in entries(journal, watermark.transactions, decode_entry):
             await way.apply(entry, value)
             progress(entry.transaction, watermark.transactions)
@@ -124,7 +124,7 @@ async def _retraced(
         waiting = [record for name, cursor in inputs.items() for record in await way.behind(cursor, way.ends[name])]
         return History(
             wanted, partition, tuple(way.occurrences), tuple(waiting), tuple(postings), deleted, tuple(scores),
-            scores_deleted, way.unreadable, follower.shelf(watermark.programme_offset),
+            scores_deleted, way.unreadable, follower.versions(watermark.programme_offset),
             MemberRows(wanted.member, way.store),
         )  # fmt: skip
     finally:
@@ -142,10 +142,10 @@ class _Way(LaneReplay):
         partition: int,
         partitions: int,
         inputs: Mapping[str, Cursor],
-        shelf: Callable[[int], Shelf],
+        versions: Callable[[int], ProgrammeVersions],
         everybody: bool,
     ) -> None:
-        super().__init__(partition, partitions, inputs, shelf, MemoryStore(), self._keep_those)
+        super().__init__(partition, partitions, inputs, versions, MemoryStore(), self._keep_those)
         self.occurrences: list[Occurrence] = []
         self.outputs: dict[str, list[bytes]] = {topics.POINTS.name: [], topics.FESTIVAL.name: []}
         self.unreadable = 0
@@ -209,7 +209,7 @@ class _Way(LaneReplay):
         elif outcome is not Outcome.DUPLICATE:
             assert item.activity is not None
             before = MemberRows(self._wanted.member, self.store)  # its rows as they stood: nothing is written yet
-            explanation = explain(before, item.activity, processor.shelf, processor.present)
+            explanation = explain(before, item.activity, processor.versions, processor.present)
             assert (explanation.outcome, explanation.reason) == (outcome, reason)
         self.store.write(changes.rows)
         await self._keep_those(changes.outputs)

@@ -15,7 +15,7 @@ from agents.topics.cursor import Cursor
 from agents.topics.partition_counts import club_lanes
 from agents.topics.programmes import ProgrammeFollower
 from bashgah.audit.comparison import Difference
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 
 _WITHIN = frozenset({"points.activated", "points.reserved", "points.released", "points.refused"})
@@ -53,7 +53,7 @@ class Account:
 async def account(
     broker: Broker,
     member: str,
-    each: Callable[[dict[str, Any], Shelf], None],
+    each: Callable[[dict[str, Any], ProgrammeVersions], None],
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Account:
     """Hand every posting of the member to `each`, the oldest first, with the versions that are published.
@@ -68,7 +68,7 @@ async def account(
     found, key = Account(), member.encode()
     try:
         await follower.open()
-        shelf = follower.shelf(follower.end)
+        versions = follower.versions(follower.end)
         while (record := await cursor.next()) is not None:
             if record.offset % _ROOM == 0:
                 progress(record.offset - cursor.begin, cursor.end - cursor.begin)
@@ -76,7 +76,7 @@ async def account(
                 continue
             envelope = msgspec.json.decode(record.value)
             found.take(f"{place.topic}/{place.partition} offset {record.offset}", envelope)
-            each(envelope, shelf)
+            each(envelope, versions)
     finally:
         await cursor.close()
         await follower.close()

@@ -20,7 +20,7 @@ from agents.topics.programmes import ProgrammeFollower
 from bashgah.audit.member_festivals import InFestival, in_festivals, wanted_row
 from bashgah.offline.members_table import Row, member_rows
 from engine.ledger.member import HEAD, Head, Lot, active_lots
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 from tables import codec
 from tables.overlay import MemberRows
@@ -36,7 +36,7 @@ _FETCH_WAIT_MS = 200
 class MemberView(NamedTuple):
     """A member as a lane has it. `lots`: active ones; `tier`: the level held, None where the programme has none.
 
-    `postings`: the data of the last ones, newest first, each with its envelope. `shelf`: the versions that the lane
+    `postings`: the data of the last ones, newest first, each with its envelope. `versions`: the versions that the lane
     knows.
     """
 
@@ -48,7 +48,7 @@ class MemberView(NamedTuple):
     tier: str | None
     festivals: tuple[InFestival, ...]
     postings: list[dict[str, Any]]
-    shelf: Shelf
+    versions: ProgrammeVersions
 
 
 async def member_view(broker: Broker, member: str, postings: int) -> MemberView:
@@ -67,16 +67,16 @@ async def member_view(broker: Broker, member: str, postings: int) -> MemberView:
     try:
         await follower.open()
         tier = _tier(follower, watermark)
-        shelf = follower.shelf(watermark.programme_offset)
+        versions = follower.versions(watermark.programme_offset)
     finally:
         await follower.close()
-    terms = {each.id: each for each in shelf.festivals}
+    terms = {each.id: each for each in versions.festivals}
     boards = await published_boards(broker) if head.festivals else {}
     festivals = in_festivals(member, head, store, terms, boards)
     last = await newest_of(broker, TopicPartition(topics.POINTS.name, partition), member.encode(), postings)
     decoded = [msgspec.json.decode(record.value or b"") for record in last]
     return MemberView(
-        member, partition, watermark, head, tuple(sorted(lots, key=_spent_first)), tier, festivals, decoded, shelf
+        member, partition, watermark, head, tuple(sorted(lots, key=_spent_first)), tier, festivals, decoded, versions
     )
 
 
@@ -153,7 +153,7 @@ def _is_head(key: bytes) -> bool:
 
 
 def _tier(follower: ProgrammeFollower, watermark: Watermark) -> str | None:
-    version = follower.shelf(watermark.programme_offset).at(watermark.last_tick or 0)
+    version = follower.versions(watermark.programme_offset).at(watermark.last_tick or 0)
     return version.tier if version else None
 
 

@@ -15,7 +15,7 @@ from agents.topics.dead_letters import left_out
 from bashgah.audit.comparison import Difference
 from bashgah.audit.journal import between, check_kept, incomplete
 from bashgah.audit.verify import CameOut
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from schemas.dead_letter import accepts_age
 from tables.journal import Adopt, Decision, Entry, Take, Tick, Walk, Work, ends_of, steps_of
 from tables.store import Store
@@ -35,7 +35,7 @@ class LaneReplay:
         partition: int,
         partitions: int,
         inputs: Mapping[str, Cursor],
-        shelf: Callable[[int], Shelf],
+        versions: Callable[[int], ProgrammeVersions],
         store: Store,
         came_out: CameOut,
     ) -> None:
@@ -45,7 +45,7 @@ class LaneReplay:
         self.processor: Processor | None = None
         self.ends: dict[str, int] = {}
         self.records = self.decisions = self.transactions = 0
-        self._shelf = shelf
+        self._versions = versions
         self._inputs = inputs
         self._came_out = came_out
 
@@ -56,7 +56,7 @@ class LaneReplay:
         if entry.decision is not None:
             self.decisions += 1
             if self.processor is not None:
-                self.processor.adopt(self._shelf(entry.decision.programme_offset))
+                self.processor.adopt(self._versions(entry.decision.programme_offset))
             if entry.decision.record is not None:
                 await self.skipped(await self._left_out(*entry.decision.record), entry.decision)
             return
@@ -76,7 +76,7 @@ class LaneReplay:
             await self.take(processor, items, entry.now)
             items = []
             if isinstance(step, Adopt):
-                processor.adopt(self._shelf(step.offset))
+                processor.adopt(self._versions(step.offset))
             elif isinstance(step, Tick):
                 processor.begin_tick(step.instant)
             elif isinstance(step, Work):
@@ -139,8 +139,9 @@ class LaneReplay:
 
     def _new(self, entry: Entry) -> Processor:
         return Processor(
-            self.store, Shelf(), partition=self.partition, partitions=self.partitions, replay=bool(entry.replay)
-        )
+            self.store, ProgrammeVersions(),
+            partition=self.partition, partitions=self.partitions, replay=bool(entry.replay),
+        )  # fmt: skip
 
 
 def _passed(passed: frozenset[tuple[str, int]], record: Record, now: int) -> bool:

@@ -18,8 +18,8 @@ from engine.activity import Activity
 from engine.calendar import iso
 from engine.effects import FestivalMove, RewardGranted
 from engine.events.membership import AWAY, JOINED
-from engine.explanation.festivals import Counting, FestivalLook, RoundChange, ScoreShare
-from engine.explanation.rules import Look, Verdict
+from engine.explanation.festivals import Counting, FestivalTrace, RoundChange, ScoreShare
+from engine.explanation.rules import RuleTrace, Verdict
 from engine.ledger.member import HEAD, FestivalRow, Head, festival_key
 from engine.outcome import Outcome
 from engine.programme.rounds import FINAL, month_name
@@ -28,11 +28,11 @@ from engine.words import Words, listed, number
 
 
 class Line(NamedTuple):
-    """One event. `look` None where the festival does not look at its type; `awards`: given or flagged by it."""
+    """One event. `trace` None where the festival does not look at its type; `awards`: given or flagged by it."""
 
     activity: Activity
     occurrence: Occurrence
-    look: FestivalLook | None
+    trace: FestivalTrace | None
     shares: tuple[ScoreShare, ...]
     rounds: tuple[RoundChange, ...]
     awards: tuple[RewardGranted, ...]
@@ -61,7 +61,7 @@ def statement(history: History, festival: Festival) -> Statement:
         line = _line(occurrence, festival.id)
         if line is None:
             continue
-        if line.look and line.look.counting is Counting.OUTSIDE_WINDOW and not line.rounds:
+        if line.trace and line.trace.counting is Counting.OUTSIDE_WINDOW and not line.rounds:
             outside += 1
         else:
             lines.append(line)
@@ -71,7 +71,7 @@ def statement(history: History, festival: Festival) -> Statement:
     refused = sum(each.outcome is Outcome.DEAD_LETTER for each in history.occurrences)
     return Statement(
         history.wanted.member, history.partition, festival, tuple(lines), outside, refused, len(history.waiting), row,
-        Titles(history.shelf),
+        Titles(history.versions),
     )  # fmt: skip
 
 
@@ -137,16 +137,16 @@ def _line(occurrence: Occurrence, festival: str) -> Line | None:
     activity = decode_record(occurrence.record).activity
     if found is None or activity is None:
         return None
-    look = next((each for each in found.festivals if each.festival.id == festival), None)
+    trace = next((each for each in found.festivals if each.festival.id == festival), None)
     shares = tuple(each for each in (found.share.scores if found.share else ()) if each.festival == festival)
     rounds = tuple(each for each in found.rounds if each.festival == festival)
     effects = (*found.own, *found.behind)
     awards = tuple(e for e in effects if isinstance(e, RewardGranted) and e.won and e.won.festival == festival)
     named = activity.type in (JOINED, AWAY) and activity.data.festival == festival
-    if not (look or shares or rounds or awards or named):
+    if not (trace or shares or rounds or awards or named):
         return None
     moved = any(isinstance(each, FestivalMove) and each.festival == festival for each in effects)
-    return Line(activity, occurrence, look, shares, rounds, awards, moved)
+    return Line(activity, occurrence, trace, shares, rounds, awards, moved)
 
 
 def _come_to(lines: list[Line], festival: str, row: FestivalRow | None) -> None:
@@ -176,12 +176,12 @@ def _stated_line(line: Line, titles: Titles) -> Iterator[Words]:
         move = Words("joins", "می‌پیوندد") if joined else Words("leaves", "ترک می‌کند")
         same = Words("", "") if line.moved else Words(", as it was before", "، مانند پیش از آن")
         yield Words(f"  {move.en}{same.en}", f"  {move.fa}{same.fa}")
-    if line.look is not None and line.look.counting is not Counting.COUNTS:
-        why = counting_words(line.look)
+    if line.trace is not None and line.trace.counting is not Counting.COUNTS:
+        why = counting_words(line.trace)
         yield Words(f"  {why.en}", f"  {why.fa}")
-    for look in line.look.looks if line.look else ():
-        yield _brief(look)
-    for words in frozen_words(line.look) if line.look else ():
+    for trace in line.trace.traces if line.trace else ():
+        yield _brief(trace)
+    for words in frozen_words(line.trace) if line.trace else ():
         yield Words(f"  {words.en}", f"  {words.fa}")
     for share in line.shares:
         yield score_share(share, titles)
@@ -193,22 +193,22 @@ def _stated_line(line: Line, titles: Titles) -> Iterator[Words]:
         yield Words(f"  {words.en}", f"  {words.fa}")
 
 
-def _brief(look: Look) -> Words:
+def _brief(trace: RuleTrace) -> Words:
     """An indicator in one line; what its caps cut is told."""
-    verdict, points, of = verdict_words(look), number(look.granted), named(look.rule.title, look.rule.id)
-    if look.granted and look.desired - look.given > look.granted and look.verdict is Verdict.PAID:
-        want = number(look.desired - look.given)
+    verdict, points, of = verdict_words(trace), number(trace.granted), named(trace.rule.title, trace.rule.id)
+    if trace.granted and trace.desired - trace.given > trace.granted and trace.verdict is Verdict.PAID:
+        want = number(trace.desired - trace.given)
         return Words(
             f"  indicator {of.en}: {points.en} of {want.en} points, its caps left no more",
             f"  شاخص {of.fa}: {points.fa} از {want.fa} امتیاز، سقف‌ها بیشتر باقی نگذاشتند",
         )
-    if look.granted:
+    if trace.granted:
         return Words(f"  indicator {of.en}: {points.en} points", f"  شاخص {of.fa}: {points.fa} امتیاز")
     return Words(f"  indicator {of.en}: 0 points, {verdict.en}", f"  شاخص {of.fa}: ۰ امتیاز، {verdict.fa}")
 
 
 def _line_json(line: Line) -> dict[str, Any]:
-    activity, look = line.activity, line.look
+    activity, trace = line.activity, line.trace
     return {
         "source": activity.source,
         "id": activity.id,
@@ -216,12 +216,12 @@ def _line_json(line: Line) -> dict[str, Any]:
         "time": iso(activity.time),
         "moment": iso(activity.moment),
         "outcome": line.occurrence.outcome.value,
-        "counting": None if look is None else look.counting.value,
+        "counting": None if trace is None else trace.counting.value,
         "moved": line.moved,
         "indicators": [
             {"indicator": each.rule.id, "verdict": each.verdict.value, "desired": each.desired,
              "granted": each.granted}
-            for each in (look.looks if look else ())
+            for each in (trace.traces if trace else ())
         ],
         "refund": [{**share._asdict(), "frozen": list(share.frozen)} for share in line.shares],
         "rounds": [change._asdict() for change in line.rounds],

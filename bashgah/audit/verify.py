@@ -17,7 +17,7 @@ from agents.topics.cursor import Cursor
 from agents.topics.programmes import ProgrammeFollower
 from bashgah.audit.comparison import Difference, Written, same_rows
 from bashgah.audit.journal import entries
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from tables.journal import Entry
 from tables.store import Store
 from tables.watermark import Watermark
@@ -70,7 +70,7 @@ class Verifiable(NamedTuple):
     mine: Callable[[Record], bool]
     is_row: Callable[[bytes], bool]
     none: Problem
-    replay: Callable[[Mapping[str, Cursor], Callable[[int], Shelf], Store, CameOut], Replay]
+    replay: Callable[[Mapping[str, Cursor], Callable[[int], ProgrammeVersions], Store, CameOut], Replay]
 
 
 async def verify_task(broker: Broker, task: Verifiable, stores: Callable[[], Store], progress: Progress) -> Verified:
@@ -105,7 +105,7 @@ async def verify_task(broker: Broker, task: Verifiable, stores: Callable[[], Sto
             for output in outputs:
                 await written[TopicPartition(output.topic, output.partition)].compare(output)
 
-        replay = task.replay(inputs, follower.shelf, replayed, came_out)
+        replay = task.replay(inputs, follower.versions, replayed, came_out)
         async for entry, value in entries(journal, watermark.transactions, spec.decode_entry):
             await replay.apply(entry, value)
             progress(entry.transaction, watermark.transactions)

@@ -25,7 +25,7 @@ from bashgah.offline.boards_export import Listed, write_boards
 from bashgah.web.festivals import state_of
 from engine.programme.rounds import FINAL
 from engine.programme.terms import Festival, Title
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from engine.words import Words
 from monitoring.terminal import say
 from schemas.answers import State
@@ -60,10 +60,10 @@ def about() -> None:
 def show_list(broker: BrokerUrl = None, clock: ClubClock = None) -> None:
     """List the festivals with their windows and how many take part. Dates are Jalali, times of day Tehran's."""
     settings = load(broker_url=broker, clock=clock)
-    shelf, boards = _read(settings)
+    versions, boards = _read(settings)
     now = _now(settings, boards)
     table = Table("festival", "title", "state", "opens", "closes", "categories", "participants")
-    for festival in shelf.festivals:
+    for festival in versions.festivals:
         most = max((board.participants for name, board in boards.items() if name.festival == festival.id), default=0)
         table.add_row(
             festival.id, _title(festival.title), _both(_state(festival, boards, now)), minute(festival.opens),
@@ -80,8 +80,8 @@ def show(
 ) -> None:
     """Show a festival: what it counts, its categories and awards, its boards. Exit codes: 0 shown, 64 no such."""
     settings = load(broker_url=broker, clock=clock)
-    shelf, boards = _read(settings)
-    found = _festival(shelf, festival)
+    versions, boards = _read(settings)
+    found = _festival(versions, festival)
     out = table_console()
     state = _state(found, boards, _now(settings, boards))
     out.print(f"[bold]{cell(found.id)}[/]  {_title(found.title)}  {_both(state)}")
@@ -163,8 +163,8 @@ def export(
     The columns are those of `boards.csv`: festival, category, round, rank, member, alias, score, reached_at.
     """
     settings = load(broker_url=broker)
-    shelf, boards = _read(settings)
-    found = _festival(shelf, festival)
+    versions, boards = _read(settings)
+    found = _festival(versions, festival)
     mine = {name: each for name, each in boards.items() if name.festival == found.id}
     whole: Mapping[BoardName, WholeFinal] = {}
     if not published:
@@ -188,22 +188,22 @@ def _say_hashes(boards: Boards) -> None:
             say(f"hash {board.hash}  {name.category}/{name.round}")
 
 
-def _read(settings: Settings) -> tuple[Shelf, Boards]:
-    return ask(settings, _shelf_and_boards)
+def _read(settings: Settings) -> tuple[ProgrammeVersions, Boards]:
+    return ask(settings, _versions_and_boards)
 
 
-async def _shelf_and_boards(broker: Broker) -> tuple[Shelf, Boards]:
+async def _versions_and_boards(broker: Broker) -> tuple[ProgrammeVersions, Boards]:
     follower = ProgrammeFollower(broker)
     try:
         boards = await published_boards(broker)
         await follower.open()
-        return follower.shelf(follower.end), boards
+        return follower.versions(follower.end), boards
     finally:
         await follower.close()
 
 
-def _festival(shelf: Shelf, id: str) -> Festival:
-    known = {each.id: each for each in shelf.festivals}
+def _festival(versions: ProgrammeVersions, id: str) -> Festival:
+    known = {each.id: each for each in versions.festivals}
     if id not in known:
         there = ", ".join(known) or "none"
         raise Problem(id, "no published version has such a festival", f"these are there: {there}", ExitCode.USAGE)

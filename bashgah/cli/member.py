@@ -25,7 +25,7 @@ from bashgah.cli.text.events_json import as_json
 from bashgah.cli.text.postings import account_words, listed_words
 from bashgah.cli.text.titles import Titles
 from bashgah.offline.members_table import write_members
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from engine.words import Words, latin_digits
 from monitoring.plain import plain_json
 from monitoring.terminal import say, say_json
@@ -132,7 +132,7 @@ def postings(
     begin, end = instant_of("--since", since), instant_of("--until", until)
     known: list[Titles] = []
 
-    def show(envelope: dict[str, Any], shelf: Shelf) -> None:
+    def show(envelope: dict[str, Any], versions: ProgrammeVersions) -> None:
         at = instant(envelope["time"])
         if (begin is not None and at < begin) or (end is not None and at >= end):
             return
@@ -140,7 +140,7 @@ def postings(
             say(plain_json(envelope, indent=None))
             return
         if not known:
-            known.append(Titles(shelf))
+            known.append(Titles(versions))
         _print([listed_words(envelope, known[0])])
 
     try:
@@ -180,7 +180,7 @@ def _reference(text: str) -> str:
 
 
 def _explain_festival(found: History, festival: str, for_programs: bool) -> None:
-    known = {each.id: each for each in found.shelf.festivals}
+    known = {each.id: each for each in found.versions.festivals}
     if festival not in known:
         there = ", ".join(known) or "none"
         reason, remedy = "no version that the lane knows has such a festival", f"these are there: {there}"

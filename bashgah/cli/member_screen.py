@@ -17,7 +17,7 @@ from schemas.programme_file.wording import date
 
 def shown(view: MemberView) -> Iterator[Words]:
     """The member, line by line."""
-    head, mark, lane, titles = view.head, view.watermark, lane_words(view.partition), Titles(view.shelf)
+    head, mark, lane, titles = view.head, view.watermark, lane_words(view.partition), Titles(view.versions)
     yield Words(f"{view.member} · {lane.en}", f"{view.member} · {lane.fa}")
     if mark.last_tick is not None:
         tick = moment(mark.last_tick)

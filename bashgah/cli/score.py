@@ -14,7 +14,7 @@ from bashgah.cli.csv_option import Excel
 from bashgah.cli.instants import FORMS, instant_of
 from bashgah.cli.progress import progress
 from bashgah.offline.by_rule import Row
-from bashgah.offline.programmes import shelf_of_files
+from bashgah.offline.programmes import versions_of_files
 from bashgah.offline.recorded import files_of, merged
 from bashgah.offline.score import score
 
@@ -41,7 +41,7 @@ def run(
     hold what BASHGAH_RECORD_BYTES_MAX lets a record hold.
     """
     settings = load()
-    shelf = shelf_of_files(programme)
+    versions = versions_of_files(programme)
     end = instant_of("--until", until)
     total = sum(path.stat().st_size for _, path in files_of(events))
     console = clean_console(stderr=True)
@@ -55,7 +55,7 @@ def run(
             told(read)
 
         items = merged(events, advance, settings.record_bytes_max)
-        scored = score(shelf, items, out, end, excel=excel)
+        scored = score(versions, items, out, end, excel=excel)
     summary = scored.summary
     table = Table("event", "outcome", "count", title=f"{summary['events']:,} events of {summary['members']:,} members")
     for kind, outcomes in summary["by_type"].items():

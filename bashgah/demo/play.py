@@ -111,7 +111,7 @@ async def _prepare(broker: Broker, settings: Settings, file: Path) -> Programme:
         await broker.publish([_version(file)])
         await known.catch_up()
     await known.close()
-    return known.shelf(known.end).versions[-1].programme
+    return known.versions(known.end).in_order[-1].programme
 
 
 def _version(file: Path) -> Output:

@@ -9,7 +9,7 @@ import msgspec
 
 from agents.broker.interface import Output
 from engine.programme.terms import Title
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 
 _GIVEN, _TAKEN, _RETURNED = "points.accrued", "points.reversed", "points.restored"
@@ -86,9 +86,9 @@ class ByRule:
         if record.type != _TAKEN:
             of.members.add(member)
 
-    def rows(self, shelf: Shelf) -> Iterator[Row]:
+    def rows(self, versions: ProgrammeVersions) -> Iterator[Row]:
         """Every rule, reward and indicator of the versions in the order of the file, also where it gave nothing."""
-        titles = _titles(shelf)
+        titles = _titles(versions)
         for rule in dict.fromkeys((*titles, *sorted(self._sums))):
             of = self._sums.get(rule, Sum())
             members = len(of.members | of.capped)
@@ -103,10 +103,10 @@ def rows_json(rows: Iterable[Row]) -> dict[str, dict[str, int]]:
     }
 
 
-def _titles(shelf: Shelf) -> dict[str, Title]:
+def _titles(versions: ProgrammeVersions) -> dict[str, Title]:
     """The names in the order of the latest version's file, those of older ones behind them."""
     found: dict[str, Any] = {}
-    for version in reversed(shelf.versions):
+    for version in reversed(versions.in_order):
         programme = version.programme
         names: list[Mapping[str, Title]] = [{rule.id: rule.title for rule in programme.rules}]
         names += [{f"{each.id}/{indicator.id}": indicator.title for indicator in each.indicators}

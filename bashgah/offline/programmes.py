@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agents.process.exit_codes import ExitCode, Problem
-from engine.programme.compiler import Compiled
-from engine.programme.versions import Shelf
+from engine.programme.compiler import CompiledProgramme
+from engine.programme.versions import ProgrammeVersions
 from schemas.programme_file import load_file
 
 
-def shelf_of_files(paths: Sequence[Path]) -> Shelf:
+def versions_of_files(paths: Sequence[Path]) -> ProgrammeVersions:
     """The versions in these files. Problem where they are of two programmes, or one version comes twice."""
     programmes = [load_file(path) for path in paths]
     first = programmes[0]
@@ -26,4 +26,4 @@ def shelf_of_files(paths: Sequence[Path]) -> Shelf:
                 "give each file a version of its own", ExitCode.BAD_FILE,
             )  # fmt: skip
         seen[programme.version] = path
-    return Shelf(map(Compiled, programmes))
+    return ProgrammeVersions(map(CompiledProgramme, programmes))

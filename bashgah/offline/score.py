@@ -20,7 +20,7 @@ from bashgah.offline.members_table import member_rows, write_members
 from engine.calendar import iso
 from engine.ledger.member import HEAD, Status
 from engine.programme.rounds import FINAL, round_key
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from monitoring.plain import plain_json
 from schemas import topics
 from tables import codec
@@ -41,13 +41,13 @@ FILES = {
 class Scoring:
     """One run. `run` takes the items; `write_members`, `write_boards` and `write_summary` tell what came of them."""
 
-    def __init__(self, shelf: Shelf, out: Path, *, excel: bool = False) -> None:
+    def __init__(self, versions: ProgrammeVersions, out: Path, *, excel: bool = False) -> None:
         """`excel`: CSV as Excel reads it."""
-        self.shelf = shelf
+        self.versions = versions
         self.out = out
         self.excel = excel
         self.store = MemoryStore()
-        self.processor = Processor(self.store, shelf, partition=0, partitions=1, replay=True, halts=True)
+        self.processor = Processor(self.store, versions, partition=0, partitions=1, replay=True, halts=True)
         self.finals: list[WholeBoard] = []
         self._commands = 0
         self.events: Counter[tuple[str, str, str]] = Counter()
@@ -73,7 +73,7 @@ class Scoring:
 
     def write_members(self) -> int:
         """Write `members.csv`, sorted by member bytewise; the number of members."""
-        version = self.shelf.versions and self.shelf.at(self.processor.last_tick or 0)
+        version = self.versions.in_order and self.versions.at(self.processor.last_tick or 0)
         tier = version.tier if version else None
         return write_members(self.out / "members.csv", member_rows(self.store, tier), excel=self.excel)
 
@@ -88,9 +88,9 @@ class Scoring:
         instant, frozen = self.processor.last_tick, self.processor.frozen_rounds.frozen
         if instant is None:
             return
-        versions = [version for version in reversed(self.shelf.versions) if version.effective <= instant]
+        versions = [version for version in reversed(self.versions.in_order) if version.effective <= instant]
         for id in dict.fromkeys(each for version in versions for each in version.festivals):
-            terms = self.shelf.festival(id, instant)
+            terms = self.versions.festival(id, instant)
             if terms is not None and terms.opens <= instant and round_key(id, FINAL) not in frozen:
                 yield from live_boards(self.store, terms)
 
@@ -117,10 +117,10 @@ class Scoring:
             "events": sum(self.events.values()),
             "members": members,
             "until": None if tick is None else iso(tick),
-            "programmes": [f"{v.id}/{v.version}" for v in self.shelf.versions],
+            "programmes": [f"{v.id}/{v.version}" for v in self.versions.in_order],
             "by_type": events,
             "points_by_rule": rules,
-            "by_rule": rows_json(self.by_rule.rows(self.shelf)),
+            "by_rule": rows_json(self.by_rule.rows(self.versions)),
             "outputs": {topic: self.outputs[topic] for topic in FILES},
         }
         with private.replaced(self.out / "summary.json") as file:
@@ -144,7 +144,7 @@ class Scoring:
         if self.processor.backlog.stage is not Stage.DONE:
             return
         for freeze in self.processor.frozen_rounds.take():
-            version = self.shelf.at(freeze.at)
+            version = self.versions.at(freeze.at)
             rewards = version.programme.rewards if version else {}
             for board in final_boards(self.store, freeze):
                 self.finals.append(board)
@@ -176,13 +176,15 @@ class Scored(NamedTuple):
     rules: tuple[Row, ...]
 
 
-def score(shelf: Shelf, items: Iterable[StampedRecord], out: Path, until: int | None, *, excel: bool = False) -> Scored:
+def score(
+    versions: ProgrammeVersions, items: Iterable[StampedRecord], out: Path, until: int | None, *, excel: bool = False
+) -> Scored:
     """Score the items into the folder `out`."""
-    scoring = Scoring(shelf, out, excel=excel)
+    scoring = Scoring(versions, out, excel=excel)
     scoring.run(items, until)
     scoring.write_boards()
     summary = scoring.write_summary(scoring.write_members())
-    return Scored(summary, tuple(scoring.by_rule.rows(shelf)))
+    return Scored(summary, tuple(scoring.by_rule.rows(versions)))
 
 
 def _before(items: Iterable[StampedRecord], until: int | None) -> Iterator[StampedRecord]:

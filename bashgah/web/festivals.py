@@ -10,7 +10,7 @@ from agents.serving.problems import Code, Refusal
 from engine.calendar import iso
 from engine.programme.rounds import FINAL
 from engine.programme.terms import Award, Category, Festival, Reward, Title
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from schemas import answers
 from schemas.answers import Bilingual, State
 from schemas.programme_file.wording import earns, of_events
@@ -34,18 +34,20 @@ def state_of(festival: Festival, finished: Callable[[str, str, str], bool], now:
 class Festivals:
     """What can be said of festivals now.
 
-    `shelf` gives the versions that are known, `finished` whether the final board of (festival, category, round) is
+    `versions` gives the versions that are known, `finished` whether the final board of (festival, category, round) is
     there. `clock` is the club's, which is not this machine's in a demonstration.
     """
 
-    def __init__(self, shelf: Callable[[], Shelf], finished: Callable[[str, str, str], bool], clock: Clock) -> None:
-        self._shelf = shelf
+    def __init__(
+        self, versions: Callable[[], ProgrammeVersions], finished: Callable[[str, str, str], bool], clock: Clock
+    ) -> None:
+        self._versions = versions
         self._finished = finished
         self._clock = clock
 
     def find(self, festival: str) -> Festival:
         """The terms that hold now. Raises `Refusal`."""
-        found = self._shelf().festival(festival, self._clock())
+        found = self._versions().festival(festival, self._clock())
         if found is None:
             raise Refusal(Code.UNKNOWN_FESTIVAL, "festival")
         return found
@@ -59,8 +61,8 @@ class Festivals:
 
     def known(self) -> list[Festival]:
         """Every festival that some version in force by now has had."""
-        shelf, now = self._shelf(), self._clock()
-        held = (shelf.festival(each.id, now) for each in shelf.festivals)
+        versions, now = self._versions(), self._clock()
+        held = (versions.festival(each.id, now) for each in versions.festivals)
         return [festival for festival in held if festival is not None]
 
     def state(self, festival: Festival) -> State:
@@ -69,7 +71,7 @@ class Festivals:
 
     def frozen(self, festival: str) -> bool:
         """Whether its lanes may have stopped counting: by now, or within the moments by which clocks differ."""
-        found = self._shelf().festival(festival, self._clock())
+        found = self._versions().festival(festival, self._clock())
         return found is None or found.closes + found.lateness <= self._clock() + _CLOCKS_DIFFER_MS
 
     def states(self) -> dict[str, State]:
@@ -83,7 +85,7 @@ class Festivals:
 
     def shown(self, festival: Festival, participants: Participants) -> answers.Festival:
         """One festival."""
-        version = self._shelf().at(self._clock())
+        version = self._versions().at(self._clock())
         rewards = version.programme.rewards if version else {}
         return answers.Festival(
             id=festival.id,

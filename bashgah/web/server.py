@@ -94,7 +94,7 @@ class WebServer:
         self._programmes = ProgrammeFollower(broker, self._look)
         self._activity = ActivityFollower(broker, wall_clock, self._clock)
         self._festivals = Festivals(
-            lambda: self._programmes.shelf(self._programmes.end),
+            lambda: self._programmes.versions(self._programmes.end),
             lambda *key: self._boards.get(*key) is not None,
             self._clock,
         )

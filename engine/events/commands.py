@@ -11,10 +11,10 @@ from engine.ledger import lots, rewards
 from engine.ledger.draft import Draft
 from engine.ledger.member import Award
 from engine.outcome import Outcome, Reason
-from engine.programme.compiler import Compiled
+from engine.programme.compiler import CompiledProgramme
 
 
-def award(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> Result:
+def award(draft: Draft, activity: Activity, version: CompiledProgramme, cause: Cause) -> Result:
     """Give an award that was decided for the whole club, as the version in force at its time says."""
     data = activity.data
     won = Won(data.festival, data.category, data.round, data.rank)
@@ -28,7 +28,7 @@ def award(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> 
     return Outcome.SCORED, Reason.NONE
 
 
-def adjust(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> Result:
+def adjust(draft: Draft, activity: Activity, version: CompiledProgramme, cause: Cause) -> Result:
     """Give or take the points that an operator says."""
     points = activity.data.points
     if points > 0:
@@ -38,7 +38,7 @@ def adjust(draft: Draft, activity: Activity, version: Compiled, cause: Cause) ->
     return Outcome.SCORED, Reason.NONE
 
 
-def keep(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> Result:
+def keep(draft: Draft, activity: Activity, version: CompiledProgramme, cause: Cause) -> Result:
     """Nothing executes it yet."""
     return _NOT_EXECUTED
 

@@ -14,7 +14,7 @@ from engine.ledger.draft import Draft
 from engine.ledger.evaluation import Earned
 from engine.ledger.member import ACCOUNTS_MAX, Account, BalanceDay, Grant, Overgrown, Status, balances_key
 from engine.outcome import Outcome, Reason
-from engine.programme.compiler import Compiled
+from engine.programme.compiler import CompiledProgramme
 
 CLOSED = "deposit.account.closed"
 
@@ -57,7 +57,7 @@ def _remember(draft: Draft, token: str, account: Account) -> None:
     draft.edit().accounts = {**known, token: account}
 
 
-def record(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> Result:
+def record(draft: Draft, activity: Activity, version: CompiledProgramme, cause: Cause) -> Result:
     """Keep a day's balance and bring what each rule gave for it to what it gives now."""
     data, key, number = activity.data, _balances_key(activity), jalali(activity.day).day
     days: Days = draft.read(key) or {}
@@ -121,7 +121,7 @@ def _know(draft: Draft, activity: Activity) -> None:
 
 
 def _score(
-    draft: Draft, activity: Activity, version: Compiled, cause: Cause, grants: tuple[Grant, ...]
+    draft: Draft, activity: Activity, version: CompiledProgramme, cause: Cause, grants: tuple[Grant, ...]
 ) -> tuple[tuple[Grant, ...], Reason]:
     if draft.head.status == Status.LEFT:
         return grants, Reason.LEFT
@@ -143,7 +143,7 @@ def _score(
 
 
 def _bring(
-    draft: Draft, activity: Activity, version: Compiled, cause: Cause, entry: Earned, grant: Grant | None
+    draft: Draft, activity: Activity, version: CompiledProgramme, cause: Cause, entry: Earned, grant: Grant | None
 ) -> Grant | None:
     """Bring one rule's grant for the date to its outcome: more passes the caps, less is taken from its own lot."""
     rule, desired = entry

@@ -8,11 +8,11 @@ from engine.effects import Cause
 from engine.ledger.draft import Draft
 from engine.ledger.member import Grant, Score
 from engine.outcome import Outcome, Reason
-from engine.programme.compiler import Compiled
+from engine.programme.compiler import CompiledProgramme
 
 Result = tuple[Outcome, Reason]
 
-Apply = Callable[[Draft, Activity, Compiled, Cause], Result]
+Apply = Callable[[Draft, Activity, CompiledProgramme, Cause], Result]
 """What an event does under the version in force at its moment, which answers for it as the cause."""
 
 NO_PROGRAMME: Result = (Outcome.NO_PROGRAMME, Reason.NONE)

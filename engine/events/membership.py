@@ -14,7 +14,7 @@ from engine.festivals import participation
 from engine.ledger.draft import Draft
 from engine.ledger.member import Status
 from engine.outcome import Outcome, Reason
-from engine.programme.compiler import Compiled
+from engine.programme.compiler import CompiledProgramme
 
 REGISTERED, PROFILE_CHANGED = "member.registered", "member.profile.changed"
 NAMING = frozenset({REGISTERED, PROFILE_CHANGED})
@@ -99,7 +99,7 @@ def _change_consent(draft: Draft, activity: Activity, medium: str, granted: bool
             head.consents_at = {**head.consents_at, medium: at}
 
 
-def erase(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> Result:
+def erase(draft: Draft, activity: Activity, version: CompiledProgramme, cause: Cause) -> Result:
     """Forget the person."""
     erasure.erase(draft, cause)
     return Outcome.ACCEPTED, Reason.NONE
@@ -107,14 +107,14 @@ def erase(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> 
 
 def _erase_without_programme(draft: Draft, activity: Activity) -> Result:
     """A person is forgotten although the event is older than every version: the first one answers for what lapses."""
-    first = draft.shelf.versions[0] if draft.shelf.versions else None
+    first = draft.versions.in_order[0] if draft.versions.in_order else None
     # Without any version nobody has points, and nothing is posted.
     programme, number = (first.id, first.version) if first else ("", 0)
     erasure.erase(draft, Cause(activity.source, activity.id, activity.time, programme, number))
     return Outcome.ACCEPTED, Reason.NONE
 
 
-def move(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> Result:
+def move(draft: Draft, activity: Activity, version: CompiledProgramme, cause: Cause) -> Result:
     """Join a festival or leave it, whether or not the version knows that festival yet."""
     if _moves(draft, activity):
         draft.effects.append(FestivalMove(cause, activity.data.festival, activity.type == JOINED))
@@ -133,7 +133,7 @@ def _moves(draft: Draft, activity: Activity) -> bool:
 def change_type(change: Callable[[Draft, Activity], None]) -> EventType:
     """A type that changes what is known of the member. Rules look at it after that, and may give points for it."""
 
-    def apply(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> Result:
+    def apply(draft: Draft, activity: Activity, version: CompiledProgramme, cause: Cause) -> Result:
         change(draft, activity)
         participation.relist(draft)
         outcome, _ = payments.earn(draft, activity, version, cause)

@@ -10,10 +10,10 @@ from engine.ledger import evaluation, rewards
 from engine.ledger.draft import Draft
 from engine.ledger.member import EventRow, Status, event_key
 from engine.outcome import Outcome, Reason
-from engine.programme.compiler import Compiled
+from engine.programme.compiler import CompiledProgramme
 
 
-def earn(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> Result:
+def earn(draft: Draft, activity: Activity, version: CompiledProgramme, cause: Cause) -> Result:
     """What the event earns, then what that reaches, then the refunds of it that had come ahead."""
     found: list[evaluation.Earned] = []
     if draft.head.status == Status.LEFT:

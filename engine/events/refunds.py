@@ -11,7 +11,7 @@ from engine.ledger.draft import Draft
 from engine.ledger.due import settle_until
 from engine.ledger.member import WAITING_MAX, EventRow, Grant, Overgrown, Parked, Score, event_key, parked_key
 from engine.outcome import Outcome, Reason
-from engine.programme.compiler import Compiled
+from engine.programme.compiler import CompiledProgramme
 from engine.programme.rounds import FINAL
 from engine.units import share
 
@@ -25,7 +25,7 @@ def identity(source: str, id: str) -> bytes:
     return blake2b(f"{source}\0{id}".encode(), digest_size=12).digest()
 
 
-def refund(draft: Draft, activity: Activity, version: Compiled, cause: Cause) -> Result:
+def refund(draft: Draft, activity: Activity, version: CompiledProgramme, cause: Cause) -> Result:
     """Take back or give back, and reward what is reached where points have come back."""
     qualified = draft.head.qualified
     result = _apply_or_park(draft, activity)
@@ -79,7 +79,7 @@ def apply(draft: Draft, original: bytes, row: EventRow, entry: Parked) -> bool:
     refunded = row.refunded + entry.amount if entry.type != WON else max(0, row.refunded - entry.amount)
     if refunded > REFUNDED_MAX:
         raise Overgrown("Rial refunded of one payment", REFUNDED_MAX)
-    version = draft.shelf.at(entry.time)
+    version = draft.versions.at(entry.time)
     cause = Cause(entry.source, entry.id, entry.time, version.id if version else "", version.version if version else 0)
     unlimited = version.unlimited_refund if version else False
     before = len(draft.effects)

@@ -13,21 +13,21 @@ from engine.effects import Effect, Posting
 from engine.events.event_type import Basis
 from engine.events.registry import EVENT_TYPES
 from engine.explanation.festivals import (
-    FestivalLook,
+    FestivalTrace,
     RoundChange,
     ScoreShare,
     add_up,
-    festival_looks,
+    festival_traces,
     round_changes,
     score_shares,
 )
-from engine.explanation.rules import Look, looks_of
+from engine.explanation.rules import RuleTrace, traces_of
 from engine.ledger.draft import Draft
 from engine.ledger.due import settle_until
 from engine.ledger.member import EventRow, Rows, Status
 from engine.outcome import Outcome, Reason
-from engine.programme.compiler import Compiled
-from engine.programme.versions import Shelf
+from engine.programme.compiler import CompiledProgramme
+from engine.programme.versions import ProgrammeVersions
 from engine.scoring import Decision, decide
 from engine.units import share
 
@@ -66,41 +66,41 @@ class Explanation(NamedTuple):
 
     outcome: Outcome
     reason: Reason
-    version: Compiled | None
-    looks: tuple[Look, ...]
+    version: CompiledProgramme | None
+    traces: tuple[RuleTrace, ...]
     share: RefundShare | None
     own: tuple[Effect, ...]
     ahead: tuple[Effect, ...]
     behind: tuple[Effect, ...]
-    festivals: tuple[FestivalLook, ...]
+    festivals: tuple[FestivalTrace, ...]
     rounds: tuple[RoundChange, ...]
 
 
-def explain(rows: Rows, activity: Activity, shelf: Shelf, clock: Clock) -> Explanation:
+def explain(rows: Rows, activity: Activity, versions: ProgrammeVersions, clock: Clock) -> Explanation:
     """Explain what `decide` makes of an admitted event, from the member's rows as they stood before it."""
-    decision = decide(rows, activity, shelf, clock)
-    draft = Draft(rows, activity.member, shelf, clock, activity.time)
+    decision = decide(rows, activity, versions, clock)
+    draft = Draft(rows, activity.member, versions, clock, activity.time)
     settle_until(draft, draft.horizon)
     basis = EVENT_TYPES[activity.type].explain(draft, activity)
-    version = shelf.at(activity.moment)
+    version = versions.at(activity.moment)
     shut_out = draft.head.status == Status.LEFT or decision.reason in (Reason.OLD_REVISION, Reason.EXCLUDED_MCC)
-    looks = () if version is None or shut_out else _looks(draft, activity, version, basis)
+    traces = () if version is None or shut_out else _traces(draft, activity, version, basis)
     shared = None
-    shows: tuple[FestivalLook, ...] = ()
+    shows: tuple[FestivalTrace, ...] = ()
     if basis.original is not None:
         shared = _refund_share(draft, activity, decision, basis.original)
     elif version is not None and decision.reason is not Reason.OLD_REVISION:
-        shows = festival_looks(draft, activity, version, basis.scores)
+        shows = festival_traces(draft, activity, version, basis.scores)
     mine = (activity.source, activity.id)
     own = tuple(e for e in decision.effects if (e.cause.source, e.cause.id) == mine)
     others = [e for e in decision.effects if (e.cause.source, e.cause.id) != mine]
-    _add_up(looks, own)
+    _add_up(traces, own)
     add_up(shows, shared.scores if shared else (), own)
     return Explanation(
         decision.outcome,
         decision.reason,
         version,
-        looks,
+        traces,
         shared,
         own,
         tuple(e for e in others if e.cause.source == "clock"),
@@ -110,11 +110,11 @@ def explain(rows: Rows, activity: Activity, shelf: Shelf, clock: Clock) -> Expla
     )
 
 
-def _looks(draft: Draft, activity: Activity, version: Compiled, basis: Basis) -> tuple[Look, ...]:
+def _traces(draft: Draft, activity: Activity, version: CompiledProgramme, basis: Basis) -> tuple[RuleTrace, ...]:
     written = {rule.id: rule for rule in version.programme.rules}
     rules = [(written[rule.id], rule) for rule in version.rules.get(activity.type, ())]
     given = {grant.rule: grant.granted - grant.taken_back for grant in basis.grants}
-    return looks_of(draft, activity, version, rules, version.programme.multipliers, given)
+    return traces_of(draft, activity, version, rules, version.programme.multipliers, given)
 
 
 def _refund_share(draft: Draft, activity: Activity, decision: Decision, key: bytes) -> RefundShare | None:
@@ -141,18 +141,18 @@ def _refund_share(draft: Draft, activity: Activity, decision: Decision, key: byt
     )  # fmt: skip
 
 
-def _add_up(looks: tuple[Look, ...], own: tuple[Effect, ...]) -> None:
-    """The looks must say exactly what the decision posts, rule by rule."""
+def _add_up(traces: tuple[RuleTrace, ...], own: tuple[Effect, ...]) -> None:
+    """The traces must say exactly what the decision posts, rule by rule."""
     posted: Counter[str] = Counter()
     for effect in own:
         if not isinstance(effect, Posting) or effect.rule is None or effect.rule.startswith("reward:"):
             continue
         if effect.type == "points.accrued":
             posted[effect.rule] += effect.points
-        elif effect.type == "points.reversed" and looks:
+        elif effect.type == "points.reversed" and traces:
             posted[effect.rule] += effect.points - effect.debt - effect.forgiven
-    explained = {look.rule.id: look.granted for look in looks if look.granted}
-    if looks or posted:
+    explained = {trace.rule.id: trace.granted for trace in traces if trace.granted}
+    if traces or posted:
         assert explained == {rule: points for rule, points in posted.items() if points}, (
             f"the explanation gives {explained}, the decision posts {dict(posted)}"
         )

@@ -11,13 +11,13 @@ from typing import NamedTuple
 from engine.activity import Activity
 from engine.calendar import month_number
 from engine.effects import Effect, ScoreChanged
-from engine.explanation.rules import Look, Verdict, looks_of
+from engine.explanation.rules import RuleTrace, Verdict, traces_of
 from engine.festivals import scores as festival_scores
 from engine.festivals.participation import part_taken
 from engine.ledger import evaluation
 from engine.ledger.draft import Draft
 from engine.ledger.member import FESTIVAL, EventRow, FestivalRow, Move, RoundScores, Rows, Score, Status
-from engine.programme.compiler import Compiled, CompiledFestival
+from engine.programme.compiler import CompiledFestival, CompiledProgramme
 from engine.programme.rounds import FINAL, month_name
 from engine.programme.terms import Festival
 from engine.scoring import Decision
@@ -37,17 +37,17 @@ class Counting(str, Enum):
     EXCLUDED_MCC = "excluded_mcc"
 
 
-class FestivalLook(NamedTuple):
+class FestivalTrace(NamedTuple):
     """One festival that has an indicator for this type of event, by the version in force at its moment.
 
-    `looks`: of its indicators, where the event counts or something is taken back. `move`: the leaving because of which
+    `traces`: of its indicators, where the event counts or something is taken back. `move`: the leaving because of which
     the member is away, or the joining that came only after the moment. `frozen`: those of the event's rounds that
     change no more.
     """
 
     festival: Festival
     counting: Counting
-    looks: tuple[Look, ...]
+    traces: tuple[RuleTrace, ...]
     move: Move | None
     frozen: tuple[str, ...]
 
@@ -74,13 +74,13 @@ class RoundChange(NamedTuple):
     categories: Mapping[str, int]
 
 
-def festival_looks(
-    draft: Draft, activity: Activity, version: Compiled, scores: Sequence[Score]
-) -> tuple[FestivalLook, ...]:
+def festival_traces(
+    draft: Draft, activity: Activity, version: CompiledProgramme, scores: Sequence[Score]
+) -> tuple[FestivalTrace, ...]:
     """Every festival that looks at the event. `scores`: what earlier revisions of the same balance hold."""
     given = {f"{each.festival}/{each.indicator}": each.granted - each.taken_back for each in scores}
     found = tuple(
-        _look(draft, activity, version, festival, given)
+        _trace(draft, activity, version, festival, given)
         for festival in version.festivals.values()
         if activity.type in festival.rules
     )
@@ -112,7 +112,7 @@ def round_changes(draft: Draft, rows: Rows, decision: Decision) -> tuple[RoundCh
         if not key.startswith(FESTIVAL) or after is None:
             continue
         id, before = key[len(FESTIVAL) :].decode("ascii"), rows.get(key) or FestivalRow()
-        terms = draft.shelf.festival(id, draft.horizon)
+        terms = draft.versions.festival(id, draft.horizon)
         for name, was, now in _rounds(before, after):
             by = {each: now.indicators[each] - was.indicators.get(each, 0) for each in now.indicators}
             by = {each: change for each, change in by.items() if change}
@@ -125,12 +125,12 @@ def round_changes(draft: Draft, rows: Rows, decision: Decision) -> tuple[RoundCh
     return tuple(found)
 
 
-def add_up(looks: Iterable[FestivalLook], shares: Iterable[ScoreShare], own: Iterable[Effect]) -> None:
+def add_up(traces: Iterable[FestivalTrace], shares: Iterable[ScoreShare], own: Iterable[Effect]) -> None:
     """The explanation must say exactly by how much the decision changes each indicator."""
     told: Counter[str] = Counter()
-    for look in looks:
-        for each in look.looks:
-            told[f"{look.festival.id}/{each.rule.id}"] += each.granted
+    for trace in traces:
+        for each in trace.traces:
+            told[f"{trace.festival.id}/{each.rule.id}"] += each.granted
     for part in shares:
         told[f"{part.festival}/{part.indicator}"] -= part.after - part.before
     changed = {f"{e.festival}/{e.indicator}": e.delta for e in own if isinstance(e, ScoreChanged)}
@@ -138,26 +138,26 @@ def add_up(looks: Iterable[FestivalLook], shares: Iterable[ScoreShare], own: Ite
     assert explained == changed, f"the explanation scores {explained}, the decision {changed}"
 
 
-def _look(
-    draft: Draft, activity: Activity, version: Compiled, festival: CompiledFestival, given: Mapping[str, int]
-) -> FestivalLook:
+def _trace(
+    draft: Draft, activity: Activity, version: CompiledProgramme, festival: CompiledFestival, given: Mapping[str, int]
+) -> FestivalTrace:
     counting, move = _counting(draft, activity, version, festival)
     terms = version.programme.festivals[festival.place]
     written = {rule.id: rule for rule in terms.indicators}
     rules = [(written[festival.indicators[rule.id]], rule) for rule in festival.rules[activity.type]]
     names = (FINAL, month_name(month_number(activity.day)))
     frozen = tuple(name for name in names if festival_scores.is_frozen(draft, festival.id, name))
-    looks: tuple[Look, ...] = ()
+    traces: tuple[RuleTrace, ...] = ()
     if counting is Counting.COUNTS:
-        looks = looks_of(draft, activity, version, rules, (), given)
+        traces = traces_of(draft, activity, version, rules, (), given)
     elif counting not in (Counting.LEFT, Counting.EXCLUDED_MCC) and FINAL not in frozen:
         held = [(rule, given[compiled.id]) for rule, compiled in rules if given.get(compiled.id)]
-        looks = tuple(Look(rule, Verdict.TAKEN_BACK, given=points, granted=-points) for rule, points in held)
-    return FestivalLook(terms, counting, looks, move, frozen)
+        traces = tuple(RuleTrace(rule, Verdict.TAKEN_BACK, given=points, granted=-points) for rule, points in held)
+    return FestivalTrace(terms, counting, traces, move, frozen)
 
 
 def _counting(
-    draft: Draft, activity: Activity, version: Compiled, festival: CompiledFestival
+    draft: Draft, activity: Activity, version: CompiledProgramme, festival: CompiledFestival
 ) -> tuple[Counting, Move | None]:
     head, moment = draft.head, activity.moment
     moves = head.joins.get(festival.id, ())

@@ -1,6 +1,6 @@
 """Rules that look at an event, one by one: what each comes to, which conditions fail, and what its caps leave.
 
-The club's rules and the indicators of festivals are looked at alike. `engine.explanation.events` puts the looks
+The club's rules and the indicators of festivals are looked at alike. `engine.explanation.events` puts the traces
 together.
 """
 
@@ -13,7 +13,7 @@ from engine.events.registry import EVENT_TYPES
 from engine.ledger import caps, evaluation
 from engine.ledger.draft import Draft
 from engine.ledger.evaluation import Earned
-from engine.programme.compiler import Compiled, CompiledRule
+from engine.programme.compiler import CompiledProgramme, CompiledRule
 from engine.programme.terms import Multiplier, Rule
 from engine.rules.caps import Caps
 from engine.rules.condition import Condition, Failure, Standing
@@ -37,18 +37,18 @@ class Verdict(str, Enum):
     UNCHANGED = "unchanged"
 
 
-class Miss(NamedTuple):
+class FailedCondition(NamedTuple):
     """A condition that does not hold, and why."""
 
     condition: Condition
     failure: Failure
 
 
-class Factor(NamedTuple):
-    """A multiplier that names the rule. It applied when it missed nothing."""
+class MultiplierTrace(NamedTuple):
+    """A multiplier that names the rule. It applied when none of its conditions failed."""
 
     multiplier: Multiplier
-    misses: tuple[Miss, ...]
+    failed: tuple[FailedCondition, ...]
 
 
 class CapUse(NamedTuple):
@@ -60,7 +60,7 @@ class CapUse(NamedTuple):
     left: int
 
 
-class Look(NamedTuple):
+class RuleTrace(NamedTuple):
     """One rule that is for this type of event.
 
     `base`: points before the multipliers, None where it did not come to that. `desired`: after multipliers and
@@ -72,9 +72,9 @@ class Look(NamedTuple):
 
     rule: Rule
     verdict: Verdict
-    misses: tuple[Miss, ...] = ()
+    failed: tuple[FailedCondition, ...] = ()
     base: Ratio | None = None
-    factors: tuple[Factor, ...] = ()
+    multipliers: tuple[MultiplierTrace, ...] = ()
     desired: int = 0
     given: int = 0
     granted: int = 0
@@ -85,56 +85,58 @@ class Look(NamedTuple):
     alone: Verdict | None = None
 
 
-def looks_of(
+def traces_of(
     draft: Draft,
     activity: Activity,
-    version: Compiled,
+    version: CompiledProgramme,
     rules: Sequence[tuple[Rule, CompiledRule]],
     multipliers: Sequence[Multiplier],
     given: Mapping[str, int],
-) -> tuple[Look, ...]:
-    """A look for each of these rules. `given`: what the same event holds of each by now, by the compiled rule's id."""
+) -> tuple[RuleTrace, ...]:
+    """A trace for each of these rules. `given`: what the same event holds of each by now, by the compiled rule's id."""
     view = evaluation.standing(draft.head, version, draft.clock.meaning)
-    looks = [_look(draft, *rule, activity, multipliers, view, given) for rule in rules]
+    traces = [_trace(draft, *rule, activity, multipliers, view, given) for rule in rules]
     found = [
-        Earned(compiled, look.desired)
-        for (_, compiled), look in zip(rules, looks, strict=True)
-        if look.verdict is Verdict.PAID
+        Earned(compiled, trace.desired)
+        for (_, compiled), trace in zip(rules, traces, strict=True)
+        if trace.verdict is Verdict.PAID
     ]
     best = {earned.rule.exclusive: earned.rule.id for earned in evaluation.best_of_groups(found)}
     names = {compiled.id: rule.id for rule, compiled in rules}
-    desired = {compiled.id: look.desired for (_, compiled), look in zip(rules, looks, strict=True)}
+    desired = {compiled.id: trace.desired for (_, compiled), trace in zip(rules, traces, strict=True)}
     seen = []
-    for (_, compiled), look in zip(rules, looks, strict=True):
-        after = _outcome(draft, compiled, look, activity, best, given)
+    for (_, compiled), trace in zip(rules, traces, strict=True):
+        after = _outcome(draft, compiled, trace, activity, best, given)
         if after.rival is not None:
             after = after._replace(rival=names[after.rival], rival_desired=desired[after.rival])
         seen.append(after)
     return tuple(seen)
 
 
-def _look(
+def _trace(
     draft: Draft, rule: Rule, compiled: CompiledRule, activity: Activity, multipliers: Iterable[Multiplier],
     view: Standing, given: Mapping[str, int],
-) -> Look:  # fmt: skip
+) -> RuleTrace:  # fmt: skip
     """What a rule comes to by itself; PAID where it gives something."""
     if EVENT_TYPES[activity.type].earns_nothing(draft, activity):
-        return Look(rule, Verdict.ACCOUNT_CLOSED)
-    misses = _misses(rule.when, activity, view)
-    if misses:
-        return Look(rule, Verdict.CONDITIONS, misses)
+        return RuleTrace(rule, Verdict.ACCOUNT_CLOSED)
+    failed = _failed(rule.when, activity, view)
+    if failed:
+        return RuleTrace(rule, Verdict.CONDITIONS, failed)
     base = compiled.base(activity.data)
     if base is None:
-        return Look(rule, Verdict.NO_FIELD)
-    factors = tuple(
-        Factor(m, _misses(m.when, activity, view)) for m in multipliers if m.rules is None or rule.id in m.rules
+        return RuleTrace(rule, Verdict.NO_FIELD)
+    traced = tuple(
+        MultiplierTrace(each, _failed(each.when, activity, view))
+        for each in multipliers
+        if each.rules is None or rule.id in each.rules
     )
     desired = evaluation.multiply(compiled, base, activity, view)
     measured = rule.earn.measured(activity.data)
     verdict = Verdict.PAID if desired else _nothing(rule, measured)
     if rule.once and compiled.id in draft.head.once and compiled.id not in given:
         verdict = Verdict.PAID_ONCE
-    return Look(rule, verdict, (), Ratio(*base), factors, desired, measured=measured)
+    return RuleTrace(rule, verdict, (), Ratio(*base), traced, desired, measured=measured)
 
 
 def _nothing(rule: Rule, measured: int | None) -> Verdict:
@@ -147,23 +149,23 @@ def _nothing(rule: Rule, measured: int | None) -> Verdict:
 
 
 def _outcome(
-    draft: Draft, rule: CompiledRule, look: Look, activity: Activity, best: Mapping[str | None, str],
+    draft: Draft, rule: CompiledRule, trace: RuleTrace, activity: Activity, best: Mapping[str | None, str],
     given: Mapping[str, int],
-) -> Look:  # fmt: skip
+) -> RuleTrace:  # fmt: skip
     """What is left of it beside the rules of its group, what was given before, and its caps."""
-    rival = best.get(rule.exclusive) if rule.exclusive is not None and look.verdict is Verdict.PAID else None
+    rival = best.get(rule.exclusive) if rule.exclusive is not None and trace.verdict is Verdict.PAID else None
     if rival not in (None, rule.id):
-        look = look._replace(verdict=Verdict.OUTBID, rival=rival)
+        trace = trace._replace(verdict=Verdict.OUTBID, rival=rival)
     before = given.get(rule.id, 0)
-    want = (look.desired if look.verdict is Verdict.PAID else 0) - before
-    look = look._replace(given=before)
+    want = (trace.desired if trace.verdict is Verdict.PAID else 0) - before
+    trace = trace._replace(given=before)
     if want < 0:
-        return look._replace(verdict=Verdict.TAKEN_BACK, granted=want, alone=look.verdict)
+        return trace._replace(verdict=Verdict.TAKEN_BACK, granted=want, alone=trace.verdict)
     if want == 0:
-        return look._replace(verdict=Verdict.UNCHANGED) if before else look
+        return trace._replace(verdict=Verdict.UNCHANGED) if before else trace
     caps = _caps(draft, rule, want, activity.day, before)
     granted = caps[-1].left if caps else want
-    return look._replace(caps=caps, granted=granted, verdict=Verdict.PAID if granted else Verdict.CAPPED)
+    return trace._replace(caps=caps, granted=granted, verdict=Verdict.PAID if granted else Verdict.CAPPED)
 
 
 def _caps(draft: Draft, rule: CompiledRule, want: int, day: int, already: int) -> tuple[CapUse, ...]:
@@ -178,6 +180,6 @@ def _caps(draft: Draft, rule: CompiledRule, want: int, day: int, already: int) -
     return tuple(uses)
 
 
-def _misses(conditions: tuple[Condition, ...], activity: Activity, view: Standing) -> tuple[Miss, ...]:
+def _failed(conditions: tuple[Condition, ...], activity: Activity, view: Standing) -> tuple[FailedCondition, ...]:
     found = ((condition, condition.failure(activity, view)) for condition in conditions)
-    return tuple(Miss(condition, failure) for condition, failure in found if failure is not None)
+    return tuple(FailedCondition(condition, failure) for condition, failure in found if failure is not None)

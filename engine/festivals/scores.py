@@ -16,7 +16,7 @@ from engine.ledger import caps, evaluation
 from engine.ledger.draft import Draft
 from engine.ledger.member import Award, FestivalRow, Head, Overgrown, RoundScores, Score, Status, festival_key
 from engine.meaning import CURRENT
-from engine.programme.compiler import Compiled, CompiledFestival, CompiledRule, Weights, weights_of
+from engine.programme.compiler import CompiledFestival, CompiledProgramme, CompiledRule, Weights, weights_of
 from engine.programme.rounds import FINAL, month_name, round_key
 from engine.rules.condition import Standing
 from engine.spelling import alike
@@ -31,7 +31,7 @@ _NOTHING = RoundScores()
 _place = attrgetter("place")
 
 
-def score(draft: Draft, cause: Cause, activity: Activity, version: Compiled) -> tuple[Score, ...]:
+def score(draft: Draft, cause: Cause, activity: Activity, version: CompiledProgramme) -> tuple[Score, ...]:
     """What the event scores in all festivals, for its refunds to find."""
     scores: list[Score] = []
     for festival in counting(draft, activity, version):
@@ -49,7 +49,7 @@ def score(draft: Draft, cause: Cause, activity: Activity, version: Compiled) -> 
 
 
 def correct(
-    draft: Draft, cause: Cause, activity: Activity, version: Compiled, scores: tuple[Score, ...], closed: bool
+    draft: Draft, cause: Cause, activity: Activity, version: CompiledProgramme, scores: tuple[Score, ...], closed: bool
 ) -> tuple[Score, ...]:
     """Bring what a date's balance scored to what its new revision scores. `closed`: the account earns nothing then."""
     if draft.head.status == Status.LEFT:
@@ -87,7 +87,7 @@ def refund(
     after = tuple(_lower(draft, each, share(each.granted, refunded, amount)) for each in scores)
     for id in dict.fromkeys(each.festival for each in scores):
         changed = [(old, new) for old, new in zip(scores, after, strict=True) if old.festival == id and old != new]
-        terms = draft.shelf.festival(id, draft.horizon)
+        terms = draft.versions.festival(id, draft.horizon)
         _apply(draft, cause, id, weights_of(terms) if terms else {}, changed, cause.instant)
     if not won:
         _remark(draft, cause, scores, refunded, amount)
@@ -102,7 +102,7 @@ def award(draft: Draft, cause: Cause, won: Award, festival: str) -> None:
         _flag(draft, cause, festival, row.taken_late)
 
 
-def counting(draft: Draft, activity: Activity, version: Compiled) -> Sequence[CompiledFestival]:
+def counting(draft: Draft, activity: Activity, version: CompiledProgramme) -> Sequence[CompiledFestival]:
     """The festivals that the event counts for, in the order of the file."""
     head = draft.head
     if not version.festivals or head.status == Status.LEFT:
@@ -117,7 +117,9 @@ def counting(draft: Draft, activity: Activity, version: Compiled) -> Sequence[Co
     return sorted(counted, key=_place) if len(counted) > 1 else counted
 
 
-def open_to(head: Head, activity: Activity, version: Compiled, meaning: int = CURRENT) -> Sequence[CompiledFestival]:
+def open_to(
+    head: Head, activity: Activity, version: CompiledProgramme, meaning: int = CURRENT
+) -> Sequence[CompiledFestival]:
     """The festivals that look at such an event on its day and have the member in their audience, in any order; of those
     joined by choice, the ones that the member ever joined."""
     index = version.festivals_for(activity.type, activity.day)
@@ -282,7 +284,7 @@ def _remark(draft: Draft, cause: Cause, scores: tuple[Score, ...], refunded: int
 
 def _flag(draft: Draft, cause: Cause, festival: str, marks: Iterable[tuple[str, str]]) -> None:
     """Flag the awards of these (round, indicator), once each."""
-    terms = draft.shelf.festival(festival, draft.horizon)
+    terms = draft.versions.festival(festival, draft.horizon)
     weighs = {category.id: category.weigh for category in terms.categories} if terms else {}
     row = _row(draft, festival)
     awards = []

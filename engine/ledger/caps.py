@@ -28,11 +28,11 @@ def grant(draft: Draft, rule: CompiledRule, desired: int, day: int, already: int
     if caps.month is not None:
         granted = min(granted, max(0, caps.month - month.get(0, 0)))
     year = ever = 0
-    if id in draft.shelf.yearly:
+    if id in draft.versions.yearly:
         year = _year(draft, id, date.year)
         if caps.year is not None:
             granted = min(granted, max(0, caps.year - year))
-    if id in draft.shelf.ever:
+    if id in draft.versions.ever:
         ever = _ever(draft, id)
         if caps.programme is not None:
             granted = min(granted, max(0, caps.programme - ever))
@@ -42,9 +42,9 @@ def grant(draft: Draft, rule: CompiledRule, desired: int, day: int, already: int
         return 0
     counted = {**month, 0: month.get(0, 0) + granted, date.day: month.get(date.day, 0) + granted}
     draft.count(number, {**counters, id: counted})
-    if id in draft.shelf.yearly:
+    if id in draft.versions.yearly:
         draft.total(date.year, {**draft.totals(date.year), id: year + granted})
-    if id in draft.shelf.ever:
+    if id in draft.versions.ever:
         draft.write(EVER_KEY, {**(draft.read(EVER_KEY) or {}), id: ever + granted})
     return granted
 
@@ -81,7 +81,7 @@ def _year(draft: Draft, rule: str, year: int) -> int:
     total = draft.totals(year).get(rule)
     if total is not None:
         return total
-    if rule in draft.shelf.yearly_from_start or not _ever_scored(draft.head):
+    if rule in draft.versions.yearly_from_start or not _ever_scored(draft.head):
         return 0
     return sum((draft.counters(year * 12 + m).get(rule) or {}).get(0, 0) for m in range(12))
 
@@ -91,7 +91,7 @@ def _ever(draft: Draft, rule: str) -> int:
     total: int | None = (draft.read(EVER_KEY) or {}).get(rule)
     if total is not None:
         return total
-    if rule in draft.shelf.ever_from_start or not _ever_scored(draft.head):
+    if rule in draft.versions.ever_from_start or not _ever_scored(draft.head):
         return 0
     months = [draft.head.counters, *(row for _, row in draft.range(b"c"))]
     return sum((counters.get(rule) or {}).get(0, 0) for counters in months)

@@ -23,21 +23,21 @@ from engine.ledger.member import (
     month_key,
     year_key,
 )
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 
 
 class Draft:
     """`horizon` is the instant up to which everything due must have happened; `written` holds the rows to write."""
 
     __slots__ = (
-        "rows", "shelf", "clock", "horizon", "member", "head", "written", "effects", "erased", "capped", "activated",
+        "rows", "versions", "clock", "horizon", "member", "head", "written", "effects", "erased", "capped", "activated",
         "_owned",
     )  # fmt: skip
 
-    def __init__(self, rows: Rows, member: str, shelf: Shelf, clock: Clock, time: int) -> None:
+    def __init__(self, rows: Rows, member: str, versions: ProgrammeVersions, clock: Clock, time: int) -> None:
         self.rows = rows
         self.member = member
-        self.shelf = shelf
+        self.versions = versions
         self.clock = clock
         self.written: dict[bytes, Any | None] = {}
         self.effects: list[Effect] = []
@@ -189,6 +189,6 @@ class Draft:
             return
         self.expect(midnight(expiry + 1))
         over = max(self.horizon, self.head.settled)
-        for lead in self.shelf.leads:
+        for lead in self.versions.leads:
             if (instant := midnight(expiry - lead)) > over:
                 self.expect(instant)

@@ -5,7 +5,7 @@ from engine.effects import Cause
 from engine.ledger import lots, notifications
 from engine.ledger.draft import Draft
 from engine.ledger.member import NEVER, Lot
-from engine.programme.compiler import Compiled
+from engine.programme.compiler import CompiledProgramme
 
 SURELY_ONE_DAY_MS = 23 * HOUR_MS
 """The shortest day of Tehran: the one on which summer time began."""
@@ -82,14 +82,15 @@ def reschedule(draft: Draft, after: int) -> None:
 
 def clock_cause(draft: Draft, instant: int) -> Cause:
     """The clock as a cause, at a due instant, under the version in force then."""
-    version: Compiled | None = draft.shelf.at(instant) or (draft.shelf.versions[0] if draft.shelf.versions else None)
+    versions = draft.versions
+    version: CompiledProgramme | None = versions.at(instant) or (versions.in_order[0] if versions.in_order else None)
     assert version is not None, "points exist, so some version granted them"
     return Cause("clock", str(instant), instant, version.id, version.version)
 
 
 def next_due(draft: Draft, after: int) -> int:
     """The member's earliest instant after `after` at which something is due; 0 for none."""
-    leads, settled = draft.shelf.leads, draft.head.settled
+    leads, settled = draft.versions.leads, draft.head.settled
     instants = [midnight(lot.activation) for lot in draft.head.pending]
     for expiry in {lot.expiry for lot in draft.lots() if lot.expiry != NEVER}:
         instants.append(midnight(expiry + 1))

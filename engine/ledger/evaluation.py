@@ -8,7 +8,7 @@ from engine.ledger import caps, lots
 from engine.ledger.draft import Draft
 from engine.ledger.member import Grant, Head, Status
 from engine.outcome import Reason
-from engine.programme.compiler import Compiled, CompiledRule
+from engine.programme.compiler import CompiledProgramme, CompiledRule
 from engine.rules.condition import Standing
 from engine.spelling import all_alike
 from engine.units import round_half_up
@@ -21,7 +21,7 @@ class Earned(NamedTuple):
     desired: int
 
 
-def standing(head: Head, version: Compiled, meaning: int) -> Standing:
+def standing(head: Head, version: CompiledProgramme, meaning: int) -> Standing:
     """What conditions may know of the member now."""
     if meaning < 1:
         return Standing(head, head.status == Status.REGISTERED, head.segments, version.tier)
@@ -30,7 +30,7 @@ def standing(head: Head, version: Compiled, meaning: int) -> Standing:
 
 
 def earned(
-    draft: Draft, activity: Activity, version: Compiled, paid: frozenset[str] = frozenset()
+    draft: Draft, activity: Activity, version: CompiledProgramme, paid: frozenset[str] = frozenset()
 ) -> tuple[list[Earned], Reason]:
     """Every rule that gives something, in the order of the file, with the reason where none does.
 
@@ -43,7 +43,7 @@ def earned(
 
 
 def outcomes(
-    draft: Draft, activity: Activity, version: Compiled, rules: tuple[CompiledRule, ...], paid: frozenset[str]
+    draft: Draft, activity: Activity, version: CompiledProgramme, rules: tuple[CompiledRule, ...], paid: frozenset[str]
 ) -> tuple[list[Earned], Reason]:
     """As `earned`, of these rules."""
     if getattr(activity.data, "mcc", None) in version.excluded_mcc:
@@ -101,7 +101,9 @@ def best_of_groups(found: list[Earned]) -> list[Earned]:
     return [e for e in found if e.rule.exclusive is None or best[e.rule.exclusive] is e]
 
 
-def pay(draft: Draft, cause: Cause, activity: Activity, version: Compiled, found: list[Earned]) -> tuple[Grant, ...]:
+def pay(
+    draft: Draft, cause: Cause, activity: Activity, version: CompiledProgramme, found: list[Earned]
+) -> tuple[Grant, ...]:
     """Post what the rules give under their caps. Returns the grants, which refunds go by."""
     grants = []
     day = activity.day

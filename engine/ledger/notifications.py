@@ -6,7 +6,7 @@ from engine.calendar import DAY_MS, at_wall, day_of, jalali, local_ms, midnight
 from engine.effects import Cause, Notice
 from engine.ledger.draft import Draft
 from engine.ledger.member import NEVER, Status
-from engine.programme.compiler import Compiled
+from engine.programme.compiler import CompiledProgramme
 from engine.programme.terms import Notification, Reward
 
 MINUTE_MS = 60_000
@@ -25,7 +25,7 @@ def persian_date(day: int) -> str:
     return str(jalali(day)).replace("-", "/").translate(_DIGITS)
 
 
-def reward_granted(draft: Draft, cause: Cause, version: Compiled, reward: Reward) -> None:
+def reward_granted(draft: Draft, cause: Cause, version: CompiledProgramme, reward: Reward) -> None:
     """Tell the member of a reward."""
     for notification in version.notifications("reward.granted"):
         title = reward.title.get("fa") or reward.title.get("en") or reward.id
@@ -34,7 +34,7 @@ def reward_granted(draft: Draft, cause: Cause, version: Compiled, reward: Reward
 
 def points_expiring(draft: Draft, instant: int) -> None:
     """Tell, at a midnight, of active points that expire in as many days as the version in force says."""
-    version = draft.shelf.at(instant)
+    version = draft.versions.at(instant)
     if version is None:
         return
     cause = Cause("clock", str(instant), instant, version.id, version.version)
@@ -50,7 +50,7 @@ def points_activated(draft: Draft, cause: Cause) -> None:
     """
     activated, draft.activated = sorted(draft.activated - {NEVER}), set()
     instant = draft.horizon
-    version = draft.shelf.at(instant)
+    version = draft.versions.at(instant)
     if version is None or draft.clock.meaning == 0:
         return
     for notification in version.notifications("points.expiring"):
@@ -61,7 +61,7 @@ def points_activated(draft: Draft, cause: Cause) -> None:
 
 
 def _announce(
-    draft: Draft, cause: Cause, version: Compiled, notification: Notification, expiry: int, instant: int
+    draft: Draft, cause: Cause, version: CompiledProgramme, notification: Notification, expiry: int, instant: int
 ) -> None:
     """Tell of the points of a last day that are active at the instant, once for each notification."""
     points = sum(lot.points for lot in draft.lots() if lot.expiry == expiry)
@@ -75,7 +75,7 @@ def _announce(
         _notify(draft, cause, version, notification, values, not_before(version, instant), midnight(expiry + 1))
 
 
-def not_before(version: Compiled, instant: int) -> int:
+def not_before(version: CompiledProgramme, instant: int) -> int:
     """The instant, or the end of the quiet hours that it falls into."""
     quiet = version.quiet_hours
     local = local_ms(instant)
@@ -87,7 +87,7 @@ def not_before(version: Compiled, instant: int) -> int:
 
 
 def _notify(
-    draft: Draft, cause: Cause, version: Compiled, notification: Notification, values: Mapping[str, str],
+    draft: Draft, cause: Cause, version: CompiledProgramme, notification: Notification, values: Mapping[str, str],
     start: int, expires_at: int | None,
 ) -> None:  # fmt: skip
     head = draft.head

@@ -69,7 +69,7 @@ class FestivalIndex(NamedTuple):
     opt_in: Mapping[str, CompiledFestival]
 
 
-class Compiled:
+class CompiledProgramme:
     """One version, ready to score. `tier` is the lowest level, which every member holds; None without tiers."""
 
     def __init__(self, programme: Programme) -> None:
@@ -140,7 +140,7 @@ def last_day(points: Points, activation: int) -> int:
     return last
 
 
-def compiled_rules(version: Compiled) -> Iterator[CompiledRule]:
+def compiled_rules(version: CompiledProgramme) -> Iterator[CompiledRule]:
     """Everything of a version that gives points or scores, in the file's order; what has several types comes again."""
     for rules in (version.rules, *(festival.rules for festival in version.festivals.values())):
         for of_type in rules.values():

@@ -3,13 +3,14 @@
 from bisect import bisect_right
 from collections.abc import Iterable
 
-from engine.programme.compiler import Compiled, compiled_rules
+from engine.programme.compiler import CompiledProgramme, compiled_rules
 from engine.programme.rounds import Freeze, terms_of
 from engine.programme.terms import Festival
 
 
-class Shelf:
-    """Immutable: a lane adopts a new version by taking a new shelf. Versions come in the order of their publication.
+class ProgrammeVersions:
+    """Immutable: a lane adopts a new version by taking another of these. Versions come as they were published, and
+    stand `in_order` of their effect.
 
     `leads` are the days before their last day at which any version announces expiring points. `yearly` and `ever`
     name the rules that any version caps by year or over the programme: their totals are kept beside the months'.
@@ -19,15 +20,15 @@ class Shelf:
     for those that were taken out before they opened.
     """
 
-    def __init__(self, versions: Iterable[Compiled] = ()) -> None:
+    def __init__(self, versions: Iterable[CompiledProgramme] = ()) -> None:
         published = list(versions)
-        self.versions = sorted(published, key=lambda version: (version.effective, version.version))
-        self._starts = [version.effective for version in self.versions]
-        programmes = [version.programme for version in self.versions]
+        self.in_order = sorted(published, key=lambda version: (version.effective, version.version))
+        self._starts = [version.effective for version in self.in_order]
+        programmes = [version.programme for version in self.in_order]
         self.leads = tuple(
             sorted({n.days_before for p in programmes for n in p.notifications if n.days_before is not None})
         )
-        rules = [rule for version in self.versions for rule in compiled_rules(version)]
+        rules = [rule for version in self.in_order for rule in compiled_rules(version)]
         self.yearly = frozenset(rule.id for rule in rules if rule.caps.year is not None)
         self.ever = frozenset(rule.id for rule in rules if rule.caps.programme is not None)
         self.yearly_from_start = self.yearly & _first(published, "year")
@@ -47,13 +48,13 @@ class Shelf:
         terms = self._terms.get(id)
         return terms.at(instant) if terms else None
 
-    def at(self, instant: int) -> Compiled | None:
+    def at(self, instant: int) -> CompiledProgramme | None:
         """The version in force: the latest `effective` not after the instant; of equal ones, the highest version."""
         index = bisect_right(self._starts, instant)
-        return self.versions[index - 1] if index else None
+        return self.in_order[index - 1] if index else None
 
 
-def _first(published: list[Compiled], period: str) -> frozenset[str]:
+def _first(published: list[CompiledProgramme], period: str) -> frozenset[str]:
     """The rules that the first version to have them caps by this period."""
     capped: dict[str, bool] = {}
     for version in published:

@@ -24,8 +24,8 @@ from agents.scoring.intake import StampedRecord, decode_record
 from agents.scoring.processor import Processor
 from bashgah.simulator import Message, Plan, simulate
 from engine.calendar import DAY_MS
-from engine.programme.compiler import Compiled
-from engine.programme.versions import Shelf
+from engine.programme.compiler import CompiledProgramme
+from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 from schemas.programme_file import load as load_programme
 from tables.store import MemoryStore, RocksStore, Store
@@ -61,9 +61,9 @@ class TimedStore:
         return found
 
 
-def shelf_of(programme: Path) -> Shelf:
-    """The shelf with one programme."""
-    return Shelf([Compiled(load_programme(programme.read_text(encoding="utf-8"), str(programme)))])
+def compiled_of(programme: Path) -> ProgrammeVersions:
+    """One programme's version."""
+    return ProgrammeVersions([CompiledProgramme(load_programme(programme.read_text(encoding="utf-8"), str(programme)))])
 
 
 def simulated(members: int, events: int, seed: int = 1) -> Iterator[Record]:
@@ -95,10 +95,10 @@ def batches(records: Iterator[Record], size: int = BATCH) -> Iterator[list[Recor
 class Stages:
     """A processor over a store, and where its time goes, in ns of CPU by stage."""
 
-    def __init__(self, store: Store, shelf: Shelf, *, replay: bool = False) -> None:
+    def __init__(self, store: Store, versions: ProgrammeVersions, *, replay: bool = False) -> None:
         self.store = store
         self.timed = TimedStore(store)
-        self.processor = Processor(self.timed, shelf, partition=0, partitions=1, replay=replay)
+        self.processor = Processor(self.timed, versions, partition=0, partitions=1, replay=replay)
         self.spent_ns: Counter[str] = Counter()
         self.events = 0
         self.rows = 0
@@ -157,7 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 gc.collect()
                 gc.freeze()  # the prepared input is no part of what runs in a worker
                 store: Store = RocksStore(folder) if kind == "RocksDB" else MemoryStore()
-                stages = Stages(store, shelf_of(programme))
+                stages = Stages(store, compiled_of(programme))
                 for batch in batches(iter(records)):
                     stages.run(batch)
                 store.close()

@@ -26,7 +26,7 @@ from engine.calendar import DAY_MS
 from engine.outcome import Outcome
 from tables.rows import is_row, split
 from tables.store import RocksStore
-from tests.benchmarks.core import CLUB, as_records, batches, shelf_of
+from tests.benchmarks.core import CLUB, as_records, batches, compiled_of
 from tests.benchmarks.results import FOLDER, Results
 
 BYTES_A_MEMBER = 2_000
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _live(store: RocksStore, customers: int, days: int) -> tuple[int, int]:
     """Score the days; how many events there were, and how many granted something."""
     start = time.time_ns() // 1_000_000 - (days + 1) * DAY_MS
-    processor = Processor(store, shelf_of(CLUB), partition=0, partitions=1, replay=True)
+    processor = Processor(store, compiled_of(CLUB), partition=0, partitions=1, replay=True)
     outcomes: Counter[Outcome] = Counter()
     gc.freeze()
     for batch in batches(as_records(simulate(Plan(customers, 1, start, days=days)))):

@@ -23,8 +23,8 @@ from typing import NamedTuple
 
 from agents.broker.interface import Output, Record
 from agents.process.clock import wall_clock
-from engine.programme.compiler import Compiled
-from engine.programme.versions import Shelf
+from engine.programme.compiler import CompiledProgramme
+from engine.programme.versions import ProgrammeVersions
 from schemas.programme_file import load as load_programme
 from tables.store import RocksStore
 from tests.benchmarks.card_task import Purchase, purchases, settle
@@ -205,7 +205,7 @@ def _core(results: Results, given: argparse.Namespace) -> None:
     begin = wall_clock() - 2 * _HOUR_MS
     states: dict[str, Stages] = {}
     for number, (what, text) in enumerate(programmes.items()):
-        states[what] = Stages(RocksStore(folder / str(number)), shelf_with(text))
+        states[what] = Stages(RocksStore(folder / str(number)), versions_with(text))
         joined = (as_record(each, offset) for offset, each in enumerate(joiners(members, given.festivals, begin)))
         for batch in batches(joined, CORE_BATCH):
             states[what].run(batch)
@@ -244,9 +244,9 @@ def _core_figures(results: Results, costs: dict[str, list[dict[str, float]]]) ->
     results.figure(f"core alone, events per CPU second, {many} ÷ {two}", ratio, "×")
 
 
-def shelf_with(text: str) -> Shelf:
-    """The shelf with one programme."""
-    return Shelf([Compiled(load_programme(text, "programme"))])
+def versions_with(text: str) -> ProgrammeVersions:
+    """One programme's version."""
+    return ProgrammeVersions([CompiledProgramme(load_programme(text, "programme"))])
 
 
 def as_record(output: Output, offset: int) -> Record:

@@ -32,9 +32,9 @@ from engine.boards.final_boards import board_hash, ranked
 from engine.boards.leaderboard import Standing, order_key
 from engine.calendar import DAY_MS, at_wall, jalali_day
 from engine.ledger.member import FESTIVAL, FestivalRow, RoundScores
-from engine.programme.compiler import Compiled
+from engine.programme.compiler import CompiledProgramme
 from engine.programme.rounds import FINAL
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 from schemas.outputs import decode_output
 from schemas.partial import Page, encode_partial
@@ -98,17 +98,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     calibration = calibration_ms()
     folder = FOLDER / "work" / "freeze"
     shutil.rmtree(folder, ignore_errors=True)
-    shelf = Shelf([Compiled(load(PROGRAMME, "programme"))])
+    versions = ProgrammeVersions([CompiledProgramme(load(PROGRAMME, "programme"))])
     lane_rows, kept = RocksStore(folder / "lane"), RocksStore(folder / "coordinator")
     for some in _members(given.members, _LOAD):
         lane_rows.write([(festival_row_key("autumn", member), codec.encode(FESTIVAL, row)) for member, row in some])
     results.note(f"{given.members:,} rows written")
     settle_collector()  # as a worker does
     lane, whole = Steps(), Steps()
-    pages = _published(lane_rows, shelf, lane)
-    board = _merged(kept, shelf, pages, whole)
+    pages = _published(lane_rows, versions, lane)
+    board = _merged(kept, versions, pages, whole)
     assert (board.participants, board.hash) == _sorted(given.members), "the final board is not that of a plain sort"
-    first_s, second_s, pause_s = asyncio.run(_asked(lane_rows, shelf, given.members))
+    first_s, second_s, pause_s = asyncio.run(_asked(lane_rows, versions, given.members))
     lane_rows.close()
     kept.close()
     shutil.rmtree(folder)
@@ -137,9 +137,9 @@ def _members(count: int, some: int) -> Iterator[list[tuple[str, FestivalRow]]]:
         yield rows
 
 
-def _published(store: Store, shelf: Shelf, steps: Steps) -> list[bytes]:
+def _published(store: Store, versions: ProgrammeVersions, steps: Steps) -> list[bytes]:
     """The records of `club.partial` that the lane writes."""
-    terms = shelf.festival("autumn", AT)
+    terms = versions.festival("autumn", AT)
     assert terms is not None
     publication = Publication(store, terms, FINAL, AT)
     pages: list[bytes] = []
@@ -158,10 +158,10 @@ def _published(store: Store, shelf: Shelf, steps: Steps) -> list[bytes]:
     return pages
 
 
-def _merged(store: Store, shelf: Shelf, pages: Sequence[bytes], steps: Steps) -> object:
+def _merged(store: Store, versions: ProgrammeVersions, pages: Sequence[bytes], steps: Steps) -> object:
     """The `data` of the final board."""
     options = CoordinatorOptions()
-    coordinator = Coordinator(store, shelf, 0, lanes=1, as_of=None, terms=options.boards)
+    coordinator = Coordinator(store, versions, 0, lanes=1, as_of=None, terms=options.boards)
     for _ in coordinator.load():
         pass
     outputs = []
@@ -190,12 +190,12 @@ def _merged(store: Store, shelf: Shelf, pages: Sequence[bytes], steps: Steps) ->
     return decode_output(topics.LEADERBOARD.name, final.value).data
 
 
-async def _asked(store: Store, shelf: Shelf, members: int) -> tuple[float, float, float]:
+async def _asked(store: Store, versions: ProgrammeVersions, members: int) -> tuple[float, float, float]:
     """Seconds of a first and a second question, and of the longest step for which everything else stood still."""
-    frozen_rounds = FrozenRounds(store, shelf)
+    frozen_rounds = FrozenRounds(store, versions)
     frozen_rounds.tick(AT)
     store.write(frozen_rounds.rows())
-    lane = cast(Lane, SimpleNamespace(store=store, shelf=shelf, partition=0, partitions=1))
+    lane = cast(Lane, SimpleNamespace(store=store, versions=versions, partition=0, partitions=1))
     ranks = LaneRanks(lambda: {0: lane})
     pause_s = 0.0
 

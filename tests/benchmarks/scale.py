@@ -19,7 +19,7 @@ from statistics import median
 from agents.broker.interface import Record
 from schemas import topics
 from tables.store import RocksStore
-from tests.benchmarks.core import CLUB, STAGES, Stages, batches, shelf_of
+from tests.benchmarks.core import CLUB, STAGES, Stages, batches, compiled_of
 from tests.benchmarks.results import FOLDER, Results
 from tests.benchmarks.sampling import calibration_ms
 
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     states: dict[int, Stages] = {}
     for members in (given.few, given.many):
         began = time.perf_counter()
-        states[members] = Stages(RocksStore(folder / str(members)), shelf_of(CLUB))
+        states[members] = Stages(RocksStore(folder / str(members)), compiled_of(CLUB))
         for batch in batches(_purchases(range(members), "first"), 2_000):
             states[members].run(batch)
         results.note(f"{members:,} members made in {time.perf_counter() - began:.0f} s")

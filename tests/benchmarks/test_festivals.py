@@ -10,7 +10,7 @@ from tables.store import MemoryStore
 from tests.benchmarks.card_task import Purchase, purchases
 from tests.benchmarks.core import Stages
 from tests.benchmarks.festival_club import CATEGORIES, Recount, cards, festivals_of, joiners, programme, rows_of
-from tests.benchmarks.festivals import Run, as_record, ratios, shelf_with
+from tests.benchmarks.festivals import Run, as_record, ratios, versions_with
 from tests.benchmarks.probes import member, registrations
 
 MEMBERS, EVENTS = 60, 900
@@ -22,7 +22,7 @@ def _stream() -> list[Purchase]:
 
 def _scored(festivals: int, stream: list[Purchase]) -> MemoryStore:
     store = MemoryStore()
-    stages = Stages(store, shelf_with(programme(festivals)))
+    stages = Stages(store, versions_with(programme(festivals)))
     at = time.time_ns() // 1_000_000 - 3_600_000
     for outputs in (joiners(MEMBERS, 8, at), cards(stream)):
         stages.run([as_record(each, offset) for offset, each in enumerate(outputs)])

@@ -14,9 +14,9 @@ from engine.clock import Clock
 from engine.effects import Notice, Posting, RewardGranted
 from engine.ledger.member import HEAD, Head, active_lots
 from engine.outcome import Outcome
-from engine.programme.compiler import Compiled
+from engine.programme.compiler import CompiledProgramme
 from engine.programme.terms import Multiplier, Points, Programme, Rule
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from engine.rules.caps import Caps
 from engine.rules.condition import Condition
 from engine.rules.earning import Earning, Fixed, PerStep
@@ -75,7 +75,7 @@ class Club:
     """One member and the versions; keeps every effect."""
 
     def __init__(self, *versions: Programme, retention_days: int | None = None) -> None:
-        self.shelf = Shelf(Compiled(version) for version in versions)
+        self.versions = ProgrammeVersions(CompiledProgramme(version) for version in versions)
         self.rows = DictRows()
         self.effects: list[Posting | RewardGranted | Notice] = []
         self.clock = Clock(None, retention_days)
@@ -92,7 +92,7 @@ class Club:
         return decision
 
     def offer(self, event: Activity) -> Decision:
-        decision = admit(self.rows, event, self.clock) or decide(self.rows, event, self.shelf, self.clock)
+        decision = admit(self.rows, event, self.clock) or decide(self.rows, event, self.versions, self.clock)
         evolve(self.rows.values, decision)
         self.effects += decision.effects
         return decision
@@ -117,7 +117,7 @@ class Club:
 
     def tick(self, instant: int) -> Decision:
         self.clock = self.clock._replace(last_tick=instant)
-        decision = advance(self.rows, "m", self.shelf, self.clock)
+        decision = advance(self.rows, "m", self.versions, self.clock)
         evolve(self.rows.values, decision)
         self.effects += decision.effects
         return decision

@@ -71,7 +71,7 @@ def test_segments_merchants_and_audiences_meet_what_the_bank_sends(
 ) -> None:
     club = _club(sent, meaning)
     event = activity(BUY, at(1400, 1, 2), "p", amount=5_000, mcc="5411", channel="pos", merchant=sent)
-    explain(club.rows, event, club.shelf, club.clock)  # adds itself up with the decision
+    explain(club.rows, event, club.versions, club.clock)  # adds itself up with the decision
     decision = club.offer(event)
     assert sum(granted for kind, granted in club.postings() if kind == "accrued") == points
     assert {getattr(e, "festival", None) for e in decision.effects if hasattr(e, "delta")} == scores

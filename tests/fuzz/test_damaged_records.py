@@ -39,7 +39,7 @@ class FuzzedLane(Lane):
 
     def members(self) -> dict[str, dict[str, Any]]:
         """As the auditor gives them."""
-        version = self.processor.shelf.at(max(self.processor.last_tick or 0, self.processor.clock or 0))
+        version = self.processor.versions.at(max(self.processor.last_tick or 0, self.processor.clock or 0))
         rows = [
             dict(zip(COLUMNS, row, strict=True)) for row in member_rows(self.store, version.tier if version else "")
         ]

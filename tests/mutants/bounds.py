@@ -30,8 +30,8 @@ BOUNDS = (
     ),
     Mutant(
         "bounds: a row grows until nobody can write it", "agents/scoring/processor.py",
-        "return with_room(rows, decide(rows, activity, self.shelf, clock), self.meaning)",
-        "return decide(rows, activity, self.shelf, clock)",
+        "return with_room(rows, decide(rows, activity, self.versions, clock), self.meaning)",
+        "return decide(rows, activity, self.versions, clock)",
         (
             f"{ROWS}::test_a_month_of_balances_under_a_thousand_rules_fills_no_row[2000]",
             f"{ROWS}::test_numbers_that_no_row_holds_are_refused_with_their_event[points]",

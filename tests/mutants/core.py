@@ -86,7 +86,7 @@ CAPS = (
     ),
     Mutant(
         "caps: a year's starts with the version that brings it", "engine/ledger/caps.py",
-        "if rule in draft.shelf.yearly_from_start or not _ever_scored(draft.head):", "if True:",
+        "if rule in draft.versions.yearly_from_start or not _ever_scored(draft.head):", "if True:",
         (f"{PROPERTIES}/test_adoption.py::test_a_cap_looks_back_to_what_was_given_before_it_was_known_of",),
     ),
     Mutant(

@@ -210,8 +210,8 @@ FESTIVALS = (
     ),
     Mutant(
         "live board: it shows before every lane was heard of", "agents/boards/live.py",
-        "        if not self._complete or self.as_of is None or not shelf.versions:\n",
-        "        if self.as_of is None or not shelf.versions:\n",
+        "        if not self._complete or self.as_of is None or not versions.in_order:\n",
+        "        if self.as_of is None or not versions.in_order:\n",
         (LIVE,),
     ),
     Mutant(

@@ -71,7 +71,7 @@ FILES = (
     ),
     Mutant(
         "explain: an equal rival comes to more", "bashgah/cli/text/rules.py",
-        "        if look.rival_desired == look.desired:\n", "        if False:\n",
+        "        if trace.rival_desired == trace.desired:\n", "        if False:\n",
         (f"{EXPLAINED}::test_an_equal_rival_is_not_said_to_pay_more",),
     ),
     Mutant(

@@ -18,7 +18,7 @@ from schemas import topics
 from tables import codec
 from tables.rows import split
 from tables.store import MemoryStore
-from tests.properties.streams import shelf_of
+from tests.properties.streams import compiled_of
 
 FEW = 30
 
@@ -47,7 +47,7 @@ class Lane:
     ) -> None:
         self.store = MemoryStore()
         self.processor = Processor(
-            self.store, shelf_of(texts), partition=0, partitions=partitions, replay=replay, limits=limits,
+            self.store, compiled_of(texts), partition=0, partitions=partitions, replay=replay, limits=limits,
             clock=clock, last_tick=last_tick,
         )  # fmt: skip
         self.processor.meaning = meaning
@@ -71,7 +71,7 @@ class Lane:
 
     def adopt(self, texts: Sequence[str], budget: int = 1_000) -> None:
         """Go on with these versions, looking at so many members at a time."""
-        self.processor.adopt(shelf_of(tuple(texts)))
+        self.processor.adopt(compiled_of(tuple(texts)))
         while self.processor.rescheduling:
             self.processor.apply_due(budget)
             self.keep()

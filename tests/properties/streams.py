@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from agents.broker.interface import Record
 from agents.scoring.intake import StampedRecord, decode_record
-from engine.programme.compiler import Compiled
-from engine.programme.versions import Shelf
+from engine.programme.compiler import CompiledProgramme
+from engine.programme.versions import ProgrammeVersions
 from schemas.programme_file import load
 from tests.simulation.auditor import tehran_time
 from tests.simulation.auditor.contract import TYPES
@@ -93,9 +93,9 @@ def item_of(topic: str, envelope: dict[str, Any], offset: int = 0) -> StampedRec
 
 
 @lru_cache(maxsize=256)
-def shelf_of(texts: tuple[str, ...]) -> Shelf:
+def compiled_of(texts: tuple[str, ...]) -> ProgrammeVersions:
     """The compiled versions."""
-    return Shelf(Compiled(load(text, "programme")) for text in texts)
+    return ProgrammeVersions(CompiledProgramme(load(text, "programme")) for text in texts)
 
 
 @lru_cache(maxsize=256)

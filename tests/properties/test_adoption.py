@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from agents.scoring.processor import Processor
 from schemas import topics
 from tests.properties.lane import Lane, examples
-from tests.properties.streams import Act, Story, item_of, publish, shelf_of, stories, versions_of
+from tests.properties.streams import Act, Story, compiled_of, item_of, publish, stories, versions_of
 from tests.simulation.auditor import tehran_time
 
 DAY_MS = 86_400_000
@@ -78,14 +78,14 @@ def test_a_new_lead_looks_at_few_members_at_a_time_and_goes_on_after_a_restart()
     for lane in (at_once, resumed):
         lane.take([item_of(*event) for event in publish(told, start)])
     at_once.adopt((UNCAPPED, TOLD))
-    resumed.processor.adopt(shelf_of((UNCAPPED, TOLD)))
+    resumed.processor.adopt(compiled_of((UNCAPPED, TOLD)))
     slices = 0
     while resumed.processor.rescheduling:
         resumed.processor.apply_due(2)
         resumed.keep()
         slices += 1
         resumed.processor = Processor(
-            resumed.store, shelf_of((UNCAPPED, TOLD)), partition=0, partitions=1, replay=True,
+            resumed.store, compiled_of((UNCAPPED, TOLD)), partition=0, partitions=1, replay=True,
             clock=resumed.processor.clock, last_tick=resumed.processor.last_tick,
         )  # fmt: skip
     assert slices == 3

@@ -15,7 +15,7 @@ from engine.scoring import admit, decide, evolve
 from tables.rows import is_row
 from tests.engine.club import DictRows
 from tests.properties.lane import Lane, examples
-from tests.properties.streams import Story, shelf_of, stories
+from tests.properties.streams import Story, compiled_of, stories
 
 SOURCES = sorted(Path(engine.__file__).parent.rglob("*.py"))
 
@@ -37,11 +37,11 @@ def test_no_float_is_in_any_row_or_output(story: Story) -> None:
 @given(stories())
 def test_no_float_is_in_any_decision(story: Story) -> None:
     members: dict[str, DictRows] = {}
-    shelf = shelf_of(story.texts)
+    versions = compiled_of(story.texts)
     for item in story.items():
         assert item.activity is not None
         rows = members.setdefault(item.activity.member, DictRows())
-        decision = admit(rows, item.activity, Clock()) or decide(rows, item.activity, shelf, Clock())
+        decision = admit(rows, item.activity, Clock()) or decide(rows, item.activity, versions, Clock())
         _whole(decision.effects)
         _whole(decision.rows)
         evolve(rows.values, decision)

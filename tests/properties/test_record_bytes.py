@@ -35,7 +35,7 @@ from tables.coordination import (
 )
 from tables.journal import Decision, Entry, Take, encode_entry, pairs_of
 from tables.watermark import Watermark, encode_watermark
-from tests.agents.boards.naive_lanes import FREEZE, shelf
+from tests.agents.boards.naive_lanes import FREEZE, versions
 
 NAME, MEMBER = "n" * 64, "m" * 60
 ROUND = RoundName(NAME, NAME, "1405-12")
@@ -63,7 +63,7 @@ def places(shown: Sequence[str | None]) -> tuple[Place, ...]:
 
 def check_boards(shown: Sequence[str | None], lanes: int) -> int:
     """A live and a final board with these names fit, as records and as a row; how many lines the final one has."""
-    version, entries = shelf().versions[0], entries_of(board(shown))
+    version, entries = versions().in_order[0], entries_of(board(shown))
     told = watermarks({lane: LaneRow(OFFSET, FREEZE, WIDEST) for lane in range(lanes)})
     live = live_board(f"{NAME}/{NAME}", version, FREEZE, OFFSET, OFFSET, entries, told, replay=True)
     assert record_bytes(live) <= BATCH_BYTES_MAX

@@ -105,8 +105,8 @@ class _Stage:
         festival, category, *_ = name.split("/")
         board = self.finals.get(name)
         if board is None:
-            shelf = self.lane.processor.shelf
-            terms = next(each for each in shelf.festivals if each.id == festival)
+            versions = self.lane.processor.versions
+            terms = next(each for each in versions.festivals if each.id == festival)
             board = next(each for each in live_boards(self.lane.store, terms) if each.category == category)
         return ", ".join(f"{place.rank} {place.member} {place.score}" for place in board.places)
 
@@ -114,7 +114,7 @@ class _Stage:
         """What the coordinator does when a tick has frozen rounds."""
         processor = self.lane.processor
         for freeze in processor.frozen_rounds.take():
-            version = processor.shelf.at(freeze.at)
+            version = processor.versions.at(freeze.at)
             rewards = version.programme.rewards if version else {}
             for board in final_boards(self.lane.store, freeze):
                 self.finals[f"{board.festival}/{board.category}/{board.round}"] = board

@@ -17,8 +17,8 @@ from bashgah.offline.members_table import COLUMNS, member_rows
 from bashgah.offline.recorded import merged
 from engine.calendar import iso
 from engine.outcome import Outcome, Reason
-from engine.programme.compiler import Compiled
-from engine.programme.versions import Shelf
+from engine.programme.compiler import CompiledProgramme
+from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 from schemas.programme_file import load
 from tables.store import MemoryStore
@@ -35,8 +35,8 @@ class Engine:
 
     def __init__(self, texts: Sequence[str], replay: bool, choice: Random) -> None:
         self.store = MemoryStore()
-        self.shelf = Shelf(Compiled(load(text, "programme")) for text in texts)
-        self.processor = Processor(self.store, self.shelf, partition=0, partitions=1, replay=replay)
+        self.versions = ProgrammeVersions(CompiledProgramme(load(text, "programme")) for text in texts)
+        self.processor = Processor(self.store, self.versions, partition=0, partitions=1, replay=replay)
         self.choice = choice
         self.outputs: list[Output] = []
         self.outcomes: dict[str, int] = defaultdict(int)
@@ -79,7 +79,7 @@ class Engine:
 
     def members(self) -> dict[str, dict[str, Any]]:
         """As the auditor gives them."""
-        version = self.shelf.at(max(self.processor.last_tick or 0, self.processor.clock or 0))
+        version = self.versions.at(max(self.processor.last_tick or 0, self.processor.clock or 0))
         tier = version.tier if version else None
         rows = [dict(zip(COLUMNS, row, strict=True)) for row in member_rows(self.store, tier)]
         for row in rows:

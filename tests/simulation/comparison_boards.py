@@ -14,8 +14,8 @@ from agents.broker.interface import Record
 from agents.scoring.intake import decode_record
 from bashgah.offline.score import score
 from engine.calendar import iso
-from engine.programme.compiler import Compiled
-from engine.programme.versions import Shelf
+from engine.programme.compiler import CompiledProgramme
+from engine.programme.versions import ProgrammeVersions
 from schemas.programme_file import load
 from tests.simulation.auditor import Auditor, read_programme
 from tests.simulation.auditor.boards import Final, Place
@@ -31,7 +31,7 @@ def compare_score(texts: Sequence[str], stream: Sequence[tuple[str, Any]], out: 
 
     Beside the boards: what each member got for the awards that were given on the way, and in which order.
     """
-    shelf = Shelf(Compiled(load(text, "programme")) for text in texts)
+    versions = ProgrammeVersions(CompiledProgramme(load(text, "programme")) for text in texts)
     auditor = Auditor([read_programme(text) for text in texts], coordinates=True)
     items = []
     for offset, (topic, envelope) in enumerate(stream):
@@ -39,7 +39,7 @@ def compare_score(texts: Sequence[str], stream: Sequence[tuple[str, Any]], out: 
         items.append(decode_record(Record(topic, 0, offset, 0, str(envelope["subject"]).encode(), value, ())))
         auditor.event(envelope, topic)
     auditor.finish()
-    score(shelf, items, out, None)
+    score(versions, items, out, None)
     same_boards_file(out / "boards.csv", auditor)
     same_festival_file(out / "festival.jsonl", auditor)
     for name, kept in (("points", auditor.postings), ("reward", auditor.rewards), ("notification", auditor.notices)):

@@ -14,14 +14,14 @@ from agents.scoring.intake import StampedRecord, decode_record
 from agents.scoring.processor import Processor
 from engine.calendar import DAY_MS, day_number, iso, month_number
 from engine.ledger.member import HEAD, Account, BalanceDay, Grant, Head, Status, balances_key
-from engine.programme.compiler import Compiled
-from engine.programme.versions import Shelf
+from engine.programme.compiler import CompiledProgramme
+from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 from schemas.programme_file import load
 from tables import codec, row_bounds
 from tables.rows import full_key, member_prefix
 from tables.store import MemoryStore
-from tests.agents.scoring.test_processor import SHELF, item, purchase
+from tests.agents.scoring.test_processor import VERSIONS, item, purchase
 
 POINTS, LETTERS = topics.POINTS.name, topics.DEAD_LETTER.name
 
@@ -56,10 +56,13 @@ def cuts(items: Sequence[StampedRecord]) -> Iterable[list[Sequence[StampedRecord
 
 
 def outcome(
-    store: MemoryStore, shelf: Shelf, batches: Iterable[Sequence[StampedRecord]], limits: Limits = Limits()
+    store: MemoryStore,
+    versions: ProgrammeVersions,
+    batches: Iterable[Sequence[StampedRecord]],
+    limits: Limits = Limits(),
 ) -> tuple[list[tuple[str, str, Any]], list[tuple[bytes, bytes]]]:
     """What these batches come to: the outputs, and the rows afterwards."""
-    processor = Processor(store, shelf, partition=0, partitions=1, replay=True, limits=limits)
+    processor = Processor(store, versions, partition=0, partitions=1, replay=True, limits=limits)
     told: list[tuple[str, str, Any]] = []
     for batch in batches:
         left = batch
@@ -83,17 +86,17 @@ def test_what_an_event_comes_to_does_not_hang_on_its_batch() -> None:
         item("club.member", "member.erased", "bye", time="2026-06-01T10:00:01+03:30", reason="member_request"),
     ]
     alone = [[each] for each in items]
-    before = outcome(of_an_earlier_release(), SHELF, alone[:-1])
+    before = outcome(of_an_earlier_release(), VERSIONS, alone[:-1])
     told = [(topic, error, said) for topic, error, said in before[0] if topic in (POINTS, LETTERS)]
     grows = (LETTERS, "engine_error", "Overgrown: more than 700000 bytes in a row of one member")
     assert told == [(POINTS, "", 11), grows, (POINTS, "", 11)]
     assert codec.decode(MONTH, dict(before[1])[full_key(member_prefix("m"), MONTH)])[10].revision == 2
-    expected = outcome(of_an_earlier_release(), SHELF, alone)
+    expected = outcome(of_an_earlier_release(), VERSIONS, alone)
     assert full_key(member_prefix("m"), MONTH) not in dict(expected[1]), "whoever must be forgotten is"
     for batches in cuts(items):
-        assert outcome(of_an_earlier_release(), SHELF, batches) == expected, list(map(len, batches))
+        assert outcome(of_an_earlier_release(), VERSIONS, batches) == expected, list(map(len, batches))
     # What is put back behind a full batch has been read ahead of it.
-    assert outcome(of_an_earlier_release(), SHELF, [items], Limits(outputs_max=1)) == expected
+    assert outcome(of_an_earlier_release(), VERSIONS, [items], Limits(outputs_max=1)) == expected
 
 
 def test_a_batch_ends_at_the_bytes_of_what_it_writes() -> None:
@@ -101,22 +104,23 @@ def test_a_batch_ends_at_the_bytes_of_what_it_writes() -> None:
     for limit, taken in ((large, 2), (32 << 20, 3)):
         limits = Limits(bytes_max=limit)
         items = [purchase("first"), balance("of the same day", 2), purchase("second")]
-        processor = Processor(of_an_earlier_release(), SHELF, partition=0, partitions=1, replay=True, limits=limits)
+        processor = Processor(of_an_earlier_release(), VERSIONS, partition=0, partitions=1, replay=True, limits=limits)
         assert processor.take(items[:1], 0) == 1, "the row of the month is not looked at"
         assert processor.take(items[1:], 0) == taken - 1
-    letters = Processor(MemoryStore(), SHELF, partition=0, partitions=1, replay=True, limits=Limits(bytes_max=2_500))
+    letters = Processor(MemoryStore(), VERSIONS, partition=0, partitions=1, replay=True, limits=Limits(bytes_max=2_500))
     record = Record("bank.card", 0, 0, 0, b"m", b"x" * 1_000, ())
     assert letters.take([decode_record(record)] * 10, 0) == 3
     letters.changes()
     assert letters.take([decode_record(record)] * 10, 0) == 3
 
 
-def many_rules() -> Shelf:
+def many_rules() -> ProgrammeVersions:
     """A programme of rules that each pay for a large purchase, and one that pays for each Rial."""
     head = "programme: club\nversion: 2\neffective: 1404-01-02\ntitle: {fa: باشگاه}\npoints: {}\nrules:\n"
     earn = "event: card.purchase.settled, earn: {points: 1, per: "
     rules = [f"  - {{id: {number:04}-{'x' * 59}, {earn}100_000}}}}\n" for number in range(200)]
-    return Shelf([Compiled(load(head + "".join(rules) + f"  - {{id: each, {earn}1}}}}\n", "programme"))])
+    text = head + "".join(rules) + f"  - {{id: each, {earn}1}}}}\n"
+    return ProgrammeVersions([CompiledProgramme(load(text, "programme"))])
 
 
 @pytest.mark.parametrize("between", [2, 3, 4, 5])
@@ -128,19 +132,19 @@ def test_what_refunds_add_to_the_row_of_a_payment_counts_in_every_batch(
     monkeypatch.setattr(row_bounds, "CLOCK_BYTES", 0)
     monkeypatch.setattr(row_bounds, "DECISION_BYTES", 300)
     monkeypatch.setattr(row_bounds, "EFFECT_BYTES", 100)
-    shelf = many_rules()
+    versions = many_rules()
     items = [purchase("large", amount=25_000_000)]
-    _, rows = outcome(MemoryStore(), shelf, [items])
+    _, rows = outcome(MemoryStore(), versions, [items])
     monkeypatch.setattr(codec, "ROW_BYTES_MAX", max(len(raw) for _, raw in rows) + 3)
     for amount in (1, 199, 39_800):  # their sum takes one byte, two, three, twice in the row
         items += [purchase(f"small-{amount}-{number}", amount=1) for number in range(between)]
         refund = {"original": "large", "amount": amount, "reason": "refund"}
         items.append(item("bank.card", "card.purchase.refunded", f"of-{amount}", **refund))
-    expected = outcome(MemoryStore(), shelf, [[each] for each in items])
+    expected = outcome(MemoryStore(), versions, [[each] for each in items])
     assert [points for topic, _, points in expected[0] if topic == POINTS and points < 0] == [-1, -199]
     assert [error for topic, error, _ in expected[0] if topic == LETTERS] == ["engine_error"]
     batches = [items[begin : begin + together] for begin in range(0, len(items), together)]
-    assert outcome(MemoryStore(), shelf, batches) == expected
+    assert outcome(MemoryStore(), versions, batches) == expected
 
 
 def test_what_a_tick_adds_counts_in_every_batch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,7 +152,7 @@ def test_what_a_tick_adds_counts_in_every_batch(monkeypatch: pytest.MonkeyPatch)
     rule = "rules:\n  - {id: one, event: card.purchase.settled, earn: {points: 1, per: 100_000}}\nnotifications:\n"
     told = "event: points.expiring, days_before: 14, medium: [sms], template: {fa: خبر}"
     names = [f"  - {{id: {number:04}-{'x' * 59}, {told}}}\n" for number in range(12)]
-    shelf = Shelf([Compiled(load(head + rule + "".join(names), "programme"))])
+    versions = ProgrammeVersions([CompiledProgramme(load(head + rule + "".join(names), "programme"))])
     paid = purchase("paid")
     assert paid.activity is not None
     at = paid.activity.time + 20 * DAY_MS
@@ -157,7 +161,7 @@ def test_what_a_tick_adds_counts_in_every_batch(monkeypatch: pytest.MonkeyPatch)
     def come_to(*, together: bool, until: int = 3) -> tuple[list[str], int]:
         """What is refused, and the bytes of the member's head."""
         store = MemoryStore()
-        processor = Processor(store, shelf, partition=0, partitions=1, replay=False)
+        processor = Processor(store, versions, partition=0, partitions=1, replay=False)
         refused: list[str] = []
         for number, step in enumerate((paid, at - 1, consent)[:until]):
             if isinstance(step, int):

@@ -9,11 +9,11 @@ from agents.scoring.intake import decode_record
 from bashgah.audit.member_history import History, Occurrence
 from bashgah.cli.text.members import GIVEN_FOR, MEDIA, OUTCOMES, REASONS, lane_words, moment
 from bashgah.cli.text.postings import effect_words, posted_words
-from bashgah.cli.text.rules import indented, look_words
+from bashgah.cli.text.rules import indented, trace_words
 from bashgah.cli.text.titles import Titles, festival_named
 from engine.effects import Effect, FestivalMove, Notice, Posting, RewardGranted, ScoreChanged
 from engine.explanation.events import Explanation, RefundShare
-from engine.explanation.festivals import Counting, FestivalLook, RoundChange, ScoreShare
+from engine.explanation.festivals import Counting, FestivalTrace, RoundChange, ScoreShare
 from engine.words import Words, listed, number, same
 
 COUNTINGS = {
@@ -35,7 +35,7 @@ _RULE, _INDICATOR = Words("rule", "قاعدهٔ"), Words("indicator", "شاخص"
 
 def told(history: History) -> Iterator[Words]:
     """The history, line by line."""
-    wanted, titles, lane = history.wanted, Titles(history.shelf), lane_words(history.partition)
+    wanted, titles, lane = history.wanted, Titles(history.versions), lane_words(history.partition)
     event = f"{wanted.id} · {wanted.source} · {wanted.member}"
     yield Words(f"event {event} · {lane.en}", f"رویداد {event} · {lane.fa}")
     for occurrence in history.occurrences:
@@ -94,8 +94,8 @@ def _explanation(found: Explanation, titles: Titles) -> Iterator[Words]:
     if found.version is not None:
         version = f"{found.version.id}/{found.version.version}"
         yield Words(f"by version {version}", f"با نسخهٔ {version}")
-    for look in found.looks:
-        yield from look_words(look, _RULE)
+    for trace in found.traces:
+        yield from trace_words(trace, _RULE)
     for festival in found.festivals:
         yield from _festival(festival)
     if found.share is not None:
@@ -112,16 +112,16 @@ def _explanation(found: Explanation, titles: Titles) -> Iterator[Words]:
         yield changed_words(change, titles)
 
 
-def _festival(found: FestivalLook) -> Iterator[Words]:
+def _festival(found: FestivalTrace) -> Iterator[Words]:
     festival, (en, fa) = found.festival, counting_words(found)
     name = festival_named(festival.title, festival.id)
     yield Words(f"{name.en}: {en}", f"{name.fa}: {fa}")
     yield from indented(frozen_words(found))
-    for look in found.looks:
-        yield from indented(look_words(look, _INDICATOR))
+    for trace in found.traces:
+        yield from indented(trace_words(trace, _INDICATOR))
 
 
-def counting_words(found: FestivalLook) -> Words:
+def counting_words(found: FestivalTrace) -> Words:
     """Whether an event counts for a festival, or why not."""
     en, fa = COUNTINGS[found.counting]
     festival = found.festival
@@ -138,7 +138,7 @@ def counting_words(found: FestivalLook) -> Words:
     return Words(en, fa)
 
 
-def frozen_words(found: FestivalLook) -> Iterator[Words]:
+def frozen_words(found: FestivalTrace) -> Iterator[Words]:
     """The rounds in which an event that counts is not counted any more."""
     for name in found.frozen if found.counting is Counting.COUNTS else ():
         yield Words(f"not in round {name}: it came after the freeze", f"نه در دور {name}: پس از پایان شمارش رسید")

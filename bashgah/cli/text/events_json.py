@@ -9,8 +9,8 @@ from bashgah.audit.member_history import History, Occurrence
 from engine.calendar import gregorian, iso
 from engine.effects import Effect, FestivalMove, Notice, Posting, ScoreChanged
 from engine.explanation.events import Explanation, RefundShare
-from engine.explanation.festivals import FestivalLook
-from engine.explanation.rules import Look, Miss
+from engine.explanation.festivals import FestivalTrace
+from engine.explanation.rules import FailedCondition, RuleTrace
 from engine.words import exact
 
 
@@ -50,7 +50,7 @@ def _explanation(found: Explanation) -> dict[str, Any]:
     version = found.version
     return {
         "version": None if version is None else f"{version.id}/{version.version}",
-        "rules": [_look(look) for look in found.looks],
+        "rules": [_trace(trace) for trace in found.traces],
         "festivals": [_festival(each) for each in found.festivals],
         "refund": None if found.share is None else _share(found.share),
         "before": [_effect(effect) for effect in found.ahead],
@@ -60,46 +60,46 @@ def _explanation(found: Explanation) -> dict[str, Any]:
     }
 
 
-def _festival(found: FestivalLook) -> dict[str, Any]:
+def _festival(found: FestivalTrace) -> dict[str, Any]:
     move = found.move
     return {
         "festival": found.festival.id,
         "counting": found.counting.value,
         "move": None if move is None else {"at": iso(move.instant), "joined": move.joined},
         "frozen": list(found.frozen),
-        "indicators": [_look(look) for look in found.looks],
+        "indicators": [_trace(trace) for trace in found.traces],
     }
 
 
-def _look(look: Look) -> dict[str, Any]:
-    base = look.base
+def _trace(trace: RuleTrace) -> dict[str, Any]:
+    base = trace.base
     return {
-        "rule": look.rule.id,
-        "verdict": look.verdict.value,
-        "failed": [_miss(miss) for miss in look.misses],
+        "rule": trace.rule.id,
+        "verdict": trace.verdict.value,
+        "failed": [_failed(failed) for failed in trace.failed],
         "base": None if base is None else {"numerator": base.numerator, "denominator": base.denominator},
         "multipliers": [
             {
                 "id": factor.multiplier.id,
                 "by": exact(factor.multiplier.by).en,
-                "applied": not factor.misses,
-                "failed": [_miss(miss) for miss in factor.misses],
+                "applied": not factor.failed,
+                "failed": [_failed(failed) for failed in factor.failed],
             }
-            for factor in look.factors
+            for factor in trace.multipliers
         ],
-        "desired": look.desired,
-        "given_before": look.given,
-        "caps": [cap._asdict() for cap in look.caps],
-        "granted": look.granted,
-        "outbid_by": look.rival,
-        "outbid_with": look.rival_desired if look.rival else None,
-        "measured": look.measured,
-        "taken_back_for": None if look.alone is None else look.alone.value,
+        "desired": trace.desired,
+        "given_before": trace.given,
+        "caps": [cap._asdict() for cap in trace.caps],
+        "granted": trace.granted,
+        "outbid_by": trace.rival,
+        "outbid_with": trace.rival_desired if trace.rival else None,
+        "measured": trace.measured,
+        "taken_back_for": None if trace.alone is None else trace.alone.value,
     }
 
 
-def _miss(miss: Miss) -> dict[str, Any]:
-    return miss.failure._asdict()
+def _failed(failed: FailedCondition) -> dict[str, Any]:
+    return failed.failure._asdict()
 
 
 def _share(share: RefundShare) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable
 from typing import TypeVar
 
 from engine.programme.terms import Title
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from engine.words import Words
 
 Id = TypeVar("Id", bound=Hashable)
@@ -26,8 +26,8 @@ def festival_named(title: Title, id: str) -> Words:
 class Titles:
     """The titles by all versions that are known, the latest first: what was renamed is called as it is now."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        programmes = [version.programme for version in reversed(shelf.versions)]
+    def __init__(self, versions: ProgrammeVersions) -> None:
+        programmes = [version.programme for version in reversed(versions.in_order)]
         festivals = [festival for programme in programmes for festival in programme.festivals]
         rewards = [reward for programme in programmes for reward in programme.rewards.values()]
         self._rules = _first((rule.id, rule.title) for programme in programmes for rule in programme.rules)

@@ -8,8 +8,8 @@ from typing import Any
 from agents.boards.coordinator import Changes, Coordinator, loaded
 from agents.broker.interface import Output, Record
 from engine.calendar import at_wall, iso, jalali_day
-from engine.programme.compiler import Compiled
-from engine.programme.versions import Shelf
+from engine.programme.compiler import CompiledProgramme
+from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 from schemas.partial import BoardPart, Page, Partial, Place, encode_partial
 from schemas.programme_file import load
@@ -57,9 +57,9 @@ Standing = tuple[int, int, int, str | None]
 """Score, then_by, reached_at, alias."""
 
 
-def shelf(festivals: str = FESTIVALS) -> Shelf:
+def versions(festivals: str = FESTIVALS) -> ProgrammeVersions:
     """A club's one version."""
-    return Shelf([Compiled(load(HEAD.format(version=1) + festivals, "programme"))])
+    return ProgrammeVersions([CompiledProgramme(load(HEAD.format(version=1) + festivals, "programme"))])
 
 
 class NaiveLane:
@@ -208,14 +208,14 @@ class Driven:
         self.lanes = lanes
         self.restless = restless
         self.terms = BoardTerms(**terms)
-        self.shelf = shelf()
+        self.versions = versions()
         self.offset = 0
         self.changes: list[Changes] = []
         self.restart(None)
 
     def restart(self, as_of: int | None) -> None:
         """As if the process had been started anew."""
-        self.core = loaded(Coordinator(self.store, self.shelf, 1, lanes=self.lanes, as_of=as_of, terms=self.terms))
+        self.core = loaded(Coordinator(self.store, self.versions, 1, lanes=self.lanes, as_of=as_of, terms=self.terms))
 
     def hear(self, *told: Partial | Page) -> None:
         """Take what lanes tell."""

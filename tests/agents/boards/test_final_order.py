@@ -12,11 +12,11 @@ from engine.programme.terms import Festival
 from tables import codec
 from tables.rows import festival_row_key
 from tables.store import MemoryStore
-from tests.agents.boards.naive_lanes import FREEZE, shelf
+from tests.agents.boards.naive_lanes import FREEZE, versions
 
 
 def _terms() -> Festival:
-    found = shelf().festival("autumn", FREEZE)
+    found = versions().festival("autumn", FREEZE)
     assert found is not None
     return found
 

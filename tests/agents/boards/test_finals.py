@@ -28,7 +28,7 @@ from tests.agents.boards.naive_lanes import (
     entries_of,
     expected_awards,
     places_of,
-    shelf,
+    versions,
 )
 
 OVERALL, SHOPPER = "autumn/overall", "autumn/shopper"
@@ -290,7 +290,7 @@ def test_versions_adopted_during_a_merge_decide() -> None:
     lane = lanes_of([[(5, 0, 0, None), (4, 0, 0, None), (3, 0, 0, None)]])[0]
     driven.hear(*lane.pages(OVERALL, "final", FREEZE, 1))
     assert not driven.core.merge(1)
-    driven.core.adopt(shelf(FESTIVALS.replace("ranks: 1-3", "ranks: 2")), 2)
+    driven.core.adopt(versions(FESTIVALS.replace("ranks: 1-3", "ranks: 2")), 2)
     driven.work()
     data = json.loads(driven.outputs[0].value or b"")["data"]
     assert data["participants"] == 3
@@ -304,6 +304,6 @@ def test_awards_that_have_begun_go_on_as_they_began() -> None:
     assert driven.core.merge(10)
     driven.core.work(1)
     driven.keep()
-    driven.core.adopt(shelf(FESTIVALS.replace("ranks: 1-3", "ranks: 2")), 2)
+    driven.core.adopt(versions(FESTIVALS.replace("ranks: 1-3", "ranks: 2")), 2)
     driven.work(1)
     assert commands(driven.outputs) == expected_awards(everybody([lane]))

@@ -20,7 +20,7 @@ from schemas import topics
 from schemas.outputs import decode_output
 from schemas.partial import BoardPart, Partial, encode_partial
 from tables.coordination import PARTS, PLACES, kind_range
-from tests.agents.boards.naive_lanes import FESTIVALS, FREEZE, Driven, NaiveLane, expected_live, shelf
+from tests.agents.boards.naive_lanes import FESTIVALS, FREEZE, Driven, NaiveLane, expected_live, versions
 
 LANES = 3
 OVERALL, SHOPPER = "autumn/overall", "autumn/shopper"
@@ -329,11 +329,11 @@ def test_a_board_that_no_version_has_any_more_is_withdrawn_and_comes_back_with_i
     driven.hear(*lane.tell(opened=True))
     driven.publish(START + 1_000)
     count = len(driven.outputs)
-    driven.core.adopt(shelf(FESTIVALS.replace("overall", "all")), 2)
+    driven.core.adopt(versions(FESTIVALS.replace("overall", "all")), 2)
     driven.publish(START + 2_000)
     assert [(each.key, each.value) for each in driven.outputs[count:]] == [(OVERALL.encode(), None)]
     assert driven.core.due_at(START + 60_000) is None
-    driven.core.adopt(shelf(FESTIVALS), 3)
+    driven.core.adopt(versions(FESTIVALS), 3)
     driven.publish(START + 3_000)
     again = driven.outputs[-1]
     assert again.key == OVERALL.encode()

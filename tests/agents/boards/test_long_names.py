@@ -28,7 +28,7 @@ from tables.coordination import PAGES, BoardTerms, kind_range
 from tables.rows import festival_row_key
 from tables.store import MemoryStore
 from tests.agents.boards.coordinated_club import CoordinatedClub, in_club
-from tests.agents.boards.naive_lanes import FREEZE, Driven, shelf
+from tests.agents.boards.naive_lanes import FREEZE, Driven, versions
 from tests.agents.boards.test_finals import OVERALL
 from tests.agents.lanes.test_lane import feed
 
@@ -54,7 +54,7 @@ def lane(alias: str, erased: frozenset[int] = frozenset()) -> MemoryStore:
 
 def pages(store: MemoryStore) -> list[Page]:
     """What the lane tells of the board `overall`."""
-    terms = shelf().festival("autumn", FREEZE)
+    terms = versions().festival("autumn", FREEZE)
     assert terms is not None
     publication, found = Publication(store, terms, FINAL, FREEZE), []
     while not publication.done:

@@ -14,7 +14,7 @@ from agents.process.exit_codes import ExitCode, Problem
 from agents.scoring.batch import Limits
 from bashgah.audit.lanes import verify
 from bashgah.offline.members_table import COLUMNS, member_rows
-from bashgah.offline.programmes import shelf_of_files
+from bashgah.offline.programmes import versions_of_files
 from bashgah.offline.recorded import merged
 from bashgah.offline.score import score
 from schemas import topics
@@ -62,8 +62,8 @@ def test_equals_score(seed: int, tmp_path: Path) -> None:
     for topic in topics.INPUTS:
         lines = [json.dumps(envelope, ensure_ascii=False) for name, envelope in world.stream if name == topic.name]
         (events / f"{topic.short}.jsonl").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-    shelf = shelf_of_files(paths)
-    score(shelf, merged(events, lambda _: None), tmp_path / "out", None)
+    versions = versions_of_files(paths)
+    score(versions, merged(events, lambda _: None), tmp_path / "out", None)
     for topic, name in OUTPUTS.items():
         records, _ = world.log.read(TopicPartition(topic.name, 0), 0, 1_000_000)
         assert b"".join((each.value or b"") + b"\n" for each in records) == (tmp_path / "out" / name).read_bytes()

@@ -10,8 +10,8 @@ from engine.calendar import DAY_MS, day_of, gregorian
 from engine.ledger.member import HEAD, NEVER, Head, Lot, lots_key
 from engine.ledger.notifications import ANNOUNCED_MAX
 from engine.meaning import CURRENT
-from engine.programme.compiler import Compiled
-from engine.programme.versions import Shelf
+from engine.programme.compiler import CompiledProgramme
+from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 from schemas.programme_file import load
 from schemas.programmes import encode_programme
@@ -145,8 +145,8 @@ def test_what_every_decision_of_a_batch_adds_counts(monkeypatch: pytest.MonkeyPa
     async def scenario(club: SmallClub) -> None:
         await _balances(club, rules=150, days=28)
         items = [decode_record(record) for record in await club.records(topics.DEPOSIT.name)]
-        shelf = Shelf([Compiled(load(HEADER + "rules:\n" + "".join(MANY[:150]), "programme"))])
-        processor = Processor(MemoryStore(), shelf, partition=0, partitions=1, replay=False)
+        versions = ProgrammeVersions([CompiledProgramme(load(HEADER + "rules:\n" + "".join(MANY[:150]), "programme"))])
+        processor = Processor(MemoryStore(), versions, partition=0, partitions=1, replay=False)
         assert processor.take(items, club.now_ms) == 28
         changes = processor.changes()
         assert max(len(raw or b"") for _, raw in changes.rows) <= 300_000

@@ -13,8 +13,8 @@ from engine.ledger import member
 from engine.ledger.member import WAITING_MAX
 from engine.meaning import CURRENT
 from engine.outcome import Outcome, Reason
-from engine.programme.compiler import Compiled
-from engine.programme.versions import Shelf
+from engine.programme.compiler import CompiledProgramme
+from engine.programme.versions import ProgrammeVersions
 from schemas.dead_letter import CODES
 from schemas.programme_file import load, load_file
 from tables import codec
@@ -22,10 +22,10 @@ from tables.rows import RESCHEDULE_KEY, member_prefix
 from tables.store import MemoryStore, StoreBroken
 from tables.watermark import TooNew
 from tests.agents.boards.naive_lanes import FESTIVALS, HEAD
-from tests.agents.boards.naive_lanes import shelf as festivals_shelf
+from tests.agents.boards.naive_lanes import versions as versions_of_festivals
 from tests.architecture.sources import ROOT
 
-SHELF = Shelf([Compiled(load_file(ROOT / "programmes" / "club.yaml"))])
+VERSIONS = ProgrammeVersions([CompiledProgramme(load_file(ROOT / "programmes" / "club.yaml"))])
 
 
 def item(topic: str, kind: str, id: str, time: str = "2026-06-01T10:00:00+03:30", **data: Any) -> StampedRecord:
@@ -47,7 +47,7 @@ def refund(id: str, original: str) -> StampedRecord:
 
 def processor(store: MemoryStore) -> Processor:
     """On a replay clock."""
-    return Processor(store, SHELF, partition=0, partitions=1, replay=True)
+    return Processor(store, VERSIONS, partition=0, partitions=1, replay=True)
 
 
 def head_of(one: Processor) -> Any:
@@ -111,7 +111,7 @@ def test_what_the_core_refuses_makes_no_midnight_tick() -> None:
 
 @pytest.mark.parametrize("meaning", [0, CURRENT])
 def test_a_changed_score_says_whether_boards_list_the_member_but_not_by_the_older_meaning(meaning: int) -> None:
-    one = Processor(MemoryStore(), festivals_shelf(), partition=0, partitions=1, replay=True)
+    one = Processor(MemoryStore(), versions_of_festivals(), partition=0, partitions=1, replay=True)
     one.meaning = meaning
     one.take(
         [
@@ -136,8 +136,8 @@ def test_a_cap_that_comes_later_knows_what_a_festival_gave(period: str) -> None:
     capped = capped.replace(
         "ebanking.bill.paid, earn: {points: 1}", f"ebanking.bill.paid, earn: {{points: 1}}, caps: {{{period}: 3}}"
     )
-    versions = [Compiled(load(text, "programme")) for text in (first, capped)]
-    one = Processor(MemoryStore(), Shelf(versions[:1]), partition=0, partitions=1, replay=True)
+    versions = [CompiledProgramme(load(text, "programme")) for text in (first, capped)]
+    one = Processor(MemoryStore(), ProgrammeVersions(versions[:1]), partition=0, partitions=1, replay=True)
     bills = [
         item(
             "bank.ebanking",
@@ -152,7 +152,7 @@ def test_a_cap_that_comes_later_knows_what_a_festival_gave(period: str) -> None:
     ]
     one.take(bills[:2], 0)
     one.store.write(one.changes().rows)  # type: ignore[attr-defined]
-    one.adopt(Shelf(versions))
+    one.adopt(ProgrammeVersions(versions))
     one.take(bills[2:], 0)
     scores = [json.loads(o.value or b"")["data"]["score"] for o in one.changes().outputs if o.topic == "club.festival"]
     assert scores == [3]
@@ -204,7 +204,7 @@ def _sound() -> bytes:
 
 @pytest.mark.parametrize("meaning", [0, CURRENT])
 def test_nothing_is_kept_of_an_erased_member_however_broken_the_record_is(meaning: int) -> None:
-    one = Processor(MemoryStore(), SHELF, partition=0, partitions=1, replay=False)
+    one = Processor(MemoryStore(), VERSIONS, partition=0, partitions=1, replay=False)
     one.meaning = meaning
     now = 1_780_300_000_000
     one.take([item("club.member", "member.erased", "x")], now)
@@ -246,7 +246,7 @@ def test_a_fault_of_the_disk_is_no_fault_of_the_event(error: Exception) -> None:
 
 @pytest.mark.parametrize("replay", [True, False])
 def test_a_balance_of_a_day_to_come_is_refused_on_both_clocks_and_moves_none(replay: bool) -> None:
-    one = Processor(MemoryStore(), Shelf(), partition=0, partitions=1, replay=replay)
+    one = Processor(MemoryStore(), ProgrammeVersions(), partition=0, partitions=1, replay=replay)
     told = {"account": "a", "product": "current", "balance": 1, "revision": 0}
     ahead = item(
         "bank.deposit", "deposit.balance.recorded", "b", "2026-06-01T23:59:59+03:30", date="2026-06-02", **told

@@ -3,10 +3,10 @@
 from agents.scoring.batch import Limits
 from agents.scoring.processor import Processor
 from engine.calendar import day_of, midnight
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from tables.store import MemoryStore
-from tests.agents.boards.naive_lanes import shelf as festivals_shelf
-from tests.agents.scoring.test_processor import SHELF, item, purchase
+from tests.agents.boards.naive_lanes import versions as versions_of_festivals
+from tests.agents.scoring.test_processor import VERSIONS, item, purchase
 
 
 class _Ticked(Processor):
@@ -33,14 +33,14 @@ def _take(one: Processor, *records: object) -> int:
 
 
 def test_midnights_at_which_nothing_is_due_are_passed_over() -> None:
-    one = _Ticked(MemoryStore(), Shelf(), partition=0, partitions=1, replay=True)
+    one = _Ticked(MemoryStore(), ProgrammeVersions(), partition=0, partitions=1, replay=True)
     _take(one, _bill("b", "2026-06-01T10:00:00+03:30"), _bill("late", "2027-06-01T10:00:00+03:30"))
     assert one.clock is not None
     assert one.ticks == (midnight(day_of(one.clock)),)  # nobody has points: only the event's own midnight
 
 
 def test_what_is_due_ticks_at_its_own_midnight_ahead_of_the_event() -> None:
-    one = _Ticked(MemoryStore(), SHELF, partition=0, partitions=1, replay=True)
+    one = _Ticked(MemoryStore(), VERSIONS, partition=0, partitions=1, replay=True)
     _take(one, purchase("p"))
     due = one.first_due(10**15)
     assert due is not None
@@ -52,7 +52,7 @@ def test_what_is_due_ticks_at_its_own_midnight_ahead_of_the_event() -> None:
 
 
 def test_an_event_for_which_midnights_have_ticked_waits_for_the_next_batch() -> None:
-    one = _Ticked(MemoryStore(), SHELF, partition=0, partitions=1, replay=True, limits=Limits(members_max=1))
+    one = _Ticked(MemoryStore(), VERSIONS, partition=0, partitions=1, replay=True, limits=Limits(members_max=1))
     for member in ("a", "b"):
         stamped = purchase(member)
         assert stamped.activity is not None
@@ -70,7 +70,7 @@ def test_an_event_for_which_midnights_have_ticked_waits_for_the_next_batch() -> 
 
 
 def test_it_halts_at_a_freeze_until_the_round_is_handed_over() -> None:
-    one = _Ticked(MemoryStore(), festivals_shelf(), partition=0, partitions=1, replay=True, halts=True)
+    one = _Ticked(MemoryStore(), versions_of_festivals(), partition=0, partitions=1, replay=True, halts=True)
     first, late = _bill("b", "2026-06-01T10:00:00+03:30"), _bill("late", "2028-06-01T10:00:00+03:30")
     assert _take(one, first, late) == 1
     assert _take(one, late) == 0

@@ -288,7 +288,7 @@ def test_every_event_of_a_nasty_stream_is_explained_as_it_was_posted(
                     occurrence.outcome in (Outcome.DUPLICATE, Outcome.DEAD_LETTER)
                 )
                 if occurrence.explanation is not None:
-                    verdicts.update(look.verdict for look in occurrence.explanation.looks)
+                    verdicts.update(trace.verdict for trace in occurrence.explanation.traces)
         return taken, postings, verdicts
 
     taken, postings, verdicts = club.ask(ask)

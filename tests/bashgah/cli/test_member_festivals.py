@@ -280,10 +280,10 @@ def test_every_festival_of_a_nasty_stream_comes_to_its_scores(
         for member in sorted(members):
             found = await history(broker, Wanted(member), lambda done, of: None)
             scores += len(found.scores)
-            for festival in found.shelf.festivals:
+            for festival in found.versions.festivals:
                 for line in statement(found, festival).lines:
-                    if line.look:
-                        seen.add(line.look.counting)
+                    if line.trace:
+                        seen.add(line.trace.counting)
         return seen, scores
 
     seen, scores = club.ask(ask)

@@ -9,7 +9,7 @@ import pytest
 from agents.broker.interface import Broker, Output
 from agents.process.exit_codes import ExitCode
 from bashgah.audit.member_postings import Account, account
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 from schemas.contract import INPUT_MODELS
 from tests.bashgah.cli.club import RULES, DiskClub, event, purchase
@@ -97,9 +97,9 @@ def test_everybodys_postings_of_a_nasty_stream_add_up(
     postings = [record.key for record in club.read(topics.POINTS.name) if record.key is not None]
 
     async def ask(broker: Broker) -> int:
-        listed: list[Shelf] = []
+        listed: list[ProgrammeVersions] = []
         for member in sorted({key.decode() for key in postings}):
-            await account(broker, member, lambda _, shelf: listed.append(shelf))
+            await account(broker, member, lambda _, versions: listed.append(versions))
         return len(listed)
 
     assert club.ask(ask) == len(postings) > 0

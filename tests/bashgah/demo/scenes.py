@@ -14,8 +14,8 @@ from bashgah.demo.scene import Scene
 from bashgah.offline.members_table import COLUMNS, member_rows
 from bashgah.simulator import Plan, simulate
 from bashgah.web.tokens import Tokens
-from engine.programme.compiler import Compiled
-from engine.programme.versions import Shelf
+from engine.programme.compiler import CompiledProgramme
+from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 from schemas.programme_file import load_file
 from tables.store import MemoryStore
@@ -29,8 +29,8 @@ Rows = list[dict[str, int | str]]
 def scored() -> tuple[tuple[Record, ...], MemoryStore]:
     """What a consumer of one lane reads, and that lane's rows."""
     store = MemoryStore()
-    shelf = Shelf([Compiled(load_file(PROGRAMME_DEFAULT))])
-    processor = Processor(store, shelf, partition=0, partitions=1, replay=True)
+    versions = ProgrammeVersions([CompiledProgramme(load_file(PROGRAMME_DEFAULT))])
+    processor = Processor(store, versions, partition=0, partitions=1, replay=True)
     read: list[Record] = []
     for offset, each in enumerate(simulate(Plan(300, 1, NEW_YEAR, EVENTS, dirt=0.003))):
         key = each.key.encode()

@@ -97,7 +97,7 @@ def test_a_field_that_comes_one_day_is_erased_unless_it_is_listed() -> None:
     club = Club(programme(PURCHASE))
     values = {name: getattr(WHOLE, name) for name in Head.__struct_fields__}
     club.rows.values = {**ROWS, HEAD: wider(**values, mobile="0912")}
-    draft = Draft(club.rows, "m", club.shelf, club.clock, at(1400, 1, 10))
+    draft = Draft(club.rows, "m", club.versions, club.clock, at(1400, 1, 10))
     erase(draft, Cause("/core", "e", at(1400, 1, 10), "club", 1))
     assert isinstance(draft.head, wider)
     assert draft.head.mobile == ""  # type: ignore[attr-defined]

@@ -51,7 +51,7 @@ def test_every_type_of_the_contract_belongs_to_one_family() -> None:
 @pytest.mark.parametrize("type", TYPES)
 def test_an_event_of_any_type_is_taken_once_and_can_be_explained(type: str, versions: list[Any]) -> None:
     club, told = Club(*versions), _decoded(type)
-    why = explain(club.rows, told, club.shelf, club.clock)
+    why = explain(club.rows, told, club.versions, club.clock)
     decision = club.offer(told)
     assert (why.outcome, why.reason) == (decision.outcome, decision.reason)
     again = admit(club.rows, told, club.clock)

@@ -16,9 +16,9 @@ from engine.explanation.festivals import Counting, RoundChange
 from engine.explanation.rules import CapUse, Verdict
 from engine.ledger.member import FESTIVAL, FestivalRow
 from engine.outcome import Reason
-from engine.programme.compiler import Compiled
+from engine.programme.compiler import CompiledProgramme
 from engine.programme.terms import Category, Festival
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from engine.rules.earning import PerStep
 from engine.rules.segments import Segments
 from engine.scoring import admit, decide, evolve
@@ -47,7 +47,7 @@ def club_of(*festivals: Festival, **more: Any) -> Club:
 def explained(club: Club, type: str, time: int, id: str = "x", **data: Any) -> Explanation:
     """The explanation of an event that then happens."""
     event = activity(type, time, id, **data)
-    found = explain(club.rows, event, club.shelf, club.clock)
+    found = explain(club.rows, event, club.versions, club.clock)
     club.offer(event)
     return found
 
@@ -64,14 +64,14 @@ def test_what_each_indicator_gave_and_what_became_of_rounds_and_categories() -> 
     club = club_of(festival())
     club.buy(30_000, at(1400, 1, 2))
     found = bought(club, 40_000, at(1400, 1, 2))
-    (look,) = found.festivals
-    assert (look.counting, look.frozen) == (Counting.COUNTS, ())
-    assert (look.looks[0].verdict, look.looks[0].desired, look.looks[0].granted) == (Verdict.PAID, 40, 20)
-    assert look.looks[0].caps == (CapUse("day", 50, 30, 20),)
+    (trace,) = found.festivals
+    assert (trace.counting, trace.frozen) == (Counting.COUNTS, ())
+    assert (trace.traces[0].verdict, trace.traces[0].desired, trace.traces[0].granted) == (Verdict.PAID, 40, 20)
+    assert trace.traces[0].caps == (CapUse("day", 50, 30, 20),)
     assert found.rounds == (
         RoundChange("f", "final", {"buys": 20}, {"all": 40}), RoundChange("f", "1400-01", {"buys": 20}, {"all": 40}),
     )  # fmt: skip
-    assert bought(club, 40_000, at(1400, 1, 2), "y").festivals[0].looks[0].verdict is Verdict.CAPPED
+    assert bought(club, 40_000, at(1400, 1, 2), "y").festivals[0].traces[0].verdict is Verdict.CAPPED
 
 
 def test_why_an_event_did_not_count() -> None:
@@ -96,8 +96,8 @@ def test_why_an_event_did_not_count() -> None:
 
 def test_an_excluded_mcc_counts_nowhere() -> None:
     club = club_of(festival(), excluded_mcc=frozenset({"6011"}))
-    (look,) = bought(club, 9_000, at(1400, 1, 2), mcc="6011").festivals
-    assert (look.counting, look.looks) == (Counting.EXCLUDED_MCC, ())
+    (trace,) = bought(club, 9_000, at(1400, 1, 2), mcc="6011").festivals
+    assert (trace.counting, trace.traces) == (Counting.EXCLUDED_MCC, ())
 
 
 def test_after_the_freeze_of_a_month_only_the_whole_follows_and_after_its_own_nothing() -> None:
@@ -130,9 +130,9 @@ def test_a_balance_that_counts_no_more_is_taken_back() -> None:
         "deposit.balance.recorded", at(1400, 1, 7), "up", account="a", product="short_term",
         date=gregorian(jalali_day(1400, 1, 5)), balance=9_000, revision=1,
     )  # fmt: skip
-    (look,) = explain(club.rows, event, club.shelf, club.clock).festivals
-    assert look.counting is Counting.NOT_IN_AUDIENCE
-    assert (look.looks[0].verdict, look.looks[0].granted) == (Verdict.TAKEN_BACK, -6)
+    (trace,) = explain(club.rows, event, club.versions, club.clock).festivals
+    assert trace.counting is Counting.NOT_IN_AUDIENCE
+    assert (trace.traces[0].verdict, trace.traces[0].granted) == (Verdict.TAKEN_BACK, -6)
 
 
 def test_a_refund_of_what_has_no_amount_changes_nothing_and_is_explained() -> None:
@@ -155,9 +155,10 @@ def test_some_of_the_random_events_count() -> None:
 
 
 def _add_up(seed: int) -> Counter[Counting]:
-    """How often what was said. `explain` itself compares its looks with the decision's scores; the rounds must come to
+    """How often what was said. `explain` itself compares its traces with the decision's scores; the rounds must come to
     the rows."""
-    shelf = Shelf(Compiled(load(text, "programme")) for text in programmes(seed, festivals=True))
+    texts = programmes(seed, festivals=True)
+    versions = ProgrammeVersions(CompiledProgramme(load(text, "programme")) for text in texts)
     members: dict[str, DictRows] = defaultdict(DictRows)
     told: Counter[tuple[str, str, str]] = Counter()
     seen: Counter[Counting] = Counter()
@@ -166,12 +167,12 @@ def _add_up(seed: int) -> Counter[Counting]:
         rows = members[event.member]
         if admit(rows, event, clock) is not None:
             continue
-        found = explain(rows, event, shelf, clock)
+        found = explain(rows, event, versions, clock)
         seen.update(each.counting for each in found.festivals)
         for change in found.rounds:
             if change.round == "final":
                 told.update({(event.member, change.festival, id): by for id, by in change.indicators.items()})
-        evolve(rows.values, decide(rows, event, shelf, clock))
+        evolve(rows.values, decide(rows, event, versions, clock))
     held: Counter[tuple[str, str, str]] = Counter()
     for member, rows in members.items():
         for key, row in rows.values.items():

@@ -6,7 +6,7 @@ from engine.clock import Clock
 from engine.festivals.participation import relist
 from engine.ledger.draft import Draft
 from engine.ledger.member import HEAD, FestivalRow, Head, RoundScores, Status, festival_key
-from engine.programme.versions import Shelf
+from engine.programme.versions import ProgrammeVersions
 from tests.engine.club import DictRows
 
 KEY = festival_key("autumn")
@@ -27,7 +27,7 @@ def test_a_frozen_board_stays_as_it_was(
 ) -> None:
     rows = DictRows()
     rows.values = {HEAD: Head(status=status, alias=alias, festivals=("autumn",)), KEY: ROW}
-    draft = Draft(rows, "m-1", Shelf([]), Clock(frozen=frozenset(frozen)), 0)
+    draft = Draft(rows, "m-1", ProgrammeVersions([]), Clock(frozen=frozenset(frozen)), 0)
     relist(draft)
     row = draft.read(KEY)
     assert row == FestivalRow(ROW.whole, {}, status == Status.REGISTERED, alias, shown_then)

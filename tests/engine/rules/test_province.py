@@ -27,7 +27,7 @@ def festival(id: str, *audience: Province | Segments, opt_in: bool = False) -> F
 def scored(club: Club, time: int) -> tuple[list[tuple[str, int]], set[str]]:
     """What a purchase earns, and in which festivals it counts; explained as well, which adds itself up."""
     event = activity(BUY, time, f"p{time}", amount=50_000, mcc="5411", channel="pos")
-    explain(club.rows, event, club.shelf, club.clock)
+    explain(club.rows, event, club.versions, club.clock)
     club.effects = []
     decision = club.offer(event)
     return club.postings(), {each.festival for each in decision.effects if hasattr(each, "delta")}
@@ -63,7 +63,8 @@ def test_an_audience_may_ask_for_a_province_alone_or_beside_segments() -> None:
     club.event(CHANGED, at(1400, 1, 4), segments=["teacher"])
     assert scored(club, at(1400, 1, 5))[1] == {"home", "asked", "open"}
     event = activity(BUY, at(1400, 1, 6), "p", amount=1, mcc="5411", channel="pos")
-    counting = {each.festival.id: each.counting for each in explain(club.rows, event, club.shelf, club.clock).festivals}
+    told = explain(club.rows, event, club.versions, club.clock).festivals
+    counting = {each.festival.id: each.counting for each in told}
     assert counting["both"] is counting["turned"] is Counting.NOT_IN_AUDIENCE
 
 
@@ -77,11 +78,11 @@ def test_what_was_decided_by_the_events_own_field_is_decided_so_again(
     club.clock = club.clock._replace(meaning=meaning)
     club.event("member.registered", at(1400, 1, 1), channel="web", province="کرمان")
     event = activity(CHANGED, at(1400, 1, 2), "e", alias="نام", province=said)
-    told = explain(club.rows, event, club.shelf, club.clock)
+    told = explain(club.rows, event, club.versions, club.clock)
     club.offer(event)
     assert sum(granted for _, granted in club.postings()) == points
     if not points:
-        (failed,) = told.looks[0].misses
+        (failed,) = told.traces[0].failed
         assert (failed.failure.found, failed.failure.wanted) == (said, "one of كرمان, یزد")
 
 
@@ -89,8 +90,8 @@ def test_the_failure_says_where_the_member_lives() -> None:
     club = Club(programme(rule("home", BUY, Fixed(7), KERMAN)))
     club.event("member.registered", at(1400, 1, 1), channel="web", province="تهران")
     event = activity(BUY, at(1400, 1, 2), "p", amount=1, mcc="5411", channel="pos")
-    (look,) = explain(club.rows, event, club.shelf, club.clock).looks
-    assert (look.verdict, look.misses[0].failure.found) == (Verdict.CONDITIONS, "تهران")
+    (trace,) = explain(club.rows, event, club.versions, club.clock).traces
+    assert (trace.verdict, trace.failed[0].failure.found) == (Verdict.CONDITIONS, "تهران")
     assert club.offer(event).reason is Reason.CONDITIONS
 
 

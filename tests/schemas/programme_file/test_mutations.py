@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine.programme.compiler import Compiled
+from engine.programme.compiler import CompiledProgramme
 from engine.programme.terms import Programme
 from schemas.programme_file import ProgrammeErrors, load
 from schemas.programme_file.wording import earns, multiplies
@@ -32,7 +32,7 @@ def read(text: str) -> Programme | ProgrammeErrors:
 def check(text: str) -> None:
     outcome = read(text)
     if isinstance(outcome, Programme):
-        Compiled(outcome)
+        CompiledProgramme(outcome)
         for rule in outcome.rules:
             assert all(earns(rule))
         for multiplier in outcome.multipliers:

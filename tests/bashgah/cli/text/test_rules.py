@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from bashgah.cli.text.rules import look_words, verdict_words
+from bashgah.cli.text.rules import trace_words, verdict_words
 from engine.calendar import day_of, gregorian
 from engine.explanation.events import explain
-from engine.explanation.rules import Look, Verdict
+from engine.explanation.rules import RuleTrace, Verdict
 from engine.programme.terms import Multiplier, Rule
 from engine.rules.earning import Earning, Fixed, PerRial, PerStep
 from engine.rules.registered import Registered
@@ -21,16 +21,18 @@ BUY, BALANCE = "card.purchase.settled", "deposit.balance.recorded"
 NOON = at(1400, 1, 5)
 
 
-def looks(*rules: Rule, multipliers: tuple[Multiplier, ...] = (), club: Club | None = None, **data: Any) -> list[Look]:
+def traces(
+    *rules: Rule, multipliers: tuple[Multiplier, ...] = (), club: Club | None = None, **data: Any
+) -> list[RuleTrace]:
     club = club or Club(programme(*rules, multipliers=multipliers))
     event = activity(BUY, NOON, "x", **{"mcc": "5411", "channel": "pos", **data})
-    return list(explain(club.rows, event, club.shelf, club.clock).looks)
+    return list(explain(club.rows, event, club.versions, club.clock).traces)
 
 
-def told(earn: Earning, amount: int, *multipliers: Multiplier) -> tuple[Look, Words, list[str]]:
-    """The only rule's look, its verdict, and the lines about it in English."""
-    (look,) = looks(rule("r", BUY, earn), multipliers=multipliers, amount=amount)
-    return look, verdict_words(look), [words.en.strip() for words in look_words(look, Words("rule", "قاعدهٔ"))]
+def told(earn: Earning, amount: int, *multipliers: Multiplier) -> tuple[RuleTrace, Words, list[str]]:
+    """The only rule's trace, its verdict, and the lines about it in English."""
+    (trace,) = traces(rule("r", BUY, earn), multipliers=multipliers, amount=amount)
+    return trace, verdict_words(trace), [words.en.strip() for words in trace_words(trace, Words("rule", "قاعدهٔ"))]
 
 
 @pytest.mark.parametrize(
@@ -51,8 +53,8 @@ def told(earn: Earning, amount: int, *multipliers: Multiplier) -> tuple[Look, Wo
 def test_what_comes_to_nothing_says_by_which_figure(
     earn: Earning, amount: int, multipliers: tuple[Multiplier, ...], verdict: Verdict, en: str, fa: str
 ) -> None:
-    look, words, _ = told(earn, amount, *multipliers)
-    assert (look.verdict, words) == (verdict, Words(en, fa))
+    trace, words, _ = told(earn, amount, *multipliers)
+    assert (trace.verdict, words) == (verdict, Words(en, fa))
 
 
 @pytest.mark.parametrize(
@@ -81,15 +83,15 @@ def test_a_balance_below_nothing_is_not_said_to_be_rounded() -> None:
     club = Club(programme(rule("r", BALANCE, PerRial(Ratio(1, 500_000), "balance"))))
     event = activity(BALANCE, NOON, "x", account="a", product="current", date=_date(), balance=-9_000_000, minimum=None,
                      revision=0)  # fmt: skip
-    (look,) = explain(club.rows, event, club.shelf, club.clock).looks
-    assert look.verdict is Verdict.NOTHING_TO_COUNT
-    assert verdict_words(look).en == "end-of-day balance is -9,000,000, and nothing below 1 counts"
+    (trace,) = explain(club.rows, event, club.versions, club.clock).traces
+    assert trace.verdict is Verdict.NOTHING_TO_COUNT
+    assert verdict_words(trace).en == "end-of-day balance is -9,000,000, and nothing below 1 counts"
 
 
 def test_an_equal_rival_is_not_said_to_pay_more() -> None:
     rules = (rule("b", BUY, Fixed(10), exclusive="g"), rule("a", BUY, Fixed(10), exclusive="g"),
              rule("c", BUY, Fixed(9), exclusive="g"))  # fmt: skip
-    b, _, c = looks(*rules, amount=1)
+    b, _, c = traces(*rules, amount=1)
     assert verdict_words(b).en == "a of its group comes to 10 as well, and its id is first"
     assert verdict_words(c).en == "a of its group comes to more: 10"
 
@@ -106,9 +108,9 @@ def test_what_is_taken_back_says_why() -> None:
             club.event("deposit.account.closed", NOON + 1, account="a", product="short_term", date=_date())
         event = activity(BALANCE, NOON + 2, "y", account="a", product="short_term", date=_date(), balance=2_500,
                          minimum=None, revision=1)  # fmt: skip
-        (look,) = explain(club.rows, event, club.shelf, club.clock).looks
-        assert look.verdict is Verdict.TAKEN_BACK
-        assert verdict_words(look).en.startswith(words)
+        (trace,) = explain(club.rows, event, club.versions, club.clock).traces
+        assert trace.verdict is Verdict.TAKEN_BACK
+        assert verdict_words(trace).en.startswith(words)
 
 
 def _date() -> dt.date:
