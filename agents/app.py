@@ -90,7 +90,7 @@ def create_app(settings: Settings, broker: Broker, on_fatal: Callable[[Problem],
     async def measure() -> None:
         observer.measure(lanes.lanes)
         if isinstance(lanes.companion, CoordinatorHost):
-            club.measure(lanes.companion.standing)
+            club.measure(lanes.companion.backlog)
 
     return app
 

@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from agents.boards.coordinator import Standing
+from agents.boards.coordinator import Backlog
 from agents.boards.observer import CoordinatorCommitted, CoordinatorObserver
 from agents.lanes.lane import Lane
 from agents.lanes.merge import Wait
@@ -160,18 +160,18 @@ class ClubObserver(CoordinatorObserver):
         self._metrics.forget_coordinator()
         self._health.fault(f"the coordinator ended with code {code}")
 
-    def measure(self, standing: Standing) -> None:
+    def measure(self, backlog: Backlog) -> None:
         """How far boards are behind, and what final ones wait for."""
         metrics = self._metrics
-        metrics.board_time.set(math.nan if standing.oldest is None else standing.oldest / 1000)
+        metrics.board_time.set(math.nan if backlog.oldest is None else backlog.oldest / 1000)
         metrics.round_frozen_time.clear()
         metrics.rounds_missing.clear()
         for state, some in (
-            ("lanes", [each for each in standing.waiting if each.missing]),
-            ("merge", [each for each in standing.waiting if not each.missing]),
+            ("lanes", [each for each in backlog.waiting if each.missing]),
+            ("merge", [each for each in backlog.waiting if not each.missing]),
         ):
             metrics.rounds_waiting.labels(state).set(len(some))
             if some:
                 metrics.round_frozen_time.labels(state).set(min(each.frozen_at for each in some) / 1000)
-        for lane, rounds in Counter(lane for each in standing.waiting for lane in each.missing).items():
+        for lane, rounds in Counter(lane for each in backlog.waiting for lane in each.missing).items():
             metrics.rounds_missing.labels(str(lane)).set(rounds)

@@ -8,9 +8,9 @@ they are cut into transactions and however often the process is started anew bet
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from agents.boards.finals import Rounds, Waiting
-from agents.boards.live import LiveBoards
-from agents.boards.rows import Rows
+from agents.boards.finals import Rounds, WaitingRound
+from agents.boards.live import ClubBoards
+from agents.boards.rows import ChangedRows
 from agents.broker.interface import Output, Record
 from engine.boards.merge import Broken
 from engine.meaning import CURRENT
@@ -32,7 +32,7 @@ class Unusable(Exception):
         self.index, self.record, self.reason, self.newer = index, record, reason, newer
 
 
-class Changes(NamedTuple):
+class ClubChanges(NamedTuple):
     """What came of some steps: rows (None deletes), outputs in order, and how many of them are what."""
 
     rows: list[Row]
@@ -42,11 +42,11 @@ class Changes(NamedTuple):
     awards: int
 
 
-class Standing(NamedTuple):
+class Backlog(NamedTuple):
     """What operators want to know. `oldest`: as of when (ms) the live board is that is furthest behind."""
 
     oldest: int | None
-    waiting: list[Waiting]
+    waiting: list[WaitingRound]
 
 
 class Coordinator:
@@ -64,8 +64,8 @@ class Coordinator:
         self.replay = False
         """Whether the lanes are on a replay clock, which boards then say."""
         self.lanes = lanes
-        self._rows = Rows(store)
-        self._live = LiveBoards(self._rows, lanes, as_of)
+        self._rows = ChangedRows(store)
+        self._live = ClubBoards(self._rows, lanes, as_of)
         self._rounds = Rounds(self._rows, lanes, self._live.close)
         self._outputs: list[Output] = []
         self._boards = self._awards = 0
@@ -138,13 +138,13 @@ class Coordinator:
         self._rounds.forget()
 
     @property
-    def standing(self) -> Standing:
+    def backlog(self) -> Backlog:
         """Where it stands now."""
-        return Standing(self._live.oldest, self._rounds.undone())
+        return Backlog(self._live.oldest, self._rounds.undone())
 
-    def changes(self) -> Changes:
+    def changes(self) -> ClubChanges:
         """Hand over everything since the last call. The rows must be in the store before the next step."""
-        changes = Changes(self._rows.take(), self._outputs, self._boards, tuple(self._finals), self._awards)
+        changes = ClubChanges(self._rows.take(), self._outputs, self._boards, tuple(self._finals), self._awards)
         self._outputs, self._boards, self._finals, self._awards = [], 0, [], 0
         return changes
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from agents.boards.records import RoundName, award, entries_of, final_board, no_live_board, without_alias
-from agents.boards.rows import Rows
+from agents.boards.rows import ChangedRows
 from agents.broker.interface import Output
 from engine.boards.leaderboard import TOP_MAX
 from engine.boards.merge import Broken, Key, Prize, WholeOrder, key_of, prizes_of, winners_needed, wins
@@ -56,7 +56,7 @@ class _Merging(NamedTuple):
     order: WholeOrder
 
 
-class Waiting(NamedTuple):
+class WaitingRound(NamedTuple):
     """A frozen round that is not done: when it was frozen (ms), and the lanes that have not told all of it."""
 
     name: str
@@ -70,7 +70,7 @@ class Rounds:
     `close_board` is told of each live board whose final one is published.
     """
 
-    def __init__(self, rows: Rows, lanes: int, close_board: Callable[[str], None]) -> None:
+    def __init__(self, rows: ChangedRows, lanes: int, close_board: Callable[[str], None]) -> None:
         self.waiting: list[str] = []
         self._rows = rows
         self._lanes = lanes
@@ -122,10 +122,10 @@ class Rounds:
             outputs.append(output)
         return outputs
 
-    def undone(self) -> list[Waiting]:
+    def undone(self) -> list[WaitingRound]:
         """The rounds of which something was told and not all is published."""
         return [
-            Waiting(
+            WaitingRound(
                 name,
                 max(told.as_of for told in by_lane.values()),
                 tuple(lane for lane in range(self._lanes) if lane not in by_lane or by_lane[lane].ended is None),

@@ -31,7 +31,7 @@ class _Live(NamedTuple):
     board: Board
 
 
-class LiveBoards:
+class LaneBoards:
     """All live boards of a lane. `top`: how many of the first the coordinator wants."""
 
     def __init__(self, store: RowReader, versions: ProgrammeVersions, frozen: frozenset[str], top: int) -> None:

@@ -13,7 +13,7 @@ from hashlib import blake2b
 import msgspec
 
 from agents.boards.records import entries_of, live_board, no_live_board, watermarks
-from agents.boards.rows import Rows
+from agents.boards.rows import ChangedRows
 from agents.broker.interface import Output
 from engine.boards.merge import Broken, LiveBoard, Part, key_of
 from engine.programme.rounds import FINAL
@@ -51,10 +51,10 @@ _SLICE_ROWS = 4_000
 _encode = msgspec.json.Encoder().encode
 
 
-class LiveBoards:
+class ClubBoards:
     """All of them. `as_of`: everything before this instant (ms) is counted; it never goes back. None: not known yet."""
 
-    def __init__(self, rows: Rows, lanes: int, as_of: int | None) -> None:
+    def __init__(self, rows: ChangedRows, lanes: int, as_of: int | None) -> None:
         self.as_of = as_of
         self._rows = rows
         self._lanes_expected = lanes

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from agents.boards.coordinator import Changes
+from agents.boards.coordinator import ClubChanges
 from agents.task.commit import CommitTimes
 from tables.recovery import Progress
 from tables.watermark import Watermark
@@ -12,7 +12,7 @@ class CoordinatorCommitted(NamedTuple):
     """One transaction: records taken, and what changed."""
 
     records: int
-    changes: Changes
+    changes: ClubChanges
     watermark: Watermark
     times: CommitTimes
 

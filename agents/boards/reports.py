@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from agents.boards.final_order import Publication
-from agents.boards.lane_boards import LiveBoards
+from agents.boards.lane_boards import LaneBoards
 from agents.broker.interface import Output
 from agents.scoring.frozen_rounds import FrozenRounds
 from engine.programme.rounds import FINAL, round_key, split_key
@@ -34,7 +34,7 @@ class Telling:
         top: int,
         interval_s: float,
     ) -> None:
-        self.boards = LiveBoards(store, versions, frozen_rounds.frozen, top)
+        self.boards = LaneBoards(store, versions, frozen_rounds.frozen, top)
         self._lane = lane
         self._lanes = lanes
         self._store = store

@@ -6,7 +6,7 @@ from tables.overlay import RowReader
 from tables.store import Row
 
 
-class Rows:
+class ChangedRows:
     """What `take` hands over must be in the store before anything is read again."""
 
     def __init__(self, store: RowReader) -> None:

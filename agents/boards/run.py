@@ -5,12 +5,12 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from agents.boards.coordinator import Standing
+from agents.boards.coordinator import Backlog
+from agents.boards.coordinator_task import CoordinatorTask
 from agents.boards.observer import CoordinatorObserver
 from agents.boards.opening import open_coordinator
 from agents.boards.options import CoordinatorOptions
 from agents.boards.spec import NAME, PARTIAL
-from agents.boards.turns import Turns
 from agents.broker.interface import Broker, Reader
 from agents.process.clock import wall_clock
 from agents.process.exit_codes import Problem
@@ -66,8 +66,10 @@ class CoordinatorHost:
             )
             self._reader = await self._broker.reader()
             await self._reader.assign({PARTIAL: opened.watermark.offsets[PARTIAL.topic]})
-            self._turns = Turns(opened, self._reader, self._follower, self._options, self._observer, self._wall_ms)
-            await self._turns.load()
+            self._coordinator = CoordinatorTask(
+                opened, self._reader, self._follower, self._options, self._observer, self._wall_ms
+            )
+            await self._coordinator.load()
         except BaseException as error:
             await self._release()
             if isinstance(error, Exception):
@@ -82,17 +84,17 @@ class CoordinatorHost:
     @property
     def watermark(self) -> Watermark:
         """As last committed. Once it is open."""
-        return self._turns.opened.watermark
+        return self._coordinator.opened.watermark
 
     @property
-    def standing(self) -> Standing:
+    def backlog(self) -> Backlog:
         """What operators want to know. Once it is open."""
-        return self._turns.standing
+        return self._coordinator.backlog
 
     @property
     def caught_up(self) -> bool:
         """Whether all that the topic held at the last fetch is done, boards that wait for their interval included."""
-        return self._turns.caught_up
+        return self._coordinator.caught_up
 
     def done(self, offset: int) -> bool:
         """Whether all that lanes told below this offset of `club.partial` is done, and every board of it published."""
@@ -100,7 +102,7 @@ class CoordinatorHost:
 
     def stalled_s(self, now: float) -> float:
         """For how long, by the loop's clock, there has been something to do and nothing of it was done."""
-        return self._turns.stalled_s(now) if self._opened is not None else 0.0
+        return self._coordinator.stalled_s(now) if self._opened is not None else 0.0
 
     async def close(self, timeout_s: float = _CLOSE_S) -> None:
         """Finish the transaction under way, then let go of everything. Raises `Problem` if it does not end."""
@@ -119,7 +121,7 @@ class CoordinatorHost:
     async def _run(self) -> None:
         try:
             while not self._closing:
-                await self._turns.take()
+                await self._coordinator.take()
         except asyncio.CancelledError:
             raise
         except BaseException as error:

@@ -22,7 +22,7 @@ from agents.lanes.merge import Halt, Merge, put_back
 from agents.lanes.observer import Committed, LaneObserver
 from agents.lanes.options import LaneOptions
 from agents.lanes.run import Run
-from agents.lanes.transaction import Turn
+from agents.lanes.transaction import LaneTransaction
 from agents.scoring.batch import Changes
 from agents.scoring.exemptions import Exemptions
 from agents.scoring.intake import decode_record
@@ -210,7 +210,7 @@ class Lane:
     async def _take_turn(self) -> bool:
         """One turn; False when there was nothing to do."""
         self._wake.clear()
-        turn = Turn(self._wall_ms(), self._carried)
+        turn = LaneTransaction(self._wall_ms(), self._carried)
         self._carried = []
         self._adopt(turn)
         await self._plan_tick()
@@ -232,7 +232,7 @@ class Lane:
             return True
         publishes = self.telling.work(self.watermark)
         now = asyncio.get_running_loop().time()
-        happened = turn.stretches or turn.ticked or changes.rows or changes.outputs or turn.full
+        happened = turn.parts or turn.ticked or changes.rows or changes.outputs or turn.full
         if not (happened or self.telling.due(now)):
             self._carried = turn.standing()
             if offered:
@@ -262,9 +262,9 @@ class Lane:
         processor.exempts = self._exemptions.hold
         return processor
 
-    def _undo(self, turn: Turn, records_max: int) -> None:
+    def _undo(self, turn: LaneTransaction, records_max: int) -> None:
         """Forget the turn; the next one takes at most so many records."""
-        put_back(turn.stretches, 0)
+        put_back(turn.parts, 0)
         self._records_max = records_max
         self._tick, self._begun_tick = self._begun_tick or self._tick, None
         self._carried = []
@@ -274,7 +274,7 @@ class Lane:
 
     # -- steps
 
-    def _adopt(self, turn: Turn) -> None:
+    def _adopt(self, turn: LaneTransaction) -> None:
         end = self._follower.end
         if end > self._programme_offset:
             self._processor.adopt(self._follower.versions(end))
@@ -292,7 +292,7 @@ class Lane:
         await self._host.ask_ends()
         self._tick = PendingTick(instant, {name: source.stable for name, source in self.inputs.items()})
 
-    def _begin_tick(self, turn: Turn) -> None:
+    def _begin_tick(self, turn: LaneTransaction) -> None:
         """Tick if everything that goes before it has been consumed."""
         tick = self._tick
         if tick is None or any(self.inputs[name].consumed < end for name, end in tick.ends.items()):
@@ -305,12 +305,12 @@ class Lane:
             self._working = True
             turn.steps.append(Tick(tick.instant))
 
-    async def _consume(self, turn: Turn) -> tuple[Halt, int]:
+    async def _consume(self, turn: LaneTransaction) -> tuple[Halt, int]:
         """Merge and decide; why the merge stopped, and how many records it offered."""
         loop = asyncio.get_running_loop()
         while True:
             batch = self._merge.take(self._records_max, self._options.batch_bytes_max, loop.time())
-            if batch.stretches or batch.halt is not Halt.STALE:
+            if batch.parts or batch.halt is not Halt.STALE:
                 break
             await self._host.ask_ends()
         items = batch.items
@@ -319,13 +319,13 @@ class Lane:
             try:
                 consumed = self._processor.take(items, turn.now)
             except BaseException:
-                turn.stretches = batch.stretches  # for `_undo`
+                turn.parts = batch.parts  # for `_undo`
                 raise
-            kept = batch.stretches if consumed == len(items) else put_back(batch.stretches, consumed)
+            kept = batch.parts if consumed == len(items) else put_back(batch.parts, consumed)
             turn.took(kept, self.watermark.offsets)
         return batch.halt, len(items)
 
-    def _within_limit(self, turn: Turn, changes: Changes) -> DeadLetterWindow | None:
+    def _within_limit(self, turn: LaneTransaction, changes: Changes) -> DeadLetterWindow | None:
         """The dead letters' window after the turn. None: the turn was undone, the next one stops ahead of the limit.
 
         Raises `Refused` at the first record that goes over the limit.
@@ -341,7 +341,7 @@ class Lane:
         self._undo(turn, counted.over)
         return None
 
-    def _tell(self, turn: Turn, changes: Changes, after: Watermark) -> list[Output]:
+    def _tell(self, turn: LaneTransaction, changes: Changes, after: Watermark) -> list[Output]:
         """Bring the boards to what the transaction changes; what the coordinator is told with it."""
         self.telling.boards.apply(changes.standings)
         told = self.telling.tell(after, asyncio.get_running_loop().time())
@@ -353,7 +353,7 @@ class Lane:
             turn.published.append(name)
         return told
 
-    async def _commit(self, turn: Turn, changes: Changes, window: DeadLetterWindow, decide_s: float) -> None:
+    async def _commit(self, turn: LaneTransaction, changes: Changes, window: DeadLetterWindow, decide_s: float) -> None:
         processor = self._processor
         before = self.watermark
         after = msgspec.structs.replace(
@@ -375,7 +375,7 @@ class Lane:
         outputs = [*changes.outputs, *told]
         times = await self._opened.commit(changes.rows, outputs, after, encode_entry(entry), self._wall_ms)
         self.telling.committed(processor.frozen_rounds)
-        if turn.stretches:
+        if turn.parts:
             self._records_max, self._narrowing = self._options.batch_records_max, False
         self._begun_tick = None
         self._progress_at = asyncio.get_running_loop().time()

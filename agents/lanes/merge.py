@@ -22,7 +22,7 @@ class Halt(Enum):
     STALE = "it is not known well enough where the inputs end"
 
 
-class Stretch(NamedTuple):
+class BatchPart(NamedTuple):
     """Items of one input that follow one another."""
 
     input: Input
@@ -32,13 +32,13 @@ class Stretch(NamedTuple):
 class Batch(NamedTuple):
     """What a merge handed out, in order, and why it stopped."""
 
-    stretches: list[Stretch]
+    parts: list[BatchPart]
     halt: Halt
 
     @property
     def items(self) -> list[StampedRecord]:
         """All items in order."""
-        return [item for stretch in self.stretches for item in stretch.items]
+        return [item for part in self.parts for item in part.items]
 
 
 class Wait(NamedTuple):
@@ -72,21 +72,21 @@ class Merge:
 
     def take(self, records_max: int, bytes_max: int, now: float) -> Batch:
         """Hand out at most `records_max` items, and no further one once they reach `bytes_max` bytes."""
-        stretches: list[Stretch] = []
+        parts: list[BatchPart] = []
         while records_max > 0 and bytes_max > 0:
             chosen = self._choose(now)
             if isinstance(chosen, Halt):
-                return Batch(stretches, chosen)
+                return Batch(parts, chosen)
             source, index, bound = chosen
             before = source.bytes
             items = source.pop_until(bound, index, records_max, bytes_max)
             records_max -= len(items)
             bytes_max -= before - source.bytes
-            if stretches and stretches[-1].input is source:
-                stretches[-1].items.extend(items)
+            if parts and parts[-1].input is source:
+                parts[-1].items.extend(items)
             else:
-                stretches.append(Stretch(source, items))
-        return Batch(stretches, Halt.FULL)
+                parts.append(BatchPart(source, items))
+        return Batch(parts, Halt.FULL)
 
     @property
     def waits_until(self) -> float | None:
@@ -142,17 +142,17 @@ class Merge:
             self._blocked_since = None
 
 
-def put_back(stretches: Sequence[Stretch], consumed: int) -> list[Stretch]:
-    """Give all but the first `consumed` items back to their inputs; the stretches that remain."""
-    kept: list[Stretch] = []
-    returned: list[Stretch] = []
-    for source, items in stretches:
+def put_back(parts: Sequence[BatchPart], consumed: int) -> list[BatchPart]:
+    """Give all but the first `consumed` items back to their inputs; the parts that remain."""
+    kept: list[BatchPart] = []
+    returned: list[BatchPart] = []
+    for source, items in parts:
         here = min(consumed, len(items))
         consumed -= here
         if here:
-            kept.append(Stretch(source, items[:here]))
+            kept.append(BatchPart(source, items[:here]))
         if here < len(items):
-            returned.append(Stretch(source, items[here:]))
+            returned.append(BatchPart(source, items[here:]))
     for source, items in reversed(returned):
         source.put_back(items)
     return kept

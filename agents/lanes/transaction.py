@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agents.lanes.merge import Stretch
+from agents.lanes.merge import BatchPart
 from agents.scoring.batch import Limits
 from agents.scoring.intake import StampedRecord
 from engine.meaning import CURRENT
@@ -15,19 +15,19 @@ STEPS_MAX = 10_000
 
 
 @dataclass(slots=True)
-class Turn:
+class LaneTransaction:
     """The steps of a lane on the way to its next transaction. `now` is the wall clock read for its records, `published`
     are frozen rounds that it has told the coordinator whole."""
 
     now: int
     steps: list[Step] = field(default_factory=list)
-    stretches: list[Stretch] = field(default_factory=list)
+    parts: list[BatchPart] = field(default_factory=list)
     published: list[str] = field(default_factory=list)
 
     @property
     def items(self) -> list[StampedRecord]:
         """All records taken, in order."""
-        return [item for stretch in self.stretches for item in stretch.items]
+        return [item for part in self.parts for item in part.items]
 
     @property
     def ticked(self) -> bool:
@@ -44,11 +44,11 @@ class Turn:
         versions adopted, and the walk through the members that this asked for."""
         return self.steps if any(isinstance(step, Adopt) for step in self.steps) else []
 
-    def took(self, stretches: Sequence[Stretch], offsets: Mapping[str, int]) -> None:
+    def took(self, parts: Sequence[BatchPart], offsets: Mapping[str, int]) -> None:
         """Note what was consumed, after `offsets`."""
-        self.stretches.extend(stretches)
+        self.parts.extend(parts)
         reached = dict(offsets)
-        for source, items in stretches:
+        for source, items in parts:
             end = items[-1].record.offset + 1
             self.steps.append(Take(source.topic, reached[source.topic], end))
             reached[source.topic] = end

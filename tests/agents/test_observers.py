@@ -4,9 +4,8 @@ from math import isnan
 
 from prometheus_client import CollectorRegistry
 
-from agents.boards.coordinator import Changes as ClubChanges
-from agents.boards.coordinator import Standing
-from agents.boards.finals import Waiting
+from agents.boards.coordinator import Backlog, ClubChanges
+from agents.boards.finals import WaitingRound
 from agents.boards.observer import CoordinatorCommitted
 from agents.broker.interface import Output
 from agents.lanes.merge import Wait
@@ -132,18 +131,18 @@ def test_the_coordinator_counts_what_it_publishes() -> None:
 def test_what_a_final_waits_for_and_how_old_boards_are() -> None:
     shown = Shown()
     waiting = [
-        Waiting("f/c/1405-07", NOW_MS - 5_000, (0, 2)),
-        Waiting("f/d/1405-07", NOW_MS - 9_000, (2,)),
-        Waiting("f/e/1405-07", NOW_MS - 1_000, ()),
+        WaitingRound("f/c/1405-07", NOW_MS - 5_000, (0, 2)),
+        WaitingRound("f/d/1405-07", NOW_MS - 9_000, (2,)),
+        WaitingRound("f/e/1405-07", NOW_MS - 1_000, ()),
     ]
-    shown.club.measure(Standing(NOW_MS - 20_000, waiting))
+    shown.club.measure(Backlog(NOW_MS - 20_000, waiting))
     assert shown.value("bashgah_board_as_of_timestamp_seconds") == (NOW_MS - 20_000) / 1000
     assert shown.value("bashgah_rounds_waiting", state="lanes") == 2
     assert shown.value("bashgah_rounds_waiting", state="merge") == 1
     assert shown.value("bashgah_round_frozen_timestamp_seconds", state="lanes") == (NOW_MS - 9_000) / 1000
     assert shown.value("bashgah_round_frozen_timestamp_seconds", state="merge") == (NOW_MS - 1_000) / 1000
     assert [shown.value("bashgah_lane_rounds_missing", partition=p) for p in "012"] == [1, None, 2]
-    shown.club.measure(Standing(None, []))
+    shown.club.measure(Backlog(None, []))
     assert isnan(shown.value("bashgah_board_as_of_timestamp_seconds") or 0)
     assert shown.value("bashgah_rounds_waiting", state="lanes") == 0
     assert shown.value("bashgah_round_frozen_timestamp_seconds", state="lanes") is None
@@ -154,7 +153,7 @@ def test_a_coordinator_that_moved_away_or_failed_leaves_no_gauge() -> None:
     for code in (None, ExitCode.FENCED):
         shown = Shown()
         shown.club.opened(0.5)
-        shown.club.measure(Standing(NOW_MS, [Waiting("f/c/final", NOW_MS, (1,))]))
+        shown.club.measure(Backlog(NOW_MS, [WaitingRound("f/c/final", NOW_MS, (1,))]))
         if code is None:
             shown.club.closed()
             assert shown.health.live().ok

@@ -54,7 +54,7 @@ LANES = (
     ),
     Mutant(
         "lane: what was undone is taken for done", "agents/lanes/lane.py",
-        "        put_back(turn.stretches, 0)\n        self._records_max = records_max",
+        "        put_back(turn.parts, 0)\n        self._records_max = records_max",
         "        self._records_max = records_max",
         (f"{LANE}::test_too_many_dead_letters_stop_the_worker_at_the_same_record_until_an_operator_decides",),
     ),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
-from agents.boards.coordinator import Changes, Coordinator, loaded
+from agents.boards.coordinator import ClubChanges, Coordinator, loaded
 from agents.broker.interface import Output, Record
 from engine.calendar import at_wall, iso, jalali_day
 from engine.programme.compiler import CompiledProgramme
@@ -210,7 +210,7 @@ class Driven:
         self.terms = BoardTerms(**terms)
         self.versions = versions()
         self.offset = 0
-        self.changes: list[Changes] = []
+        self.changes: list[ClubChanges] = []
         self.restart(None)
 
     def restart(self, as_of: int | None) -> None:

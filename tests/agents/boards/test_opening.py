@@ -22,7 +22,7 @@ from tables.store import WATERMARK_KEY, Copy, MemoryStore
 from tables.watermark import encode_watermark
 from tests.agents.boards.coordinated_club import CoordinatedClub, in_club
 from tests.agents.boards.naive_lanes import FREEZE
-from tests.agents.boards.test_turns import OVERALL, freeze, opening
+from tests.agents.boards.test_coordinator_task import OVERALL, freeze, opening
 
 PARTIAL, COORDINATOR, JOURNAL = topics.PARTIAL.name, topics.COORDINATOR.name, topics.JOURNAL.name
 DAY_MS = 86_400_000

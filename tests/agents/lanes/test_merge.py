@@ -85,7 +85,7 @@ def test_goes_by_the_heads_whatever_the_batches(
     for keep in [*taken, *[size] * 20]:
         batch = merge.take(size, 1 << 30, now=2.0)
         order += shown(batch)[:keep]
-        put_back(batch.stretches, keep)
+        put_back(batch.parts, keep)
     assert order == by_heads(streams)
 
 

@@ -14,7 +14,7 @@ from schemas import topics
 from tables.coordination import LANES
 from tests.agents.boards.coordinated_club import CoordinatedClub, in_club
 from tests.agents.boards.naive_lanes import FREEZE
-from tests.agents.boards.test_turns import OVERALL, freeze, opening
+from tests.agents.boards.test_coordinator_task import OVERALL, freeze, opening
 
 COMMAND, LEADERBOARD, STATE = topics.COMMAND.name, topics.LEADERBOARD.name, topics.COORDINATOR.name
 JOURNAL, PARTIAL = topics.JOURNAL.name, topics.PARTIAL.name

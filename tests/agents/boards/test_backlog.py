@@ -2,7 +2,7 @@
 
 import asyncio
 
-from agents.boards.finals import Waiting
+from agents.boards.finals import WaitingRound
 from engine.calendar import HOUR_MS
 from tests.agents.boards.coordinated_club import CoordinatedClub, in_club
 from tests.agents.boards.naive_lanes import FREEZE, Driven, NaiveLane
@@ -25,17 +25,17 @@ def two_lanes() -> tuple[NaiveLane, NaiveLane]:
 def test_a_round_waits_for_the_lanes_that_have_not_told_all_of_it() -> None:
     first, second = two_lanes()
     driven = Driven(2)
-    assert driven.core.standing == (None, [])
+    assert driven.core.backlog == (None, [])
     pages = {lane.number: lane.pages(OVERALL, "final", FREEZE, 1) for lane in (first, second)}
     name = f"{OVERALL}/final"
     driven.hear(*pages[0][:-1])
-    assert driven.core.standing.waiting == [Waiting(name, FREEZE, (0, 1))]
+    assert driven.core.backlog.waiting == [WaitingRound(name, FREEZE, (0, 1))]
     driven.hear(pages[0][-1])
-    assert driven.core.standing.waiting == [Waiting(name, FREEZE, (1,))]
+    assert driven.core.backlog.waiting == [WaitingRound(name, FREEZE, (1,))]
     driven.hear(*pages[1])
-    assert driven.core.standing.waiting == [Waiting(name, FREEZE, ())]
+    assert driven.core.backlog.waiting == [WaitingRound(name, FREEZE, ())]
     driven.work()
-    assert driven.core.standing.waiting == []
+    assert driven.core.backlog.waiting == []
 
 
 def test_a_round_waits_until_its_last_award_is_out() -> None:
@@ -45,24 +45,24 @@ def test_a_round_waits_until_its_last_award_is_out() -> None:
     while not driven.core.merge(2):
         pass
     driven.core.work(1)
-    assert driven.core.standing.waiting == [Waiting(f"{OVERALL}/final", FREEZE, ())]
+    assert driven.core.backlog.waiting == [WaitingRound(f"{OVERALL}/final", FREEZE, ())]
 
 
 def test_the_board_that_is_furthest_behind_counts_as_published() -> None:
     first, second = two_lanes()
     driven = Driven(2)
     driven.hear(first.tell(opened=True)[0], second.tell(opened=True)[0])
-    assert driven.core.standing.oldest is None
+    assert driven.core.backlog.oldest is None
     driven.publish(START)
-    assert driven.core.standing.oldest == START
+    assert driven.core.backlog.oldest == START
     first.tick = second.tick = START + HOUR_MS
     first.stand(OVERALL, "m-0-0", 50)
     driven.hear(*first.tell(), *second.tell())
-    assert driven.core.standing.oldest == START
+    assert driven.core.backlog.oldest == START
     driven.publish(START + 1_000)
-    assert driven.core.standing.oldest == START
+    assert driven.core.backlog.oldest == START
     driven.publish(START + 20_000)
-    assert driven.core.standing.oldest == START + HOUR_MS
+    assert driven.core.backlog.oldest == START + HOUR_MS
 
 
 def test_a_running_coordinator_says_where_it_stands() -> None:
@@ -75,7 +75,7 @@ def test_a_running_coordinator_says_where_it_stands() -> None:
             await club.tell(*lane.tell(opened=True))
         await club.tell(*club.naive[0].pages(SHOPPER, "final", FREEZE, 1))
         await asyncio.sleep(2)
-        assert host.standing == (START, [Waiting(f"{SHOPPER}/final", FREEZE, (1,))])
+        assert host.backlog == (START, [WaitingRound(f"{SHOPPER}/final", FREEZE, (1,))])
         await host.close()
 
     in_club(scenario)

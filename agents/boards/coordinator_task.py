@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from agents.boards.coordinator import Changes, Coordinator, Standing, Unusable
+from agents.boards.coordinator import Backlog, ClubChanges, Coordinator, Unusable
 from agents.boards.observer import CoordinatorCommitted, CoordinatorObserver
 from agents.boards.options import CoordinatorOptions
 from agents.boards.spec import NAME, PARTIAL
@@ -26,8 +26,8 @@ from tables.journal import Adopt, Entry, Step, Take, Tick, Work, pairs_of
 _FETCH_WAIT_MS = 250
 
 
-class Turns:
-    """What happens between opening and closing."""
+class CoordinatorTask:
+    """The coordinator at work, between opening and closing."""
 
     def __init__(
         self,
@@ -76,9 +76,9 @@ class Turns:
         return self._resting and not self._behind
 
     @property
-    def standing(self) -> Standing:
+    def backlog(self) -> Backlog:
         """What operators want to know, what is not yet committed included."""
-        return self._coordinator.standing
+        return self._coordinator.backlog
 
     def stalled_s(self, now: float) -> float:
         """For how long, by the loop's clock, there has been something to do and nothing of it was done."""
@@ -185,7 +185,7 @@ class Turns:
         self._observer.merged(self._options.slice_places, time.perf_counter() - began)
         self._progress_at = asyncio.get_running_loop().time()
 
-    async def _commit(self, steps: list[Step], taken: int, changes: Changes, now: int) -> None:
+    async def _commit(self, steps: list[Step], taken: int, changes: ClubChanges, now: int) -> None:
         before = self.opened.watermark
         starts = dict(before.offsets)
         ends = starts | {step.topic: step.end for step in steps if isinstance(step, Take)}
