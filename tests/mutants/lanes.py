@@ -156,6 +156,16 @@ LANES = (
         (UNDER_FAULTS,),
     ),
     Mutant(
+        "verify: records between two entries are passed over", "bashgah/audit/journal.py",
+        "not anew and entry.starts != ends", "False",
+        ("tests/bashgah/audit/test_journal.py",),
+    ),
+    Mutant(
+        "verify: whatever is missing was compacted away", "bashgah/audit/comparison.py",
+        "        if begun and not self._compacted:\n            raise _difference(output, found)\n", "",
+        ("tests/bashgah/audit/test_comparison.py",),
+    ),
+    Mutant(
         "merge: ties in reverse order", "agents/lanes/merge.py",
         "key = (head.activity.time, index)", "key = (head.activity.time, -index)",
         (f"{MERGE}::test_goes_by_the_heads_whatever_the_batches",),
