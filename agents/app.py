@@ -26,12 +26,12 @@ from agents.broker.security import Security
 from agents.lanes.lane_set import Fatal, LaneSet
 from agents.lanes.options import LaneOptions
 from agents.observers import ClubObserver, WorkerObserver
-from agents.process.exit_codes import Problem
+from agents.process.exit_codes import ClubError
 from agents.process.settings import Settings
 from agents.scoring.replay_keys import ReplayKeys
 from agents.transport.delivery import Lanes
 from agents.transport.inputs import declare_inputs
-from monitoring.health import Health
+from monitoring.health import WorkerHealth
 from monitoring.metrics import Metrics
 from monitoring.sensor import RuntimeSensor
 from tables.files import folder
@@ -56,16 +56,16 @@ class ClubApp(faust.App):
     BootStrategy = _WithoutProducer
     broker: Broker
     lanes: Lanes
-    health: Health
+    health: WorkerHealth
     metrics: Metrics
 
 
-def create_app(settings: Settings, broker: Broker, on_fatal: Callable[[Problem], None]) -> ClubApp:
+def create_app(settings: Settings, broker: Broker, on_fatal: Callable[[ClubError], None]) -> ClubApp:
     """A worker's app with everything in it, nothing of it started. `on_fatal` hears once of what ends the process.
 
-    Raises `Problem` when the security settings make no sense.
+    Raises `ClubError` when the security settings make no sense.
     """
-    metrics, health = Metrics(CollectorRegistry()), Health()
+    metrics, health = Metrics(CollectorRegistry()), WorkerHealth()
     observer, club = WorkerObserver(metrics, health), ClubObserver(metrics, health)
     memory = RocksMemory(settings.rows_memory_mb << 20)
 
@@ -104,7 +104,7 @@ def faust_app(settings: Settings, broker: Broker, lanes: Lanes) -> ClubApp:
     return app
 
 
-def _bind(app: ClubApp, lanes: LaneSet, health: Health, on_fatal: Callable[[Problem], None]) -> None:
+def _bind(app: ClubApp, lanes: LaneSet, health: WorkerHealth, on_fatal: Callable[[ClubError], None]) -> None:
     """Open and close the lanes as the group assigns partitions."""
 
     async def opened(*_: Any, **__: Any) -> None:
@@ -113,14 +113,14 @@ def _bind(app: ClubApp, lanes: LaneSet, health: Health, on_fatal: Callable[[Prob
         health.assigned(frozenset(tp.partition for tp in assignment))
         try:
             await lanes.open_all(assignment, app.consumer_generation_id)
-        except Problem as problem:
+        except ClubError as problem:
             on_fatal(problem)
 
     async def closed(*_: Any, **__: Any) -> None:
         health.rebalancing()
         try:
             await lanes.close_all()
-        except Problem as problem:
+        except ClubError as problem:
             on_fatal(problem)
 
     app.on_rebalance_complete.connect(opened, weak=False)

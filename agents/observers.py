@@ -4,14 +4,14 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from agents.boards.coordinator import Backlog
+from agents.boards.coordinator import BoardBacklog
 from agents.boards.observer import CoordinatorCommitted, CoordinatorObserver
 from agents.lanes.lane import Lane
 from agents.lanes.merge import Wait
-from agents.lanes.observer import Committed, LaneObserver
+from agents.lanes.observer import CommittedTransaction, LaneObserver
 from agents.process.exit_codes import ExitCode
 from engine.outcome import Reason
-from monitoring.health import Health, LaneState
+from monitoring.health import LaneState, WorkerHealth
 from monitoring.metrics import Metrics
 from schemas import topics
 from tables.recovery import Progress
@@ -22,7 +22,7 @@ _OUTCOMES = {ExitCode.FENCED: "fenced", ExitCode.OUTCOME_UNKNOWN: "unknown"}
 class WorkerObserver(LaneObserver):
     """Counts per transaction, never per event."""
 
-    def __init__(self, metrics: Metrics, health: Health) -> None:
+    def __init__(self, metrics: Metrics, health: WorkerHealth) -> None:
         self._metrics = metrics
         self._health = health
         self._rows_recovered: dict[int, int] = {}
@@ -49,7 +49,7 @@ class WorkerObserver(LaneObserver):
         """The lane was given up; what its gauges show is no longer true."""
         self._metrics.forget_lane(partition)
 
-    def committed(self, batch: Committed) -> None:
+    def committed(self, batch: CommittedTransaction) -> None:
         """A transaction is done."""
         metrics, label = self._metrics, str(batch.partition)
         metrics.transactions.labels("committed").inc()
@@ -100,7 +100,7 @@ class WorkerObserver(LaneObserver):
         for each, count in self._health.lanes().items():
             self._metrics.lanes.labels(each.value).set(count)
 
-    def _count_changes(self, batch: Committed) -> None:
+    def _count_changes(self, batch: CommittedTransaction) -> None:
         metrics, tallies = self._metrics, batch.changes.tallies
         for (kind, outcome, reason), count in tallies.events.items():
             metrics.events.labels(kind, outcome.value).inc(count)
@@ -117,7 +117,7 @@ class WorkerObserver(LaneObserver):
             if topic == topics.DEAD_LETTER.name:
                 self._count_dead_letters(batch)
 
-    def _count_dead_letters(self, batch: Committed) -> None:
+    def _count_dead_letters(self, batch: CommittedTransaction) -> None:
         for output in batch.changes.outputs:
             if output.topic == topics.DEAD_LETTER.name:
                 headers = dict(output.headers)
@@ -127,7 +127,7 @@ class WorkerObserver(LaneObserver):
 class ClubObserver(CoordinatorObserver):
     """What the coordinator tells. Counts per transaction."""
 
-    def __init__(self, metrics: Metrics, health: Health) -> None:
+    def __init__(self, metrics: Metrics, health: WorkerHealth) -> None:
         self._metrics = metrics
         self._health = health
 
@@ -160,7 +160,7 @@ class ClubObserver(CoordinatorObserver):
         self._metrics.forget_coordinator()
         self._health.fault(f"the coordinator ended with code {code}")
 
-    def measure(self, backlog: Backlog) -> None:
+    def measure(self, backlog: BoardBacklog) -> None:
         """How far boards are behind, and what final ones wait for."""
         metrics = self._metrics
         metrics.board_time.set(math.nan if backlog.oldest is None else backlog.oldest / 1000)

@@ -25,9 +25,9 @@ from agents.lanes.catch_up import replay
 from agents.lanes.lane_set import LaneSet
 from agents.lanes.spec import NEEDED, check_topics
 from agents.process.collector import settle_collector
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.failures import failure_of
-from agents.process.settings import Clock, Settings
+from agents.process.settings import ClockKind, Settings
 from agents.queries.health import HealthServer
 from agents.queries.http import Internal
 from agents.queries.ranks import LaneRanks
@@ -59,7 +59,7 @@ async def _live(settings: Settings, broker: Broker) -> None:
     app = create_app(settings, broker, lambda problem: end_process(with_hint(problem, settings.static_member_id)))
     stopping = _on_signals()
     async with running(app, settings):
-        if settings.clock is Clock.REPLAY:
+        if settings.clock is ClockKind.REPLAY:
             await until(replay(app.broker, lanes_of(app)), stopping)
         else:
             await run_app(app, stopping)
@@ -70,7 +70,7 @@ async def _live(settings: Settings, broker: Broker) -> None:
 async def running(app: ClubApp, settings: Settings) -> AsyncIterator[HealthServer]:
     """What stands around an app that consumes: checks, health, lanes without partitions; closed in order afterwards.
 
-    An error inside closes nothing: whoever catches it ends the process (`end_process`). Raises `Problem`.
+    An error inside closes nothing: whoever catches it ends the process (`end_process`). Raises `ClubError`.
     """
     private_parts.check()
     lanes = lanes_of(app)
@@ -84,7 +84,7 @@ async def running(app: ClubApp, settings: Settings) -> AsyncIterator[HealthServe
     app.health.topics_differ(tuple(map(str, raised(described))))
     check_topics(described, [])
     check_rights(described)
-    if settings.clock is Clock.WALL:
+    if settings.clock is ClockKind.WALL:
         await app.broker.check_group(settings.app_id)
     await lanes.start()
     watching = asyncio.create_task(BrokerWatch(app.broker, app.health.broker).run(), name="broker-watch")
@@ -100,7 +100,7 @@ async def running(app: ClubApp, settings: Settings) -> AsyncIterator[HealthServe
             await server.stop()
     except TimeoutError:
         remedy = "the restart begins from the changelog; if it happens again, see the log"
-        raise Problem("stop", f"the worker did not stop within {limit_s:.0f} s", remedy) from None
+        raise ClubError("stop", f"the worker did not stop within {limit_s:.0f} s", remedy) from None
 
 
 def lanes_of(app: ClubApp) -> LaneSet:
@@ -147,16 +147,18 @@ def _problem_of(reason: BaseException, group: str) -> BaseException:
         return known
     match reason:
         case OffsetOutOfRangeError():
-            return Problem(
+            return ClubError(
                 "inputs",
                 f"records were deleted before they were read: {reason}",
                 "the restart says which, and how to go on",
                 ExitCode.FAULT,
             )
         case KafkaConnectionError():
-            return Problem("broker", str(reason), "check that the broker runs and its address", ExitCode.UNREACHABLE)
+            return ClubError("broker", str(reason), "check that the broker runs and its address", ExitCode.UNREACHABLE)
         case KafkaError():
-            return Problem("broker", f"{type(reason).__name__}: {reason}", "see the broker's log", ExitCode.UNREACHABLE)
+            return ClubError(
+                "broker", f"{type(reason).__name__}: {reason}", "see the broker's log", ExitCode.UNREACHABLE
+            )
         case _:
             return reason
 
@@ -166,13 +168,13 @@ def with_hint(error: BaseException, static_member_id: str | None) -> BaseExcepti
     if not isinstance(error, Fenced) or static_member_id is None:
         return error
     cause = f"another worker has BASHGAH_STATIC_MEMBER_ID={static_member_id} too, and each needs a name of its own"
-    return Problem(error.field, error.reason, f"{error.remedy}. If it repeats: {cause}", error.code)
+    return ClubError(error.field, error.reason, f"{error.remedy}. If it repeats: {cause}", error.code)
 
 
 def end_process(error: BaseException) -> NoReturn:
     """Say why, in one line each, and end here and now."""
     failure = failure_of(error)
-    if not isinstance(error, Problem):
+    if not isinstance(error, ClubError):
         log.error("the worker ends", exc_info=error)
     for line in failure.lines:
         say_error(line)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from engine.calendar import day_of
 
 
-class Activity(NamedTuple):
+class MemberActivity(NamedTuple):
     """One event of the contract as the core sees it; instants are milliseconds since 1970-01-01 UTC."""
 
     source: str

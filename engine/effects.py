@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 
-class Cause(NamedTuple):
+class EffectCause(NamedTuple):
     """What an effect goes back to: an event, or the clock."""
 
     source: str  # the event's; or "clock"
@@ -17,7 +17,7 @@ class Cause(NamedTuple):
 class Posting(NamedTuple):
     """A movement of points. There is no other."""
 
-    cause: Cause
+    cause: EffectCause
     type: str  # the contract's: `points.accrued` …
     points: int  # signed
     status: str  # "pending" or "active"
@@ -30,13 +30,13 @@ class Posting(NamedTuple):
     forgiven: int = 0  # by how much it changes what was let go
 
 
-class ScoreChanged(NamedTuple):
+class ScoreChange(NamedTuple):
     """An indicator of a member in a festival changed by `delta`; `score` is its total there afterwards.
 
     `listed`: whether boards list the member; None where the meaning that decides does not say it.
     """
 
-    cause: Cause
+    cause: EffectCause
     festival: str
     indicator: str
     delta: int
@@ -47,12 +47,12 @@ class ScoreChanged(NamedTuple):
 class FestivalMove(NamedTuple):
     """The member takes part in a festival from now on (`joined`), or does not any more."""
 
-    cause: Cause
+    cause: EffectCause
     festival: str
     joined: bool
 
 
-class Won(NamedTuple):
+class AwardPlace(NamedTuple):
     """What an award was won with: the festival, the category, the round, and the place in its total order from 1."""
 
     festival: str | None
@@ -67,18 +67,18 @@ class RewardGranted(NamedTuple):
     `flagged`: a person should look at a reward that was given before, because what it was won with was taken back.
     """
 
-    cause: Cause
+    cause: EffectCause
     reward: str
     reason: str
     value_rial: int | None
-    won: Won | None = None
+    won: AwardPlace | None = None
     flagged: bool = False
 
 
 class Notice(NamedTuple):
     """A message to the member by one medium; `why` says why it was suppressed, None that it is requested."""
 
-    cause: Cause
+    cause: EffectCause
     template: str
     values: Mapping[str, str]
     medium: str
@@ -89,4 +89,4 @@ class Notice(NamedTuple):
     why: str | None
 
 
-Effect = Posting | ScoreChanged | FestivalMove | RewardGranted | Notice
+Effect = Posting | ScoreChange | FestivalMove | RewardGranted | Notice

@@ -11,16 +11,16 @@ is with its family, in `engine/events/`: payments, refunds, deposits, membership
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from engine.activity import Activity
+from engine.activity import MemberActivity
 from engine.clock import Clock
-from engine.effects import Cause, Effect
+from engine.effects import Effect, EffectCause
 from engine.events.erasure import row_stays
 from engine.events.event_rows import kept_from, remember
 from engine.events.registry import EVENT_TYPES
 from engine.ledger import due, notifications
 from engine.ledger.draft import Draft
 from engine.ledger.due import settle_until
-from engine.ledger.member import HEAD, Rows, Status, event_key
+from engine.ledger.member import HEAD, MemberRowReader, Status, event_key
 from engine.outcome import Outcome, Reason
 from engine.programme.versions import ProgrammeVersions
 
@@ -45,7 +45,7 @@ CONFLICT = Decision(Outcome.DEAD_LETTER, Reason.CONFLICTING_DUPLICATE, {}, [])
 OF_ERASED = Decision(Outcome.DEAD_LETTER, Reason.ERASED, {}, [])
 
 
-def admit(rows: Rows, activity: Activity, clock: Clock) -> Decision | None:
+def admit(rows: MemberRowReader, activity: MemberActivity, clock: Clock) -> Decision | None:
     """None for an event to decide; else the decision on one that was taken before, or whose member is erased."""
     head = rows.get(HEAD)
     if head is None:
@@ -61,7 +61,7 @@ def admit(rows: Rows, activity: Activity, clock: Clock) -> Decision | None:
     return DUPLICATE if seen.content == activity.content else CONFLICT
 
 
-def decide(rows: Rows, activity: Activity, versions: ProgrammeVersions, clock: Clock) -> Decision:
+def decide(rows: MemberRowReader, activity: MemberActivity, versions: ProgrammeVersions, clock: Clock) -> Decision:
     """What an admitted event does, after all that was due up to the later of the last tick and its own time."""
     draft = Draft(rows, activity.member, versions, clock, activity.time)
     settle_until(draft, draft.horizon)
@@ -77,14 +77,14 @@ def decide(rows: Rows, activity: Activity, versions: ProgrammeVersions, clock: C
     if version is None:
         outcome, reason = event_type.without_programme(draft, activity)
     else:
-        cause = Cause(activity.source, activity.id, activity.time, version.id, version.version)
+        cause = EffectCause(activity.source, activity.id, activity.time, version.id, version.version)
         outcome, reason = event_type.apply(draft, activity, version, cause)
         if draft.activated:
             notifications.points_activated(draft, cause)
     return Decision(outcome, reason, draft.written, draft.effects, draft.erased, draft.capped)
 
 
-def advance(rows: Rows, member: str, versions: ProgrammeVersions, clock: Clock) -> Decision:
+def advance(rows: MemberRowReader, member: str, versions: ProgrammeVersions, clock: Clock) -> Decision:
     """What the clock alone does to an idle member up to its last tick."""
     assert clock.last_tick is not None
     draft = Draft(rows, member, versions, clock, clock.last_tick)
@@ -92,7 +92,7 @@ def advance(rows: Rows, member: str, versions: ProgrammeVersions, clock: Clock) 
     return Decision(Outcome.ACCEPTED, Reason.NONE, draft.written, draft.effects)
 
 
-def reschedule(rows: Rows, member: str, versions: ProgrammeVersions, clock: Clock, after: int) -> Decision:
+def reschedule(rows: MemberRowReader, member: str, versions: ProgrammeVersions, clock: Clock, after: int) -> Decision:
     """When the member is next due, after a version has come that announces expiring points at another lead."""
     draft = Draft(rows, member, versions, clock, after)
     due.reschedule(draft, after)

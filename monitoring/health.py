@@ -13,14 +13,14 @@ class LaneState(StrEnum):
     CLOSING = "closing"
 
 
-class Verdict(NamedTuple):
+class ProbeAnswer(NamedTuple):
     """An answer to a probe: yes or no, and why not."""
 
     ok: bool
     reasons: tuple[str, ...]
 
 
-class Health:
+class WorkerHealth:
     """What the worker's parts have said about themselves so far."""
 
     def __init__(self) -> None:
@@ -63,11 +63,11 @@ class Health:
         """Why the broker does not answer; None while it does."""
         self._broker = away
 
-    def live(self) -> Verdict:
+    def live(self) -> ProbeAnswer:
         """Whether to leave the process alone; a worker that recovers or refuses is alive."""
-        return Verdict(self._fault is None, () if self._fault is None else (self._fault,))
+        return ProbeAnswer(self._fault is None, () if self._fault is None else (self._fault,))
 
-    def ready(self) -> Verdict:
+    def ready(self) -> ProbeAnswer:
         """Whether every partition it was given is being scored, and nothing is published where nobody reads.
 
         With a broker that does not answer nothing is scored, whatever state the lanes are in.
@@ -81,7 +81,7 @@ class Health:
             if state is not LaneState.RUNNING:
                 left = self._remaining.get(partition)
                 reasons.append(f"lane {partition} {state}" + (f", {left} records to read" if left is not None else ""))
-        return Verdict(not reasons, tuple(reasons))
+        return ProbeAnswer(not reasons, tuple(reasons))
 
     def lanes(self) -> dict[LaneState, int]:
         """How many lanes are in each state, zeros included."""

@@ -105,19 +105,19 @@ def _version() -> str:
 
 
 def _counter(metric: d.Metric, registry: CollectorRegistry) -> Counter:
-    _of_kind(metric, d.Kind.COUNTER)
+    _of_kind(metric, d.MetricKind.COUNTER)
     return Counter(metric.name, metric.meaning, metric.labels, registry=registry)
 
 
 def _gauge(metric: d.Metric, registry: CollectorRegistry) -> Gauge:
-    _of_kind(metric, d.Kind.GAUGE)
+    _of_kind(metric, d.MetricKind.GAUGE)
     return Gauge(metric.name, metric.meaning, metric.labels, registry=registry)
 
 
 def _histogram(metric: d.Metric, registry: CollectorRegistry) -> Histogram:
-    _of_kind(metric, d.Kind.HISTOGRAM)
+    _of_kind(metric, d.MetricKind.HISTOGRAM)
     return Histogram(metric.name, metric.meaning, metric.labels, registry=registry, buckets=metric.buckets)
 
 
-def _of_kind(metric: d.Metric, kind: d.Kind) -> None:
+def _of_kind(metric: d.Metric, kind: d.MetricKind) -> None:
     assert metric.kind is kind, f"{metric.name} is declared as a {metric.kind}"

@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from engine.activity import Activity
+from engine.activity import MemberActivity
 from engine.calendar import DAY_MS, day_end, day_number, local_ms, to_ms
 from engine.events.registry import EVENT_TYPES
 from schemas.contract import INPUT_MODELS
 from schemas.fields import FIRST_YEAR, LAST_YEAR, NAME_CHARACTERS, SOURCE_PATTERN, YEARS, Time
 from schemas.invalid import Invalid, explained, invalid, require_unambiguous
 
-__all__ = ["Head", "Invalid", "decode", "head"]
+__all__ = ["EventHead", "Invalid", "decode", "head"]
 
 _FIRST_MS = to_ms(dt.datetime(FIRST_YEAR, 1, 1, tzinfo=dt.UTC))
 _END_MS = to_ms(dt.datetime(LAST_YEAR + 1, 1, 1, tzinfo=dt.UTC))
@@ -82,7 +82,7 @@ _DECODERS = {topic: msgspec.json.Decoder(models).decode for topic, models in INP
 _FACTS = {model: _facts(model) for models in INPUT_MODELS.values() for model in models.__args__}
 
 
-def decode(topic: str, key: bytes | None, value: bytes | None) -> Activity:
+def decode(topic: str, key: bytes | None, value: bytes | None) -> MemberActivity:
     """The activity that a record of the input topic `topic` tells of.
 
     Raises Invalid, with the dead letter's code and the field's path, for any record that is no event of the contract.
@@ -114,7 +114,7 @@ def decode(topic: str, key: bytes | None, value: bytes | None) -> Activity:
     content.update(b"%b%d\0%b\0%b" % (prefix, time, key, packed))
     minute = since_midnight // 60_000
     return _new(
-        Activity,
+        MemberActivity,
         (source, id_, type_, subject, time, moment, day, minute, data, identity.digest(), content.digest()),
     )
 
@@ -135,7 +135,7 @@ def _stands_at(date: dt.date) -> int:
     return day_end(day_number(date))
 
 
-class Head(NamedTuple):
+class EventHead(NamedTuple):
     """What ordering and publishing need of an event: its key and its `time` in ms, each None where it is unreadable."""
 
     key: bytes | None
@@ -159,13 +159,13 @@ _read_subject = msgspec.json.Decoder(_Subject).decode
 _read_time = msgspec.json.Decoder(_Time).decode
 
 
-def head(value: bytes) -> Head:
+def head(value: bytes) -> EventHead:
     """The key and the time of an event in contract form, whatever else may be wrong with it."""
     try:
         both = _read_head(value)
     except (ValueError, RecursionError):
-        return Head(_lone_subject(value), _lone_time(value))
-    return Head(both.subject.encode(), _within_years(both.time))
+        return EventHead(_lone_subject(value), _lone_time(value))
+    return EventHead(both.subject.encode(), _within_years(both.time))
 
 
 def _lone_subject(value: bytes) -> bytes | None:

@@ -21,8 +21,8 @@ Every request carries `Authorization: Bearer SECRET` with the setting `internal_
          "distribution": [[from, to, members], …], "widening": [[from, to, members], …]}
         All of it about the listed members of the worker's own partitions, at one moment. `above`: how many have more
         than S. `next_above`, `next_below`: the nearest other score and how many have exactly it. `distribution` as
-        `engine.boards.leaderboard.Board.distribution` gives it, of one lane of the worker after the other; `widening`
-        likewise. `mine` names the partitions whose lanes run now, not those that are still opening. A board nobody is
+        `engine.boards.leaderboard.Leaderboard.distribution` gives it, of one lane after the other; `widening` likewise.
+        `mine` names the partitions whose lanes run now, not those that are still opening. A board nobody is
         on: zeros and nulls.
 
     GET /internal/finals/{festival}/{category}/{round}?score=S

@@ -13,7 +13,7 @@ import msgspec
 FORMAT = 1
 
 
-class Place(NamedTuple):
+class PlaceReport(NamedTuple):
     """A listed member: the order is by score and then_by downwards, then `reached_at` (ms) and member upwards."""
 
     member: str
@@ -34,7 +34,7 @@ class BoardPart(NamedTuple):
     listed: int
     top: int
     whole: bool
-    places: tuple[Place, ...]
+    places: tuple[PlaceReport, ...]
     gone: tuple[str, ...]
 
 
@@ -77,7 +77,7 @@ class Page(msgspec.Struct, array_like=True, frozen=True, kw_only=True, tag="page
     as_of: int
     number: int
     last: bool
-    places: tuple[Place, ...]
+    places: tuple[PlaceReport, ...]
     programme_offset: int = 0
     first: int = -1
 
@@ -86,7 +86,7 @@ _MARK = bytes([FORMAT])
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Partial | Page).decode
 _decode_list = msgspec.msgpack.Decoder(list[msgspec.Raw]).decode
-_decode_place = msgspec.msgpack.Decoder(Place).decode
+_decode_place = msgspec.msgpack.Decoder(PlaceReport).decode
 _PLACES = 1 + Page.__struct_fields__.index("places")  # behind the tag
 
 
@@ -108,7 +108,7 @@ def decode_partial(raw: bytes) -> Partial | Page:
     return _decode(_body(raw))  # type: ignore[no-any-return]
 
 
-def places_of_page(raw: bytes) -> Iterator[Place]:
+def places_of_page(raw: bytes) -> Iterator[PlaceReport]:
     """The places of a page's record, each decoded when it is asked for: a merge of many lanes does not stand still
     where their pages begin. Raises PartialTooNew."""
     return map(_decode_place, _decode_list(_decode_list(_body(raw))[_PLACES]))
@@ -119,7 +119,7 @@ def count_of_page(raw: bytes) -> int:
     return len(_decode_list(_decode_list(_body(raw))[_PLACES]))
 
 
-def fitting(places: Sequence[Place], bytes_max: int) -> int:
+def fitting(places: Sequence[PlaceReport], bytes_max: int) -> int:
     """How many of the first places take at most so many bytes in a record."""
     if len(_encode(places)) <= bytes_max:
         return len(places)

@@ -21,8 +21,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from engine.boards.merge import Prize
-from tables.journal import Entry
+from engine.boards.merge import PrizePlaces
+from tables.journal import JournalEntry
 from tables.watermark import TooNew, refuse_newer
 
 FORMAT = 1
@@ -82,7 +82,7 @@ class ToldRow(NamedTuple):
 class AwardingRow(NamedTuple):
     """What a published final board gives, and how many of the commands are out."""
 
-    prizes: tuple[Prize, ...]
+    prizes: tuple[PrizePlaces, ...]
     given: int
 
 
@@ -217,14 +217,14 @@ class CoordinatorEntry(msgspec.Struct, array_like=True, frozen=True):
     """
 
     format: int
-    entry: Entry
+    entry: JournalEntry
     terms: BoardTerms
 
 
 _decode_entry = msgspec.msgpack.Decoder(CoordinatorEntry).decode
 
 
-def encode_coordinator_entry(entry: Entry, terms: BoardTerms) -> bytes:
+def encode_coordinator_entry(entry: JournalEntry, terms: BoardTerms) -> bytes:
     """The value of the journal's record."""
     return _encode(CoordinatorEntry(FORMAT, entry, terms))
 

@@ -89,23 +89,23 @@ def continued(path: Path) -> TextIO:
     return os.fdopen(number, "a+", encoding="utf-8")
 
 
-class Fault(NamedTuple):
+class FileFault(NamedTuple):
     """What is wrong with a file, and what to do about it."""
 
     reason: str
     remedy: str
 
 
-def keys_fault(path: Path) -> Fault | None:
+def keys_fault(path: Path) -> FileFault | None:
     """Why a file of keys is not to be trusted: another user's, writable by its group or readable by everybody. A pipe
     is refused, on whose writer everything would wait."""
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        return Fault("is no regular file", "name a file")
+        return FileFault("is no regular file", "name a file")
     if status.st_uid not in (0, os.geteuid()):
-        return Fault("belongs neither to root nor to the user of this process", "give it to one of them (chown)")
+        return FileFault("belongs neither to root nor to the user of this process", "give it to one of them (chown)")
     if status.st_mode & (stat.S_IWGRP | stat.S_IRWXO):
-        return Fault("can be read by others, or written by its group", "chmod 600, or 640 with the service's group")
+        return FileFault("can be read by others, or written by its group", "chmod 600, or 640 with the service's group")
     return None
 
 

@@ -52,7 +52,7 @@ ANEW = "anew"
 Step = Take | Tick | Work | Adopt | Walk
 
 
-class Decision(msgspec.Struct, array_like=True, frozen=True):
+class OperatorDecision(msgspec.Struct, array_like=True, frozen=True):
     """What an operator decided when a lane refused to go on: who, why, what, and where the lane stood after it.
 
     `action` is `first` for a first watermark, `ANEW`, `skip` or `accept`. `record`: the one record, by its topic and
@@ -67,7 +67,7 @@ class Decision(msgspec.Struct, array_like=True, frozen=True):
     record: tuple[str, int] | None = None
 
 
-class Entry(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
+class JournalEntry(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     """One transaction of a lane.
 
     `transaction`: its number, 1 for the first; the first watermark has 0. `now`: the wall clock in ms that was read
@@ -88,14 +88,14 @@ class Entry(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     behind_ms_max: int = 0
     starts: dict[str, int]
     steps: list[tuple[int, int]]
-    decision: Decision | None = None
+    decision: OperatorDecision | None = None
     published: tuple[str, ...] = ()
     meaning: int = 0
     record_bytes_max: int = 0
     passed: tuple[tuple[str, int], ...] = ()
 
 
-_decoder = msgspec.msgpack.Decoder(Entry)
+_decoder = msgspec.msgpack.Decoder(JournalEntry)
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -118,7 +118,7 @@ def pairs_of(starts: dict[str, int], steps: list[Step]) -> list[tuple[int, int]]
     return pairs
 
 
-def steps_of(entry: Entry) -> list[Step]:
+def steps_of(entry: JournalEntry) -> list[Step]:
     """The steps of an entry, with the start of each run of records worked out from the run before it."""
     topics = list(entry.starts)
     offsets = dict(entry.starts)
@@ -139,7 +139,7 @@ def steps_of(entry: Entry) -> list[Step]:
     return steps
 
 
-def ends_of(entry: Entry) -> dict[str, int]:
+def ends_of(entry: JournalEntry) -> dict[str, int]:
     """The next offset of each input after the entry."""
     if entry.decision is not None:
         return dict(entry.decision.offsets)
@@ -150,12 +150,12 @@ def ends_of(entry: Entry) -> dict[str, int]:
     return ends
 
 
-def encode_entry(entry: Entry) -> bytes:
+def encode_entry(entry: JournalEntry) -> bytes:
     """The value of the journal's record: msgpack, the format number first."""
     return _encode(entry)
 
 
-def decode_entry(value: bytes) -> Entry:
+def decode_entry(value: bytes) -> JournalEntry:
     """The entry of a journal record. Raises `TooNew`, or ValueError when it is no entry."""
     refuse_newer("the journal entry", value, FORMAT)
     return _decoder.decode(value)

@@ -23,9 +23,9 @@ class RowReader(Protocol):
 
 
 class MemberRows:
-    """Implements `engine.ledger.member.Rows` over a store. `dirty` holds what changed, in order of the first change;
-    `due` is the instant under which the due index has the member; `before` are its festivals' rows as the store has
-    them. `room` is by how many bytes each row may surely still grow, `largest` what the largest takes of those
+    """Implements `engine.ledger.member.MemberRowReader` over a store. `dirty` holds what changed, in order of the first
+    change; `due` is the instant under which the due index has the member; `before` are its festivals' rows as the store
+    has them. `room` is by how many bytes each row may surely still grow, `largest` what the largest takes of those
     loaded or measured, and `unmeasured` what has been written since (`tables.row_bounds`). `loaded` counts bytes."""
 
     __slots__ = (

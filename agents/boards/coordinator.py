@@ -8,11 +8,11 @@ they are cut into transactions and however often the process is started anew bet
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from agents.boards.finals import Rounds, WaitingRound
+from agents.boards.finals import PendingFinals, WaitingRound
 from agents.boards.live import ClubBoards
 from agents.boards.rows import ChangedRows
-from agents.broker.interface import Output, Record
-from engine.boards.merge import Broken
+from agents.broker.interface import OutputRecord, Record
+from engine.boards.merge import BrokenReport
 from engine.meaning import CURRENT
 from engine.programme.versions import ProgrammeVersions
 from schemas.partial import Page, Partial, PartialTooNew, decode_partial
@@ -36,13 +36,13 @@ class ClubChanges(NamedTuple):
     """What came of some steps: rows (None deletes), outputs in order, and how many of them are what."""
 
     rows: list[Row]
-    outputs: list[Output]
+    outputs: list[OutputRecord]
     boards: int
     finals: tuple[str, ...]
     awards: int
 
 
-class Backlog(NamedTuple):
+class BoardBacklog(NamedTuple):
     """What operators want to know. `oldest`: as of when (ms) the live board is that is furthest behind."""
 
     oldest: int | None
@@ -66,8 +66,8 @@ class Coordinator:
         self.lanes = lanes
         self._rows = ChangedRows(store)
         self._live = ClubBoards(self._rows, lanes, as_of)
-        self._rounds = Rounds(self._rows, lanes, self._live.close)
-        self._outputs: list[Output] = []
+        self._rounds = PendingFinals(self._rows, lanes, self._live.close)
+        self._outputs: list[OutputRecord] = []
         self._boards = self._awards = 0
         self._finals: list[str] = []
 
@@ -99,7 +99,7 @@ class Coordinator:
                 self._take(told, record)
             except PartialTooNew as error:
                 raise Unusable(index, record, str(error), newer=True) from error
-            except (Broken, ValueError) as error:
+            except (BrokenReport, ValueError) as error:
                 raise Unusable(index, record, str(error), newer=False) from error
         return len(records)
 
@@ -138,9 +138,9 @@ class Coordinator:
         self._rounds.forget()
 
     @property
-    def backlog(self) -> Backlog:
+    def backlog(self) -> BoardBacklog:
         """Where it stands now."""
-        return Backlog(self._live.oldest, self._rounds.undone())
+        return BoardBacklog(self._live.oldest, self._rounds.undone())
 
     def changes(self) -> ClubChanges:
         """Hand over everything since the last call. The rows must be in the store before the next step."""
@@ -150,7 +150,7 @@ class Coordinator:
 
     def _take(self, told: Partial | Page, record: Record) -> None:
         if told.lanes != self.lanes or not 0 <= told.lane < self.lanes:
-            raise Broken(f"lane {told.lane} of {told.lanes} tells something to a club of {self.lanes}")
+            raise BrokenReport(f"lane {told.lane} of {told.lanes} tells something to a club of {self.lanes}")
         if isinstance(told, Page):
             assert record.value is not None
             self._rounds.take(told, record.value, record.offset)
@@ -169,5 +169,5 @@ def loaded(coordinator: Coordinator) -> Coordinator:
 
 def _decoded(record: Record) -> Partial | Page:
     if not record.value:
-        raise Broken("the record has no value")
+        raise BrokenReport("the record has no value")
     return decode_partial(record.value)

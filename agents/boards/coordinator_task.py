@@ -11,17 +11,17 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from agents.boards.coordinator import Backlog, ClubChanges, Coordinator, Unusable
+from agents.boards.coordinator import BoardBacklog, ClubChanges, Coordinator, Unusable
 from agents.boards.observer import CoordinatorCommitted, CoordinatorObserver
 from agents.boards.options import CoordinatorOptions
 from agents.boards.spec import NAME, PARTIAL
 from agents.broker.interface import Reader, Record
 from agents.task.commit import OpenTask
-from agents.task.refusal import Refused, way
+from agents.task.refusal import TaskRefused, way
 from agents.topics.programmes import PROGRAMME, ProgrammeFollower
 from engine.meaning import CURRENT
 from tables.coordination import encode_coordinator_entry
-from tables.journal import Adopt, Entry, Step, Take, Tick, Work, pairs_of
+from tables.journal import Adopt, JournalEntry, Step, Take, Tick, Work, pairs_of
 
 _FETCH_WAIT_MS = 250
 
@@ -76,7 +76,7 @@ class CoordinatorTask:
         return self._resting and not self._behind
 
     @property
-    def backlog(self) -> Backlog:
+    def backlog(self) -> BoardBacklog:
         """What operators want to know, what is not yet committed included."""
         return self._coordinator.backlog
 
@@ -172,7 +172,7 @@ class CoordinatorTask:
         await self._follower.catch_up()
         if self._follower.end <= self._coordinator.programme_offset:
             reason = f"the lane that wrote offset {record.offset} of {PARTIAL.topic} knew versions that are not there"
-            raise Refused(PROGRAMME.topic, reason, "publish the versions again")
+            raise TaskRefused(PROGRAMME.topic, reason, "publish the versions again")
 
     def _merge(self, steps: list[Step]) -> None:
         if not self._coordinator.working:
@@ -197,7 +197,7 @@ class CoordinatorTask:
             transactions=before.transactions + 1,
             app_id=self._options.app_id,
         )
-        entry = Entry(
+        entry = JournalEntry(
             transaction=after.transactions,
             now=now,
             replay=self._coordinator.replay or None,
@@ -223,11 +223,11 @@ def _fitting(records: Sequence[Record], records_max: int, bytes_max: int) -> Seq
     return records[:records_max]
 
 
-def _refused(error: Unusable) -> Refused:
+def _refused(error: Unusable) -> TaskRefused:
     record = error.record
     where = f"{record.topic}/{record.partition} offset {record.offset}"
     if error.newer:
-        return Refused(where, error.reason, "run the release that wrote it, or a later one")
+        return TaskRefused(where, error.reason, "run the release that wrote it, or a later one")
     reason = f"what a lane tells does not follow from what was told before: {error.reason}"
     skip = way(NAME, f"--skip {record.topic}:{record.offset}")
-    return Refused(where, reason, f"report it with the log; {skip} leaves it out")
+    return TaskRefused(where, reason, f"report it with the log; {skip} leaves it out")

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from engine.boards.final_boards import final_categories, standing_then
 from engine.ledger.member import FESTIVAL
 from engine.programme.rounds import month_of
-from engine.programme.terms import Category, Festival
-from schemas.partial import Place, fitting
+from engine.programme.terms import CategoryTerms, FestivalTerms
+from schemas.partial import PlaceReport, fitting
 from tables import codec
 from tables.codec import ROW_BYTES_MAX
 from tables.overlay import RowReader
@@ -41,13 +41,13 @@ class Slice(NamedTuple):
     number: int
     first: int
     last: bool
-    places: tuple[Place, ...]
+    places: tuple[PlaceReport, ...]
 
 
 class Publication:
     """One round on its way: `slice` is called until `done`. `at`: from when on it is final."""
 
-    def __init__(self, store: RowReader, terms: Festival, round_name: str, at: int) -> None:
+    def __init__(self, store: RowReader, terms: FestivalTerms, round_name: str, at: int) -> None:
         self.terms = terms
         self.round = round_name
         self.at = at
@@ -76,7 +76,7 @@ class Publication:
             runs[-1].sort()
             yield from _pages(category.id, chain.from_iterable(_merged(runs)))
 
-    def _listed(self, rows: Iterable[tuple[bytes, bytes]], category: Category) -> Iterator[_Sorting]:
+    def _listed(self, rows: Iterable[tuple[bytes, bytes]], category: CategoryTerms) -> Iterator[_Sorting]:
         for key, raw in rows:
             row = codec.decode(FESTIVAL, raw)
             found = standing_then(row, category, self.round, self._month)
@@ -100,8 +100,10 @@ def _merged(runs: list[list[_Sorting]]) -> Iterator[list[_Sorting]]:
 
 def _pages(category: str, order: Iterable[_Sorting]) -> Iterator[Slice]:
     """Pages of an order, which end at a number of places or of bytes, whichever comes first; the last may be empty."""
-    left = (Place(member, -score, -then_by, reached_at, alias) for score, then_by, reached_at, member, alias in order)
-    places: list[Place] = []
+    left = (
+        PlaceReport(member, -score, -then_by, reached_at, alias) for score, then_by, reached_at, member, alias in order
+    )
+    places: list[PlaceReport] = []
     number = first = 0
     while True:
         places += islice(left, PLACES_A_PAGE + 1 - len(places))

@@ -14,12 +14,12 @@ import msgspec
 
 from agents.boards.records import RoundName, award, entries_of, final_board, no_live_board, without_alias
 from agents.boards.rows import ChangedRows
-from agents.broker.interface import Output
+from agents.broker.interface import OutputRecord
 from engine.boards.leaderboard import TOP_MAX
-from engine.boards.merge import Broken, Key, Prize, WholeOrder, key_of, prizes_of, winners_needed, wins
+from engine.boards.merge import BrokenReport, Key, PrizePlaces, WholeOrder, key_of, prizes_of, winners_needed, wins
 from engine.programme.rounds import FINAL
 from engine.programme.versions import ProgrammeVersions
-from schemas.partial import Page, Place, count_of_page, encode_partial, places_of_page
+from schemas.partial import Page, PlaceReport, count_of_page, encode_partial, places_of_page
 from tables.codec import ROW_BYTES_MAX
 from tables.coordination import (
     AWARDING,
@@ -52,7 +52,7 @@ class _Merging(NamedTuple):
 
     name: RoundName
     as_of: int
-    prizes: tuple[Prize, ...]
+    prizes: tuple[PrizePlaces, ...]
     order: WholeOrder
 
 
@@ -64,7 +64,7 @@ class WaitingRound(NamedTuple):
     missing: tuple[int, ...]
 
 
-class Rounds:
+class PendingFinals:
     """All frozen rounds. `waiting`: those that every lane has told whole, in the order in which that was so.
 
     `close_board` is told of each live board whose final one is published.
@@ -82,7 +82,7 @@ class Rounds:
     # -- what lanes tell
 
     def take(self, page: Page, raw: bytes, offset: int) -> None:
-        """Keep a page, the record `raw` at an offset. Raises `Broken`; nothing here may be used after that."""
+        """Keep a page, the record `raw` at an offset. Raises `BrokenReport`; nothing here may be used after that."""
         name = f"{page.festival}/{page.category}/{page.round}"
         told = self._told_by(name, page.lane) or ToldRow(page.as_of)
         if page.number < len(told.digests) and told.digests[page.number] == _digest(page):
@@ -94,9 +94,9 @@ class Rounds:
                 return
             page, raw = unknown, encode_partial(unknown)
         if page.number < len(told.digests):
-            raise Broken(f"page {page.number} of {name} is another than before")
+            raise BrokenReport(f"page {page.number} of {name} is another than before")
         if page.number > len(told.digests) or told.ended is not None or page.as_of != told.as_of:
-            raise Broken(f"page {page.number} of {name} comes after {len(told.digests)} pages as of {told.as_of}")
+            raise BrokenReport(f"page {page.number} of {name} comes after {len(told.digests)} pages as of {told.as_of}")
         ended = offset if page.last else None
         told = ToldRow(page.as_of, (*told.digests, _digest(page)), _last_place(page.places, told.last), ended)
         self._rows.put(page_key(name, page.lane, page.number), _page_row(page, raw))
@@ -107,7 +107,7 @@ class Rounds:
         if self._whole(by_lane):
             self.waiting.append(name)
 
-    def erase(self, member: str) -> list[Output]:
+    def erase(self, member: str) -> list[OutputRecord]:
         """A member was erased: final boards that show the alias are published again without it."""
         self._rows.put(named_key(ERASED, member), MARK)
         outputs = []
@@ -156,7 +156,7 @@ class Rounds:
             self._merging = self._begin(RoundName.of(self.waiting[0]), versions, entries)
         return self._merging.order.step(places)
 
-    def finish(self, commands_max: int, versions: ProgrammeVersions, *, replay: bool) -> tuple[list[Output], int]:
+    def finish(self, commands_max: int, versions: ProgrammeVersions, *, replay: bool) -> tuple[list[OutputRecord], int]:
         """The final board that is merged, or what is left of its awards; how many of the outputs are awards."""
         assert self._merging is not None, "merge comes first"
         name, as_of, prizes, order = self._merging
@@ -191,7 +191,7 @@ class Rounds:
             assert raw is not None, "pages stay until the end"
             yield from starmap(key_of, places_of_page(raw))
 
-    def _publish(self, merging: _Merging, versions: ProgrammeVersions, replay: bool) -> list[Output]:
+    def _publish(self, merging: _Merging, versions: ProgrammeVersions, replay: bool) -> list[OutputRecord]:
         name, as_of, _, order = merging
         version = versions.at(as_of) or versions.in_order[0]
         shown = [place for place in order.entries if place.alias is not None]
@@ -217,7 +217,7 @@ class Rounds:
         self.waiting.remove(name)
         self._merging = None
 
-    def _keep(self, name: str, before: int, output: Output) -> None:
+    def _keep(self, name: str, before: int, output: OutputRecord) -> None:
         assert output.value is not None
         self._rows.put(named_key(FINALS, name), encode_row(FinalRow(before, output.value)))
 
@@ -230,9 +230,9 @@ class Rounds:
 
     def _unknown(self, name: str, page: Page, told: ToldRow) -> Page | None:
         """Of a page that begins or ends elsewhere than those before: what comes behind all that is known, as the next
-        page; None for nothing. Raises `Broken` where it has other places than those that are known.
+        page; None for nothing. Raises `BrokenReport` where it has other places than those that are known.
         """
-        another = Broken(f"page {page.number} of {name} has other places than before")
+        another = BrokenReport(f"page {page.number} of {name} has other places than before")
         if told.ended is not None and name not in self._told:  # all is out: of its places the last is known
             last = _last_place(page.places, None)
             if told.last is None or last is None or last > told.last or (page.last and last != told.last):
@@ -296,11 +296,13 @@ def _digest(page: Page) -> bytes:
     return blake2b(_encode((page.as_of, page.last, places)), digest_size=8).digest()
 
 
-def _last_place(places: Iterable[Place], last: tuple[int, int, int, str] | None) -> tuple[int, int, int, str] | None:
-    """Where the last of the places stands. Raises `Broken` unless each stands behind the one before it."""
+def _last_place(
+    places: Iterable[PlaceReport], last: tuple[int, int, int, str] | None
+) -> tuple[int, int, int, str] | None:
+    """Where the last of the places stands. Raises `BrokenReport` unless each stands behind the one before it."""
     for member, score, then_by, reached_at, _ in places:
         place = (-score, -then_by, reached_at, member)
         if score <= 0 or (last is not None and place <= last):
-            raise Broken(f"{member} does not stand behind the place before")
+            raise BrokenReport(f"{member} does not stand behind the place before")
         last = place
     return last

@@ -9,12 +9,12 @@ from itertools import islice
 from typing import NamedTuple
 
 from engine.boards.final_boards import standing_now
-from engine.boards.leaderboard import Board, Standing
+from engine.boards.leaderboard import BoardScore, Leaderboard
 from engine.ledger.member import FESTIVAL, FestivalRow
 from engine.programme.rounds import FINAL, round_key
-from engine.programme.terms import Category, Festival
+from engine.programme.terms import CategoryTerms, FestivalTerms
 from engine.programme.versions import ProgrammeVersions
-from schemas.partial import BoardPart, Place
+from schemas.partial import BoardPart, PlaceReport
 from tables import codec
 from tables.overlay import RowReader
 from tables.rows import festival_member, festival_range, festival_row_key
@@ -27,8 +27,8 @@ Change = tuple[str, str, FestivalRow | None, FestivalRow]
 
 
 class _Live(NamedTuple):
-    category: Category
-    board: Board
+    category: CategoryTerms
+    board: Leaderboard
 
 
 class LaneBoards:
@@ -99,12 +99,12 @@ class LaneBoards:
         erased, self._erased = self._erased, set()
         return tuple(sorted(erased))
 
-    def board(self, festival: str, category: str) -> Board | None:
+    def board(self, festival: str, category: str) -> Leaderboard | None:
         """A live board."""
         return next((each.board for each in self._boards.get(festival, ()) if each.category.id == category), None)
 
-    def _open(self, festival: Festival) -> None:
-        boards = self._boards[festival.id] = [_Live(each, Board(self._top)) for each in festival.categories]
+    def _open(self, festival: FestivalTerms) -> None:
+        boards = self._boards[festival.id] = [_Live(each, Leaderboard(self._top)) for each in festival.categories]
         rows = self._rows(festival.id)
         while some := list(islice(rows, _FILL_ROWS)):
             for category, board in boards:
@@ -123,7 +123,7 @@ class LaneBoards:
                 continue  # only places behind the first ones have changed
             self._listed[id, category.id] = board.listed
             aliases = self._aliases(id, [member for member, _ in places])
-            named = tuple(Place(member, *at, aliases[member]) for member, at in places)
+            named = tuple(PlaceReport(member, *at, aliases[member]) for member, at in places)
             yield BoardPart(id, category.id, board.listed, self._top, whole, named, tuple(gone))
 
     def _aliases(self, festival: str, members: list[str]) -> Mapping[str, str | None]:
@@ -145,12 +145,12 @@ class LaneBoards:
                 yield member, codec.decode(FESTIVAL, raw)
 
 
-def _orders(categories: Iterable[Category]) -> Mapping[str, tuple[Mapping[str, int], str | None]]:
+def _orders(categories: Iterable[CategoryTerms]) -> Mapping[str, tuple[Mapping[str, int], str | None]]:
     """What decides the order on the boards."""
     return {category.id: (category.weigh, category.then_by) for category in categories}
 
 
-def _listed(rows: Iterable[tuple[str, FestivalRow]], category: Category) -> Iterator[tuple[str, Standing]]:
+def _listed(rows: Iterable[tuple[str, FestivalRow]], category: CategoryTerms) -> Iterator[tuple[str, BoardScore]]:
     for member, row in rows:
         at = standing_now(row, category)
         if at is not None:

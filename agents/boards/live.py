@@ -14,8 +14,8 @@ import msgspec
 
 from agents.boards.records import entries_of, live_board, no_live_board, watermarks
 from agents.boards.rows import ChangedRows
-from agents.broker.interface import Output
-from engine.boards.merge import Broken, LiveBoard, Part, key_of
+from agents.broker.interface import OutputRecord
+from engine.boards.merge import BrokenReport, LanePart, LiveBoard, key_of
 from engine.programme.rounds import FINAL
 from engine.programme.versions import ProgrammeVersions
 from schemas.partial import BoardPart, Partial
@@ -66,17 +66,17 @@ class ClubBoards:
         self._names: frozenset[str] = frozenset()
 
     def take(self, told: Partial, versions: ProgrammeVersions) -> None:
-        """Take what a lane tells. Raises `Broken`; nothing here may be used after that."""
+        """Take what a lane tells. Raises `BrokenReport`; nothing here may be used after that."""
         lane = told.lane
         known = self._lanes.get(lane)
         if told.opened:
             if not all(part.whole for part in told.boards):
-                raise Broken("a lane that has just opened tells of a part that is not whole")
+                raise BrokenReport("a lane that has just opened tells of a part that is not whole")
             self._drop_unnamed(told, versions)
         elif known is None:
             return  # what was before is not known: the lane counts once it opens
         elif told.transactions < known.transactions:
-            raise Broken(f"transaction {told.transactions} comes after transaction {known.transactions}")
+            raise BrokenReport(f"transaction {told.transactions} comes after transaction {known.transactions}")
         for part in told.boards:
             self._take_part(lane, part)
         row = self._lanes[lane] = LaneRow(told.transactions, told.tick, told.offsets, told.more)
@@ -91,14 +91,14 @@ class ClubBoards:
         found = (self._due_at(name, named, now, terms) for name in self._boards)
         return min((at for at in found if at is not None), default=None)
 
-    def publish(self, now: int, versions: ProgrammeVersions, terms: BoardTerms, *, replay: bool) -> list[Output]:
+    def publish(self, now: int, versions: ProgrammeVersions, terms: BoardTerms, *, replay: bool) -> list[OutputRecord]:
         """The boards that are due at a reading of the wall clock, those first that were published longest ago. One that
         no version has any more, since its festival was changed or taken out before it opened, is withdrawn."""
         if not self._complete or self.as_of is None or not versions.in_order:
             return []
         version = versions.at(self.as_of) or versions.in_order[0]
         told, named = watermarks(self._lanes), self._named(versions)
-        outputs: list[Output] = []
+        outputs: list[OutputRecord] = []
         for name in sorted(self._boards, key=self._turn):
             if len(outputs) == terms.boards_max:
                 break
@@ -153,9 +153,9 @@ class ClubBoards:
             if self._rows.get(named_key(FINALS, f"{name}/{FINAL}")) is not None:
                 return
             board = self._boards[name] = LiveBoard()
-        part = board.parts.setdefault(lane, Part())
+        part = board.parts.setdefault(lane, LanePart())
         if not told.whole and part.top == 0:
-            raise Broken(f"{name}: changes to a part that is not known")
+            raise BrokenReport(f"{name}: changes to a part that is not known")
         keys = [key_of(*place) for place in told.places]
         moved, left = part.change(told.listed, told.top, told.whole, keys, told.gone)
         for score, then_by, reached_at, member, alias in moved:
@@ -177,11 +177,11 @@ class ClubBoards:
             if told.lane in board.parts and name not in named and name.partition("/")[0] not in frozen:
                 self._delete_part(name, board.parts[told.lane], told.lane)
                 # An empty part stays, so that a board which nobody is on any more is still known after a restart.
-                board.parts[told.lane] = Part()
+                board.parts[told.lane] = LanePart()
                 self._rows.put(part_key(name, told.lane), encode_row(PartRow(0, 0)))
                 self._touched.add(name)
 
-    def _delete_part(self, name: str, part: Part, lane: int) -> None:
+    def _delete_part(self, name: str, part: LanePart, lane: int) -> None:
         self._rows.put(part_key(name, lane), None)
         for member in part.places:
             self._rows.put(place_key(name, lane, member), None)
@@ -248,7 +248,7 @@ class ClubBoards:
         for key, raw in self._scan(PARTS):
             name, lane, _ = split_key(key)
             board = self._boards.setdefault(name, LiveBoard())
-            board.parts[lane] = Part(*read_part(raw))
+            board.parts[lane] = LanePart(*read_part(raw))
         for number, (key, raw) in enumerate(self._scan(PLACES)):
             name, lane, member = split_key(key)
             row = read_place(raw)

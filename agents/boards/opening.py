@@ -16,7 +16,7 @@ from agents.task.checks import ids_of
 from agents.task.commit import OpenTask
 from agents.task.ends import newest_transactions
 from agents.task.opening import open_tasks
-from agents.task.refusal import Refused
+from agents.task.refusal import TaskRefused
 from agents.task.spec import Opening, TaskSpec
 from agents.topics.partition_counts import lanes_of
 from agents.topics.programmes import PROGRAMME, ProgrammeFollower
@@ -48,11 +48,11 @@ async def _first(broker: Broker, spec: TaskSpec, ids: Mapping[str, str], app_id:
     """The watermark of the first start: see the module."""
     if await newest_transactions(broker, [spec]):
         reason = "the changelog has no watermark, but the journal shows that the coordinator has worked before"
-        raise Refused(CHANGELOG.topic, reason, f"restore it; or {ACCEPT} makes all boards anew")
+        raise TaskRefused(CHANGELOG.topic, reason, f"restore it; or {ACCEPT} makes all boards anew")
     begin = (await broker.begin_offsets([PARTIAL]))[PARTIAL]
     if begin > 0:
         reason = f"the topic begins at {begin}: what lanes told before was deleted unread"
-        raise Refused(PARTIAL.topic, reason, f"{ACCEPT} begins there")
+        raise TaskRefused(PARTIAL.topic, reason, f"{ACCEPT} begins there")
     return Watermark(offsets={PARTIAL.topic: begin}, topics=known_ids(ids), app_id=app_id)
 
 

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from agents.broker.interface import BATCH_BYTES_MAX, Output, record_bytes
+from agents.broker.interface import BATCH_BYTES_MAX, OutputRecord, record_bytes
 from agents.broker.partitioner import partition_of
-from engine.boards.final_boards import Place
+from engine.boards.final_boards import FinalPlace
 from engine.boards.merge import Win
 from engine.calendar import iso
 from engine.programme.compiler import CompiledProgramme
@@ -49,12 +49,12 @@ class RoundName(NamedTuple):
         return "/".join(self)
 
 
-def entries_of(places: Iterable[Place]) -> tuple[Entry, ...]:
+def entries_of(places: Iterable[FinalPlace]) -> tuple[Entry, ...]:
     """Places as boards list them."""
     return tuple(map(entry_of, places))
 
 
-def entry_of(place: Place) -> Entry:
+def entry_of(place: FinalPlace) -> Entry:
     """A place as boards list it."""
     rank, member, alias, score, reached_at = place
     return Entry(rank=rank, member=member, alias=alias, score=score, reached_at=iso(reached_at))
@@ -75,12 +75,12 @@ def live_board(
     told: bytes,
     *,
     replay: bool,
-) -> Output:
+) -> OutputRecord:
     """A live board. `before`: how many were published with this `as_of` (ms) before; `told`: `watermarks`."""
     festival, category = name.split("/")
     id = output_id("leaderboard.updated", name, CLOCK, str(as_of), None, None, before)
 
-    def of(shown: tuple[Entry, ...]) -> Output:
+    def of(shown: tuple[Entry, ...]) -> OutputRecord:
         data = Board(
             activity=Cause(CLOCK, str(as_of)),
             programme=version.id,
@@ -93,7 +93,7 @@ def live_board(
             replay=replay,
         )
         value = _encode(Updated("1.0", id, "/club", name, iso(as_of), data))
-        return Output(LEADERBOARD, 0, name.encode(), value, ((WATERMARKS, told),))
+        return OutputRecord(LEADERBOARD, 0, name.encode(), value, ((WATERMARKS, told),))
 
     return _fitting(of, entries, BATCH_BYTES_MAX)
 
@@ -107,7 +107,7 @@ def final_board(
     digest: str,
     *,
     replay: bool,
-) -> Output:
+) -> OutputRecord:
     """A final board. `as_of`: the instant (ms) from which on it is final."""
     data = FinalBoard(
         activity=Cause(CLOCK, str(as_of)),
@@ -125,7 +125,7 @@ def final_board(
     return _final(str(name), str(as_of), 0, iso(as_of), data)
 
 
-def without_alias(name: str, value: bytes, member: str, before: int) -> Output:
+def without_alias(name: str, value: bytes, member: str, before: int) -> OutputRecord:
     """A published final board again, without a member's alias. `before`: how often it was published before."""
     final: Finalised = decode_output(LEADERBOARD, value)
     entries = tuple(
@@ -135,33 +135,35 @@ def without_alias(name: str, value: bytes, member: str, before: int) -> Output:
     return _final(name, data.activity.id, before, final.time, data)
 
 
-def no_live_board(name: str) -> Output:
+def no_live_board(name: str) -> OutputRecord:
     """The end of a live board: its final one is published, or no version has it any more."""
-    return Output(LEADERBOARD, 0, name.encode(), None)
+    return OutputRecord(LEADERBOARD, 0, name.encode(), None)
 
 
-def award(name: RoundName, as_of: int, win: Win, partitions: int) -> Output:
+def award(name: RoundName, as_of: int, win: Win, partitions: int) -> OutputRecord:
     """The command that gives an award to a member's lane."""
     prize, place, member = win
     value = award_granted(
         member, as_of, name.festival, name.category, name.round, prize.award, prize.reward, place, prize.value_rial
     )
     key = member.encode()
-    return Output(topics.COMMAND.name, partition_of(key, partitions), key, value)
+    return OutputRecord(topics.COMMAND.name, partition_of(key, partitions), key, value)
 
 
-def _final(name: str, cause: str, before: int, time: str, data: FinalBoard) -> Output:
+def _final(name: str, cause: str, before: int, time: str, data: FinalBoard) -> OutputRecord:
     id = output_id("leaderboard.finalised", name, CLOCK, cause, None, None, before)
 
-    def of(shown: tuple[Entry, ...]) -> Output:
+    def of(shown: tuple[Entry, ...]) -> OutputRecord:
         some = msgspec.structs.replace(data, entries=shown)
         value = _encode(Finalised("1.0", id, "/club", name, time, some))
-        return Output(LEADERBOARD, 0, name.encode(), value)
+        return OutputRecord(LEADERBOARD, 0, name.encode(), value)
 
     return _fitting(of, data.entries, FINAL_BYTES_MAX)
 
 
-def _fitting(of: Callable[[tuple[Entry, ...]], Output], entries: tuple[Entry, ...], bytes_max: int) -> Output:
+def _fitting(
+    of: Callable[[tuple[Entry, ...]], OutputRecord], entries: tuple[Entry, ...], bytes_max: int
+) -> OutputRecord:
     """A board's record with as many of its first entries as it holds: all, but for the longest names that there are."""
     while (over := record_bytes(output := of(entries)) - bytes_max) > 0 and entries:
         count = len(entries)

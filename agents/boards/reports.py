@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from agents.boards.final_order import Publication
 from agents.boards.lane_boards import LaneBoards
-from agents.broker.interface import Output
+from agents.broker.interface import OutputRecord
 from agents.scoring.frozen_rounds import FrozenRounds
 from engine.programme.rounds import FINAL, round_key, split_key
 from engine.programme.versions import ProgrammeVersions
@@ -91,7 +91,7 @@ class Telling:
         ended = self._publication is not None and self._publication.done
         return bool(self._pages) or ended or (self.boards.changed and now >= self._next_at)
 
-    def tell(self, watermark: Watermark, now: float) -> list[Output]:
+    def tell(self, watermark: Watermark, now: float) -> list[OutputRecord]:
         """The records of a transaction that ends with this watermark."""
         told: list[Page | Partial] = [*self._pages]
         self._pages = []
@@ -104,7 +104,7 @@ class Telling:
             self._next_at = now + self._interval_s * max(1.0, boards / BOARDS_AN_INTERVAL)
             self._told_tick = watermark.last_tick
         key = str(self._lane).encode()
-        return [Output(topics.PARTIAL.name, 0, key, encode_partial(each)) for each in told]
+        return [OutputRecord(topics.PARTIAL.name, 0, key, encode_partial(each)) for each in told]
 
     def ended(self) -> str | None:
         """The round that has now been told whole, as `festival/round`; None for none."""

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from agents.boards.coordinator import Backlog
+from agents.boards.coordinator import BoardBacklog
 from agents.boards.coordinator_task import CoordinatorTask
 from agents.boards.observer import CoordinatorObserver
 from agents.boards.opening import open_coordinator
@@ -13,7 +13,7 @@ from agents.boards.options import CoordinatorOptions
 from agents.boards.spec import NAME, PARTIAL
 from agents.broker.interface import Broker, Reader
 from agents.process.clock import wall_clock
-from agents.process.exit_codes import Problem
+from agents.process.exit_codes import ClubError
 from agents.task.commit import OpenTask
 from agents.task.refusal import problem_of
 from agents.topics.programmes import ProgrammeFollower
@@ -37,11 +37,11 @@ class CoordinatorHost:
         follower: ProgrammeFollower,
         stores: Callable[[], Store],
         options: CoordinatorOptions,
-        on_fatal: Callable[[Problem], None],
+        on_fatal: Callable[[ClubError], None],
         observer: CoordinatorObserver | None = None,
         wall_ms: Callable[[], int] = wall_clock,
     ) -> None:
-        self.problem: Problem | None = None
+        self.problem: ClubError | None = None
         self._broker = broker
         self._follower = follower
         self._stores = stores
@@ -57,7 +57,7 @@ class CoordinatorHost:
     # -- life
 
     async def open(self) -> None:
-        """Fence whoever coordinated before, recover and check. Raises `Problem`; nothing is open then."""
+        """Fence whoever coordinated before, recover and check. Raises `ClubError`; nothing is open then."""
         began = asyncio.get_running_loop().time()
         self._observer.opening()
         try:
@@ -87,7 +87,7 @@ class CoordinatorHost:
         return self._coordinator.opened.watermark
 
     @property
-    def backlog(self) -> Backlog:
+    def backlog(self) -> BoardBacklog:
         """What operators want to know. Once it is open."""
         return self._coordinator.backlog
 
@@ -105,7 +105,7 @@ class CoordinatorHost:
         return self._coordinator.stalled_s(now) if self._opened is not None else 0.0
 
     async def close(self, timeout_s: float = _CLOSE_S) -> None:
-        """Finish the transaction under way, then let go of everything. Raises `Problem` if it does not end."""
+        """Finish the transaction under way, then let go of everything. Raises `ClubError` if it does not end."""
         self._closing = True
         await self._release(timeout_s)
         self._observer.closed()
@@ -138,8 +138,8 @@ async def coordinate(
     observer: CoordinatorObserver | None = None,
     wall_ms: Callable[[], int] = wall_clock,
 ) -> None:
-    """Coordinate with a follower of its own, until it is cancelled. Raises `Problem`."""
-    ended: asyncio.Future[Problem] = asyncio.get_running_loop().create_future()
+    """Coordinate with a follower of its own, until it is cancelled. Raises `ClubError`."""
+    ended: asyncio.Future[ClubError] = asyncio.get_running_loop().create_future()
     follower = ProgrammeFollower(broker)
     host = CoordinatorHost(broker, follower, stores, options, ended.set_result, observer, wall_ms)
     await follower.open()

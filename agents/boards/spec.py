@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from agents.broker.interface import Broker, TopicDescription, TopicPartition
 from agents.task.checks import check_present
-from agents.task.refusal import Refused, way
-from agents.task.spec import TaskSpec, Words
+from agents.task.refusal import TaskRefused, way
+from agents.task.spec import TaskSpec, TaskWords
 from agents.topics.partition_counts import lanes_of
 from schemas import topics
 from tables.coordination import BoardTerms, decode_coordinator_entry, encode_coordinator_entry
-from tables.journal import Entry
+from tables.journal import JournalEntry
 
 NAME = "coordinator"
 PARTIAL = TopicPartition(topics.PARTIAL.name, 0)
@@ -20,7 +20,7 @@ _TOPICS = (
     topics.PARTIAL, topics.COORDINATOR, topics.JOURNAL, topics.STATE, topics.LEADERBOARD, topics.PROGRAMME,
     *topics.INPUTS,
 )  # fmt: skip
-_WORDS = Words(
+_WORDS = TaskWords(
     "the topic was created anew since it was last read",
     "it was read up to {offset}, it ends at {end}",
     "it was read up to {offset}, it begins at {begin}: records went unread",
@@ -42,7 +42,7 @@ def coordinator_spec(lanes: int) -> TaskSpec:
 
 
 async def coordinator_topics(broker: Broker) -> Mapping[str, TopicDescription]:
-    """The topics that it needs. Raises `Refused` unless all are there and as they must be."""
+    """The topics that it needs. Raises `TaskRefused` unless all are there and as they must be."""
     described = await broker.describe([topic.name for topic in _TOPICS])
     check_present(described, [topic.name for topic in _TOPICS])
     lanes = lanes_of(described)
@@ -50,14 +50,14 @@ async def coordinator_topics(broker: Broker) -> Mapping[str, TopicDescription]:
         found, wanted = described[topic.name].partitions, topic.partition_count(lanes)
         if found < wanted:
             remedy = "add the missing ones with kafka-topics.sh --alter, nothing stands in them yet"
-            raise Refused(topic.name, f"has {found} partitions, a club of {lanes} lanes needs {wanted}", remedy)
+            raise TaskRefused(topic.name, f"has {found} partitions, a club of {lanes} lanes needs {wanted}", remedy)
     return described
 
 
-def _encoded(entry: Entry) -> bytes:
+def _encoded(entry: JournalEntry) -> bytes:
     """A decision goes by no terms."""
     return encode_coordinator_entry(entry, BoardTerms())
 
 
-def _entry(value: bytes) -> Entry:
+def _entry(value: bytes) -> JournalEntry:
     return decode_coordinator_entry(value).entry

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from agents.process.disk import disk_problem
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 
 
-class BrokerError(Problem):
+class BrokerError(ClubError):
     """Base of all errors here: `field` says what it is about."""
 
 

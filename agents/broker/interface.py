@@ -80,7 +80,7 @@ class Record(NamedTuple):
     withheld: Withheld | None = None
 
 
-class Output(NamedTuple):
+class OutputRecord(NamedTuple):
     """A record to write. Its timestamp is the wall clock when it is sent."""
 
     topic: str
@@ -128,7 +128,7 @@ class TopicDescription:
         return self.config
 
 
-def record_bytes(output: Output) -> int:
+def record_bytes(output: OutputRecord) -> int:
     """The size of a record as counted against `BATCH_BYTES_MAX`: its bytes and a fixed overhead, never too low."""
     _, _, key, value, headers = output
     size = len(key or b"") + len(value or b"") + RECORD_OVERHEAD_BYTES
@@ -161,7 +161,7 @@ class Producer(Protocol):
     one's open transaction is aborted, and everything it tries from then on raises `Fenced`."""
 
     async def transact(
-        self, outputs: Sequence[Output], expected_ends: Mapping[TopicPartition, int] = NOTHING_EXPECTED
+        self, outputs: Sequence[OutputRecord], expected_ends: Mapping[TopicPartition, int] = NOTHING_EXPECTED
     ) -> Mapping[TopicPartition, int]:
         """Write all outputs in one transaction; every reader sees all of them or none.
 
@@ -239,7 +239,7 @@ class Broker(Protocol):
         """A reader without partitions."""
         ...
 
-    async def publish(self, outputs: Sequence[Output]) -> None:
+    async def publish(self, outputs: Sequence[OutputRecord]) -> None:
         """Write outside of transactions; returns when all replicas in sync have every record.
 
         Outputs of one partition keep their order, and the client's own retries double nothing. Raises

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 
 from agents.broker.errors import BadBatch
-from agents.process.exit_codes import Problem
+from agents.process.exit_codes import ClubError
 from agents.scoring.intake import StampedRecord
 from agents.task.refusal import Fault, way
 from tables.store import StoreBroken, StoreInUse
@@ -15,7 +15,7 @@ from tables.watermark import TooNew
 
 log = logging.getLogger(__name__)
 
-_OF_NO_RECORD = (Problem, StoreBroken, StoreInUse, TooNew, MemoryError)
+_OF_NO_RECORD = (ClubError, StoreBroken, StoreInUse, TooNew, MemoryError)
 
 
 def fewer(items: Sequence[StampedRecord], error: Exception, alone: bool) -> int:

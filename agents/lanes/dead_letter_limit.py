@@ -8,9 +8,9 @@ erased: customers of the bank go on after they have left the club's memory, and 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from agents.broker.interface import Output
+from agents.broker.interface import OutputRecord
 from agents.scoring.intake import StampedRecord
-from agents.task.refusal import Refused, way
+from agents.task.refusal import TaskRefused, way
 from engine.outcome import Reason
 from schemas import topics
 from tables.watermark import DeadLetterWindow
@@ -37,7 +37,7 @@ class Count(NamedTuple):
     over: int | None
 
 
-def refused_offsets(outputs: Sequence[Output]) -> set[tuple[str, int]]:
+def refused_offsets(outputs: Sequence[OutputRecord]) -> set[tuple[str, int]]:
     """(topic, offset) of the records that became dead letters in a batch, but for those of erased members."""
     found: set[tuple[str, int]] = set()
     for output in outputs:
@@ -85,7 +85,7 @@ def at_limit(window: DeadLetterWindow, limit: Limit) -> bool:
     return window.seen < limit.window and window.dead >= limit.dead_max
 
 
-def over_limit(item: StampedRecord, outputs: Sequence[Output], limit: Limit) -> Refused:
+def over_limit(item: StampedRecord, outputs: Sequence[OutputRecord], limit: Limit) -> TaskRefused:
     """The refusal at the record that goes over the limit."""
     record = item.record
     codes = {dict(output.headers)["error"].decode() for output in outputs if output.topic == topics.DEAD_LETTER.name}
@@ -97,4 +97,4 @@ def over_limit(item: StampedRecord, outputs: Sequence[Output], limit: Limit) -> 
         "see `bashgah dead-letter list` and stop the publisher that sends them; then"
         f" {way(record.partition, '--accept')} lets what is there now pass to the dead letters"
     )
-    return Refused(f"{record.topic}/{record.partition} offset {record.offset}", reason, remedy)
+    return TaskRefused(f"{record.topic}/{record.partition} offset {record.offset}", reason, remedy)

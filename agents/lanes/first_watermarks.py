@@ -17,7 +17,7 @@ from agents.task.ownership import check_club
 from agents.topics.changelog import last_watermark
 from agents.topics.partition_counts import INPUT_NAMES, lanes_of
 from agents.topics.programmes import PROGRAMME
-from tables.journal import Decision
+from tables.journal import OperatorDecision
 from tables.watermark import Watermark
 
 From = Literal["earliest", "latest"] | int
@@ -76,7 +76,7 @@ async def _write(
         starts = {name: offsets[TopicPartition(name, partition)] for name in INPUT_NAMES}
         ids = {name: described[name].id for name in (*INPUT_NAMES, PROGRAMME.topic)}
         watermark = Watermark(offsets=starts, topics=ids, app_id=app_id, lanes=lanes_of(described))
-        decision = Decision("first", operator, "topics created", starts, 0)
+        decision = OperatorDecision("first", operator, "topics created", starts, 0)
         entry = decided(spec, watermark, watermark, decision, now)
         await producer.transact(transaction_of(spec, [], [], watermark, entry), {spec.changelog: end})
     finally:

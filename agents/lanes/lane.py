@@ -13,17 +13,17 @@ from functools import partial
 import msgspec
 
 from agents.boards.reports import Telling
-from agents.broker.interface import Output
+from agents.broker.interface import OutputRecord
 from agents.lanes.culprit import fewer
 from agents.lanes.dead_letter_limit import count, over_limit, refused_offsets
 from agents.lanes.host import LaneHost, PendingTick
 from agents.lanes.input import Input
 from agents.lanes.merge import Halt, Merge, put_back
-from agents.lanes.observer import Committed, LaneObserver
+from agents.lanes.observer import CommittedTransaction, LaneObserver
 from agents.lanes.options import LaneOptions
 from agents.lanes.run import Run
 from agents.lanes.transaction import LaneTransaction
-from agents.scoring.batch import Changes
+from agents.scoring.batch import BatchChanges
 from agents.scoring.exemptions import Exemptions
 from agents.scoring.intake import decode_record
 from agents.scoring.processor import Processor
@@ -325,7 +325,7 @@ class Lane:
             turn.took(kept, self.watermark.offsets)
         return batch.halt, len(items)
 
-    def _within_limit(self, turn: LaneTransaction, changes: Changes) -> DeadLetterWindow | None:
+    def _within_limit(self, turn: LaneTransaction, changes: BatchChanges) -> DeadLetterWindow | None:
         """The dead letters' window after the turn. None: the turn was undone, the next one stops ahead of the limit.
 
         Raises `Refused` at the first record that goes over the limit.
@@ -341,7 +341,7 @@ class Lane:
         self._undo(turn, counted.over)
         return None
 
-    def _tell(self, turn: LaneTransaction, changes: Changes, after: Watermark) -> list[Output]:
+    def _tell(self, turn: LaneTransaction, changes: BatchChanges, after: Watermark) -> list[OutputRecord]:
         """Bring the boards to what the transaction changes; what the coordinator is told with it."""
         self.telling.boards.apply(changes.standings)
         told = self.telling.tell(after, asyncio.get_running_loop().time())
@@ -353,7 +353,9 @@ class Lane:
             turn.published.append(name)
         return told
 
-    async def _commit(self, turn: LaneTransaction, changes: Changes, window: DeadLetterWindow, decide_s: float) -> None:
+    async def _commit(
+        self, turn: LaneTransaction, changes: BatchChanges, window: DeadLetterWindow, decide_s: float
+    ) -> None:
         processor = self._processor
         before = self.watermark
         after = msgspec.structs.replace(
@@ -382,6 +384,6 @@ class Lane:
         items = turn.items
         oldest = min((item.record.timestamp for item in items), default=None)
         self._observer.committed(
-            Committed(self.partition, len(items), changes, after, turn.ticked, oldest, decide_s, times)
+            CommittedTransaction(self.partition, len(items), changes, after, turn.ticked, oldest, decide_s, times)
         )
         self._observer.queued(self.partition, self.queued)

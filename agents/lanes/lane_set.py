@@ -12,7 +12,7 @@ from typing import Protocol
 
 from agents.broker.errors import BrokerError
 from agents.broker.interface import Broker, TopicPartition
-from agents.broker.kafka.batch_body import Progress
+from agents.broker.kafka.batch_body import PieceCount
 from agents.lanes.end_offsets import EndOffsets
 from agents.lanes.input import Input
 from agents.lanes.lane import Lane
@@ -22,9 +22,9 @@ from agents.lanes.options import LaneOptions
 from agents.lanes.run import Run
 from agents.lanes.spec import NEEDED, check_topics
 from agents.process.clock import wall_clock
-from agents.process.exit_codes import Problem
+from agents.process.exit_codes import ClubError
 from agents.process.watched_file import LOOKS_EACH_S, take_in
-from agents.task.refusal import Fault, Refused, problem_of
+from agents.task.refusal import Fault, TaskRefused, problem_of
 from agents.topics.partition_counts import COPARTITIONED, INPUT_NAMES, REMEDY, raised
 from agents.topics.programmes import ProgrammeFollower
 
@@ -49,7 +49,7 @@ class Companion(Protocol):
     """What runs once in the whole club, beside lane 0: whoever has that lane has it too."""
 
     async def open(self) -> None:
-        """Take it over from whoever had it. Raises `Problem`; nothing is open then."""
+        """Take it over from whoever had it. Raises `ClubError`; nothing is open then."""
 
     def start(self) -> None:
         """Begin."""
@@ -66,7 +66,7 @@ class Companion(Protocol):
         """Finish what is under way and let go."""
 
 
-Fatal = Callable[[Problem], None]
+Fatal = Callable[[ClubError], None]
 
 
 class LaneSet:
@@ -80,7 +80,7 @@ class LaneSet:
         broker: Broker,
         stores: StoreFactory,
         options: LaneOptions,
-        on_fatal: Callable[[Problem], None],
+        on_fatal: Callable[[ClubError], None],
         observer: LaneObserver | None = None,
         wall_ms: Callable[[], int] = wall_clock,
         companion: Callable[[Fatal], Companion] | None = None,
@@ -93,7 +93,7 @@ class LaneSet:
         self.lanes: dict[int, Lane] = {}
         self._alive: dict[int, Lane] = {}  # those that take runs, and those that finish their last transaction
         self.flow: Flow | None = None
-        self.problem: Problem | None = None
+        self.problem: ClubError | None = None
         self.follower = ProgrammeFollower(broker, self._wake_all)
         self._ends = EndOffsets(broker, self._all_inputs, options.patience_ms / 1000)
         self._observer = observer or LaneObserver()
@@ -109,7 +109,7 @@ class LaneSet:
     # -- life
 
     async def start(self) -> None:
-        """Read the programmes, then follow them and watch for lanes that stand still. Raises `Problem`."""
+        """Read the programmes, then follow them and watch for lanes that stand still. Raises `ClubError`."""
         await self.follower.open()
         self._services = [
             asyncio.create_task(self._serve(self.follower.follow), name="programmes"),
@@ -132,7 +132,7 @@ class LaneSet:
     async def open_all(self, assignment: Iterable[tuple[str, int]], generation: int) -> None:
         """Open the lanes of an assignment of input partitions, closing what is open.
 
-        Returns without lanes when `close_all` came meanwhile. Raises `Problem`; nothing is open then.
+        Returns without lanes when `close_all` came meanwhile. Raises `ClubError`; nothing is open then.
         """
         inputs = {TopicPartition(*each) for each in assignment if each[0] in INPUT_NAMES}
         numbers = sorted({place.partition for place in inputs})
@@ -141,7 +141,7 @@ class LaneSet:
             if lacking:
                 check_topics(await self._broker.describe(NEEDED), [])
                 reason = f"assigned without {', '.join(lacking)}: the inputs are not co-partitioned"
-                raise Refused(f"lane {number}", reason, "give all inputs one number of partitions")
+                raise TaskRefused(f"lane {number}", reason, "give all inputs one number of partitions")
         self._opening = asyncio.create_task(self._open(numbers, generation), name="opening")
         try:
             await asyncio.shield(self._opening)
@@ -261,12 +261,12 @@ class LaneSet:
     # -- services
 
     async def _watch(self) -> None:
-        read = Progress.pieces
+        read = PieceCount.pieces
         while True:
             await asyncio.sleep(_WATCH_INTERVAL_S)
             now = asyncio.get_running_loop().time()
-            if Progress.pieces != read:
-                read = Progress.pieces
+            if PieceCount.pieces != read:
+                read = PieceCount.pieces
                 for lane in self.lanes.values():
                     lane.still_reads(now)
             stalled = [(f"lane {lane.partition}", lane.stalled_s(now)) for lane in self.lanes.values()]
@@ -319,7 +319,7 @@ class LaneSet:
         log.error("lane %s ends: %s", lane.partition, problem, exc_info=None if problem is error else error)
         self._fail(problem)
 
-    def _fail(self, problem: Problem) -> None:
+    def _fail(self, problem: ClubError) -> None:
         if self.problem is None:
             self.problem = problem
             self._on_fatal(problem)

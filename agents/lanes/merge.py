@@ -29,7 +29,7 @@ class BatchPart(NamedTuple):
     items: list[StampedRecord]
 
 
-class Batch(NamedTuple):
+class MergedBatch(NamedTuple):
     """What a merge handed out, in order, and why it stopped."""
 
     parts: list[BatchPart]
@@ -70,13 +70,13 @@ class Merge:
         self._blocked_since: float | None = None
         self._blocked_by: tuple[str, ...] = ()
 
-    def take(self, records_max: int, bytes_max: int, now: float) -> Batch:
+    def take(self, records_max: int, bytes_max: int, now: float) -> MergedBatch:
         """Hand out at most `records_max` items, and no further one once they reach `bytes_max` bytes."""
         parts: list[BatchPart] = []
         while records_max > 0 and bytes_max > 0:
             chosen = self._choose(now)
             if isinstance(chosen, Halt):
-                return Batch(parts, chosen)
+                return MergedBatch(parts, chosen)
             source, index, bound = chosen
             before = source.bytes
             items = source.pop_until(bound, index, records_max, bytes_max)
@@ -86,7 +86,7 @@ class Merge:
                 parts[-1].items.extend(items)
             else:
                 parts.append(BatchPart(source, items))
-        return Batch(parts, Halt.FULL)
+        return MergedBatch(parts, Halt.FULL)
 
     @property
     def waits_until(self) -> float | None:

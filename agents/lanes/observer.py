@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from agents.lanes.merge import Wait
-from agents.scoring.batch import Changes
+from agents.scoring.batch import BatchChanges
 from agents.task.commit import CommitTimes
 from tables.recovery import Progress
 from tables.watermark import Watermark
 
 
-class Committed(NamedTuple):
+class CommittedTransaction(NamedTuple):
     """One transaction of a lane. `oldest_ms`: when the oldest of its records was written, None without records;
     `decide_s`: how long it took to work it out."""
 
     partition: int
     records: int
-    changes: Changes
+    changes: BatchChanges
     watermark: Watermark
     ticked: bool
     oldest_ms: int | None
@@ -42,7 +42,7 @@ class LaneObserver:
     def closed(self, partition: int) -> None:
         """The lane was given up."""
 
-    def committed(self, batch: Committed) -> None:
+    def committed(self, batch: CommittedTransaction) -> None:
         """A transaction was committed and written to the store."""
 
     def waited(self, partition: int, wait: Wait) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from agents.lanes.dead_letter_limit import Limit
-from agents.process.settings import Clock, Settings
+from agents.process.settings import ClockKind, Settings
 from agents.scoring.batch import Limits
 from agents.scoring.replay_keys import ReplayKeys
 from agents.task.options import TaskOptions
@@ -39,7 +39,7 @@ class LaneOptions(TaskOptions):
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The lanes' share of a process's settings."""
-        replay = settings.clock is Clock.REPLAY
+        replay = settings.clock is ClockKind.REPLAY
         return cls(
             app_id=settings.app_id,
             replay=replay,

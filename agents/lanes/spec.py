@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from agents.broker.interface import TopicDescription, TopicPartition
 from agents.task.checks import check_present
-from agents.task.refusal import Refused
-from agents.task.spec import TaskSpec, Words
+from agents.task.refusal import TaskRefused
+from agents.task.spec import TaskSpec, TaskWords
 from agents.topics.changelog import changelog_of
 from agents.topics.partition_counts import COPARTITIONED, INPUT_NAMES, lanes_of
 from schemas import topics
@@ -14,7 +14,7 @@ from tables.journal import decode_entry, encode_entry
 NEEDED = (*COPARTITIONED, topics.JOURNAL.name, topics.PROGRAMME.name)
 """The topics without which no lane opens."""
 
-_WORDS = Words(
+_WORDS = TaskWords(
     "the topic was created anew since the lane last read it",
     "the lane has read up to {offset}, the partition ends at {end}",
     "the lane has read up to {offset}, the partition begins at {begin}: records went unread",
@@ -41,15 +41,16 @@ def inputs_of(partitions: Iterable[int]) -> list[TopicPartition]:
 
 
 def check_topics(described: Mapping[str, TopicDescription], partitions: Sequence[int]) -> None:
-    """Raise `Refused` unless all topics of the lanes exist, and no input has more partitions than there are lanes."""
+    """Raise `TaskRefused` unless all topics of the lanes exist, and no input has more partitions than there are
+    lanes."""
     check_present(described, NEEDED)
     beyond = [number for number in partitions if number >= lanes_of(described)]
     if beyond:
-        raise Refused(f"lane {beyond[0]}", "there is no such partition", "see `bashgah topics describe`")
+        raise TaskRefused(f"lane {beyond[0]}", "there is no such partition", "see `bashgah topics describe`")
 
 
-def no_watermark(partition: int) -> Refused:
+def no_watermark(partition: int) -> TaskRefused:
     """The refusal of a lane whose changelog does not say where to go on."""
     reason = "the lane's changelog has no watermark, so nobody knows where its inputs are to be read from"
     remedy = "`bashgah topics create --from earliest|latest|DATE` writes each lane's first"
-    return Refused(f"{topics.STATE.name}/{partition}", reason, remedy)
+    return TaskRefused(f"{topics.STATE.name}/{partition}", reason, remedy)

@@ -7,7 +7,7 @@ from agents.lanes.merge import BatchPart
 from agents.scoring.batch import Limits
 from agents.scoring.intake import StampedRecord
 from engine.meaning import CURRENT
-from tables.journal import Adopt, Entry, Step, Take, Tick, pairs_of
+from tables.journal import Adopt, JournalEntry, Step, Take, Tick, pairs_of
 from tables.watermark import Watermark
 
 STEPS_MAX = 10_000
@@ -55,12 +55,12 @@ class LaneTransaction:
 
     def entry(
         self, before: Watermark, after: Watermark, limits: Limits, passed: tuple[tuple[str, int], ...] = ()
-    ) -> Entry:
+    ) -> JournalEntry:
         """The journal's entry. Offsets that hold no records, behind the last one taken, are covered by it too."""
         starts = dict(before.offsets)
         reached = starts | {step.topic: step.end for step in self.steps if isinstance(step, Take)}
         gaps = [Take(topic, reached[topic], end) for topic, end in after.offsets.items() if end > reached[topic]]
-        return Entry(
+        return JournalEntry(
             transaction=after.transactions,
             now=self.now,
             replay=after.replay,

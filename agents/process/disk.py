@@ -7,10 +7,10 @@ import errno
 import os
 from typing import NamedTuple
 
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 
 
-class Refusal(NamedTuple):
+class SystemRefusal(NamedTuple):
     """Why the system refused, and what to do about it."""
 
     reason: str
@@ -19,34 +19,42 @@ class Refusal(NamedTuple):
 
 _FULL = "free space, or give it another disk"
 _REFUSALS = {
-    errno.ENOSPC: Refusal("the disk is full", _FULL),
-    errno.EDQUOT: Refusal("the quota of this disk is used up", _FULL),
-    errno.EFBIG: Refusal("a file may not grow any more", "raise the limit (`ulimit -f`, LimitFSIZE)"),
-    errno.EROFS: Refusal("the disk is mounted read-only", "see `dmesg` for why, mend it and mount it for writing"),
-    errno.EACCES: Refusal("this user may not write there", "give the directory to the user that the process runs as"),
-    errno.EPERM: Refusal("this user may not write there", "give the directory to the user that the process runs as"),
-    errno.EMFILE: Refusal("too many files and connections are open", "raise the limit (`ulimit -n`, LimitNOFILE)"),
-    errno.ENFILE: Refusal("too many files are open on this machine", "raise fs.file-max"),
-    errno.EIO: Refusal("the disk does not read or write", "see `dmesg`; replace the disk"),
+    errno.ENOSPC: SystemRefusal("the disk is full", _FULL),
+    errno.EDQUOT: SystemRefusal("the quota of this disk is used up", _FULL),
+    errno.EFBIG: SystemRefusal("a file may not grow any more", "raise the limit (`ulimit -f`, LimitFSIZE)"),
+    errno.EROFS: SystemRefusal(
+        "the disk is mounted read-only", "see `dmesg` for why, mend it and mount it for writing"
+    ),
+    errno.EACCES: SystemRefusal(
+        "this user may not write there", "give the directory to the user that the process runs as"
+    ),
+    errno.EPERM: SystemRefusal(
+        "this user may not write there", "give the directory to the user that the process runs as"
+    ),
+    errno.EMFILE: SystemRefusal(
+        "too many files and connections are open", "raise the limit (`ulimit -n`, LimitNOFILE)"
+    ),
+    errno.ENFILE: SystemRefusal("too many files are open on this machine", "raise fs.file-max"),
+    errno.EIO: SystemRefusal("the disk does not read or write", "see `dmesg`; replace the disk"),
 }
 OF_A_DISK = frozenset(_REFUSALS)
 """Numbers of errors that a sentence is known for."""
 
 
-def refusal_of(number: int | None) -> Refusal | None:
+def refusal_of(number: int | None) -> SystemRefusal | None:
     """What the system's number of an error means; None for others than a disk's."""
     return None if number is None else _REFUSALS.get(number)
 
 
-def refusal_in(text: str) -> Refusal | None:
+def refusal_in(text: str) -> SystemRefusal | None:
     """What the system said, somewhere in a text of RocksDB's; None where it said nothing of a disk."""
     return next((each for number, each in _REFUSALS.items() if os.strerror(number) in text), None)
 
 
-def disk_problem(directory: str, error: Exception, kept: str) -> Problem:
+def disk_problem(directory: str, error: Exception, kept: str) -> ClubError:
     """An error of what stands in a directory, as a fault; `kept` says what of it is not lost."""
     said = str(error)
     found = refusal_of(error.errno) if isinstance(error, OSError) else refusal_in(said)
     if found is None:
-        return Problem(directory, f"cannot be used: {said}", f"check the disk; {kept}", ExitCode.FAULT)
-    return Problem(directory, found.reason, f"{found.remedy}; {kept}", ExitCode.FAULT)
+        return ClubError(directory, f"cannot be used: {said}", f"check the disk; {kept}", ExitCode.FAULT)
+    return ClubError(directory, found.reason, f"{found.remedy}; {kept}", ExitCode.FAULT)

@@ -43,7 +43,7 @@ class ExitCode(IntEnum):
         return self in (ExitCode.UNREACHABLE, ExitCode.FAULT, ExitCode.FENCED, ExitCode.OUTCOME_UNKNOWN)
 
 
-class Problem(Exception):
+class ClubError(Exception):
     """An error that its user can act on: what it is about, why it is refused, what to do instead."""
 
     code = ExitCode.FAULT

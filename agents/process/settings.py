@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pydantic.fields import FieldInfo
 
 from agents.broker.interface import RECORD_BYTES_HELD_MAX
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 
 PREFIX = "BASHGAH_"
 NOT_SETTINGS = frozenset({"BASHGAH_DEBUG"})
@@ -27,7 +27,7 @@ _ORIGIN = r"https?://[A-Za-z0-9._\[\]:-]+"
 _KAFKA = re.compile(r"kafka://[A-Za-z0-9._\[\]:-]+:\d{1,5}(,[A-Za-z0-9._\[\]:-]+:\d{1,5})*")
 
 
-class Clock(StrEnum):
+class ClockKind(StrEnum):
     """What a worker takes for now."""
 
     WALL = "wall"
@@ -109,8 +109,8 @@ class Settings(BaseModel):
     rows_memory_mb: int = Field(
         160, ge=16, le=65_536, description="Memory that RocksDB may take for all lanes of a worker, in MiB."
     )
-    clock: Clock = Field(
-        Clock.WALL, description="`wall`, or `replay`: the events give the time, and the worker ends where they do."
+    clock: ClockKind = Field(
+        ClockKind.WALL, description="`wall`, or `replay`: the events give the time, and the worker ends where they do."
     )
     static_member_id: Annotated[str, AfterValidator(_client_name)] | None = Field(
         None, description="Names this worker within its group, so that a short restart moves no partition. Unique."
@@ -329,20 +329,20 @@ def _variable(name: str) -> str:
     return PREFIX + name.upper()
 
 
-def _unknown(variables: Mapping[str, str]) -> Iterator[Problem]:
+def _unknown(variables: Mapping[str, str]) -> Iterator[ClubError]:
     known = {_variable(name) for name in Settings.model_fields} | NOT_SETTINGS
     for name in sorted(variables):
         if name.startswith(PREFIX) and name not in known:
             close = get_close_matches(name, known, n=1)
             remedy = f"did you mean {close[0]}?" if close else "unset it; docs/SETTINGS.md lists them all"
-            yield Problem(name, "there is no such setting", remedy, ExitCode.BAD_SETTING)
+            yield ClubError(name, "there is no such setting", remedy, ExitCode.BAD_SETTING)
 
 
-def _problems(error: ValidationError) -> Iterator[Problem]:
+def _problems(error: ValidationError) -> Iterator[ClubError]:
     for each in error.errors(include_url=False, include_context=False):
         if not each["loc"]:  # a rule between settings already says all three
             field, reason, remedy = _split(each["msg"].removeprefix("Value error, "))
-            yield Problem(field, reason, remedy, ExitCode.BAD_SETTING)
+            yield ClubError(field, reason, remedy, ExitCode.BAD_SETTING)
             continue
         name = str(each["loc"][0])
         secret = "SecretStr" in str(Settings.model_fields[name].annotation)
@@ -350,7 +350,7 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
         of_ours = each["msg"].removeprefix("Value error, ") if each["type"] == "value_error" else None
         reason = f"found {found}; {of_ours or _wanted(Settings.model_fields[name])}"
         remedy = f"give one that fits, or unset it for the default {_default(Settings.model_fields[name])}"
-        yield Problem(_variable(name), reason, remedy, ExitCode.BAD_SETTING)
+        yield ClubError(_variable(name), reason, remedy, ExitCode.BAD_SETTING)
 
 
 def _wanted(field: FieldInfo) -> str:

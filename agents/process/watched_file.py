@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from agents.process.exit_codes import Problem
+from agents.process.exit_codes import ClubError
 
 log = logging.getLogger(__name__)
 
@@ -44,5 +44,5 @@ def take_in(refresh: Callable[[], bool], name: str) -> None:
     try:
         if refresh():
             log.info("%s has changed and is in force", name)
-    except (Problem, OSError) as error:
+    except (ClubError, OSError) as error:
         log.error("%s cannot be taken in, what was read before stays in force: %s", name, error)

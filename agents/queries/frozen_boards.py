@@ -12,10 +12,10 @@ from itertools import islice
 from agents.lanes.lane import Lane
 from agents.scoring.frozen_rounds import frozen_at
 from engine.boards.final_boards import final_categories, standing_then
-from engine.boards.leaderboard import Board, Standing
+from engine.boards.leaderboard import BoardScore, Leaderboard
 from engine.ledger.member import FESTIVAL, FestivalRow
 from engine.programme.rounds import month_of, round_key
-from engine.programme.terms import Category, Festival
+from engine.programme.terms import CategoryTerms, FestivalTerms
 from schemas.internal import RanksUnavailable
 from tables import codec
 from tables.rows import festival_member, festival_range, frozen_key
@@ -33,9 +33,9 @@ class FrozenBoards:
     def __init__(self, lanes: Callable[[], Mapping[int, Lane]]) -> None:
         """`lanes` gives those that run now, by partition."""
         self._running = lanes
-        self._kept: OrderedDict[_Key, tuple[Lane, asyncio.Task[Board]]] = OrderedDict()
+        self._kept: OrderedDict[_Key, tuple[Lane, asyncio.Task[Leaderboard]]] = OrderedDict()
 
-    async def board(self, lane: Lane, festival: str, category: str, round_name: str) -> Board | None:
+    async def board(self, lane: Lane, festival: str, category: str, round_name: str) -> Leaderboard | None:
         """The board in one lane; None where the lane has frozen none of that name. Raises `RanksUnavailable`.
 
         Whoever asks while it is counted waits for the same count; it goes on when they wait no longer.
@@ -54,8 +54,8 @@ class FrozenBoards:
         self._kept.move_to_end(key)
         return await asyncio.shield(counting)
 
-    async def _count(self, lane: Lane, festival: str, category: Category, round_name: str) -> Board:
-        board = Board(1)
+    async def _count(self, lane: Lane, festival: str, category: CategoryTerms, round_name: str) -> Leaderboard:
+        board = Leaderboard(1)
         rows = lane.store.scan(*festival_range(festival))
         month = month_of(round_name)
         while self._running().get(lane.partition) is lane:
@@ -66,7 +66,7 @@ class FrozenBoards:
             await asyncio.sleep(0)
         raise RanksUnavailable("the member's lane is being closed")
 
-    def _ended(self, key: _Key, done: asyncio.Task[Board]) -> None:
+    def _ended(self, key: _Key, done: asyncio.Task[Leaderboard]) -> None:
         if _board(done) is None and key in self._kept and self._kept[key][1] is done:
             del self._kept[key]
         while len(self._kept) > 1 and self._members > _MEMBERS_KEPT_MAX:
@@ -78,13 +78,13 @@ class FrozenBoards:
         return sum(board.listed for board in boards if board is not None)
 
 
-def _board(counting: asyncio.Task[Board]) -> Board | None:
+def _board(counting: asyncio.Task[Leaderboard]) -> Leaderboard | None:
     """What came of a count; None while it runs and where it failed."""
     done = counting.done() and not counting.cancelled() and counting.exception() is None
     return counting.result() if done else None
 
 
-def frozen_terms(lane: Lane, festival: str, round_name: str) -> Festival | None:
+def frozen_terms(lane: Lane, festival: str, round_name: str) -> FestivalTerms | None:
     """The terms by which a lane has frozen a round, in a transaction that stands; None where it has not."""
     name = round_key(festival, round_name)
     raw = lane.store.get_many([frozen_key(name)])[0] if name.isascii() else None
@@ -92,8 +92,8 @@ def frozen_terms(lane: Lane, festival: str, round_name: str) -> Festival | None:
 
 
 def _listed(
-    rows: Iterable[tuple[bytes, bytes]], category: Category, round_name: str, month: int
-) -> Iterator[tuple[str, Standing]]:
+    rows: Iterable[tuple[bytes, bytes]], category: CategoryTerms, round_name: str, month: int
+) -> Iterator[tuple[str, BoardScore]]:
     for key, raw in rows:
         row: FestivalRow = codec.decode(FESTIVAL, raw)
         found = standing_then(row, category, round_name, month)

@@ -11,7 +11,7 @@ from agents.queries.http import Internal
 from agents.serving.limits import of_worker
 from agents.serving.listening import Listener
 from agents.serving.refusing import refusals
-from monitoring.health import Health, Verdict
+from monitoring.health import ProbeAnswer, WorkerHealth
 from monitoring.metrics import CONTENT_TYPE, Metrics
 
 _ALWAYS = frozenset({"/health/live", "/health/ready", "/metrics"})
@@ -20,7 +20,9 @@ _ALWAYS = frozenset({"/health/live", "/health/ready", "/metrics"})
 class HealthServer:
     """Serves the three pages from `start` to `stop`. `port` is the one it listens on, also when 0 was asked for."""
 
-    def __init__(self, health: Health, metrics: Metrics, settings: Settings, internal: Internal | None = None) -> None:
+    def __init__(
+        self, health: WorkerHealth, metrics: Metrics, settings: Settings, internal: Internal | None = None
+    ) -> None:
         self.port = 0
         self._settings = settings
         self._health = health
@@ -53,5 +55,5 @@ class HealthServer:
         return web.Response(body=self._metrics.exposition(), headers={"Content-Type": CONTENT_TYPE})
 
 
-def _answer(verdict: Verdict) -> web.Response:
+def _answer(verdict: ProbeAnswer) -> web.Response:
     return web.json_response({"ok": verdict.ok, "reasons": verdict.reasons}, status=200 if verdict.ok else 503)

@@ -6,11 +6,11 @@ from agents.broker.partitioner import partition_of
 from agents.lanes.lane import Lane
 from agents.queries.frozen_boards import FrozenBoards, frozen_terms
 from engine.boards.final_boards import final_categories, standing, standing_then
-from engine.boards.leaderboard import Board
+from engine.boards.leaderboard import Leaderboard
 from engine.festivals.participation import stands_on_boards
 from engine.ledger.member import FESTIVAL, HEAD, FestivalRow, Head, Status
 from engine.programme.rounds import FINAL, month_name, month_of
-from engine.programme.terms import Category
+from engine.programme.terms import CategoryTerms
 from schemas.internal import (
     BUCKETS_MAX,
     CategoryScore,
@@ -118,14 +118,14 @@ def _finals(lane: Lane, festival: str, row: FestivalRow) -> Iterator[FinalScore]
                 yield FinalScore(round=name, category=category.id, score=found[0].score)
 
 
-def _in_category(row: FestivalRow, category: Category) -> CategoryScore:
+def _in_category(row: FestivalRow, category: CategoryTerms) -> CategoryScore:
     at = standing(row.whole, category)
     if at is None:
         return CategoryScore(category=category.id, score=0)
     return CategoryScore(category=category.id, score=at.score, then_by=at.then_by, reached_at_ms=at.reached_at)
 
 
-def _counts(lane: Lane, board: Board | None, score: int, *, spread: bool = True) -> Counts:
+def _counts(lane: Lane, board: Leaderboard | None, score: int, *, spread: bool = True) -> Counts:
     """`spread`: with the distribution of all scores."""
     if board is None:  # none in this lane, or none any more: then its members are not counted, and it says so
         partitions = Partitions(of=lane.partitions, mine=())

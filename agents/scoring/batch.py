@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from agents.broker.interface import Output
+from agents.broker.interface import OutputRecord
 from agents.scoring.outputs import encode_effects
 from agents.scoring.tallies import Tallies
 from engine.calendar import DAY_MS
@@ -26,12 +26,12 @@ class Limits(NamedTuple):
     record_bytes_max: int = 8 << 20
 
 
-class Changes(NamedTuple):
+class BatchChanges(NamedTuple):
     """All that a batch changed: rows of the state (None deletes), outputs in order, tallies, and rows in festivals, as
     (festival, member, before, after). `passed`: the records, by topic and offset, taken in spite of their age."""
 
     rows: list[tuple[bytes, bytes | None]]
-    outputs: list[Output]
+    outputs: list[OutputRecord]
     tallies: Tallies
     standings: list[tuple[str, str, FestivalRow | None, FestivalRow]]
     passed: tuple[tuple[str, int], ...] = ()
@@ -46,7 +46,7 @@ class Batch:
         self._store = store
         self._partition = partition
         self._members: dict[str, MemberRows] = {}
-        self.outputs: list[Output] = []
+        self.outputs: list[OutputRecord] = []
         self.tallies = Tallies()
         self.passed: list[tuple[str, int]] = []
         self.members_changed = self.bytes = 0
@@ -80,7 +80,7 @@ class Batch:
                 if type(effect) is Posting and effect.rule is not None:
                     points[effect.rule, effect.type] += effect.points
 
-    def put_out(self, outputs: list[Output]) -> None:
+    def put_out(self, outputs: list[OutputRecord]) -> None:
         """Add outputs behind those that there are."""
         self.outputs += outputs
         self.bytes += sum([len(each.value or b"") for each in outputs])
@@ -104,7 +104,7 @@ class Batch:
         found.sort()
         return found[:count]
 
-    def changes(self, meaning: int) -> Changes:
+    def changes(self, meaning: int) -> BatchChanges:
         """Everything encoded, as rows of this meaning have it."""
         rows: list[tuple[bytes, bytes | None]] = []
         standings: list[tuple[str, str, FestivalRow | None, FestivalRow]] = []
@@ -124,4 +124,4 @@ class Batch:
                     rows.append((due_key(member.due, member.member), None))
                 if head.next_due:
                     rows.append((due_key(head.next_due, member.member), b"\x01"))
-        return Changes(rows, self.outputs, self.tallies, standings, tuple(self.passed))
+        return BatchChanges(rows, self.outputs, self.tallies, standings, tuple(self.passed))

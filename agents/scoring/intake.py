@@ -8,7 +8,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from agents.broker.interface import RECORD_BYTES_HELD_MAX, Record, content_bytes
-from engine.activity import Activity
+from engine.activity import MemberActivity
 from engine.outcome import Reason
 from schemas.events import decode, head
 from schemas.fields import NAME_CHARACTERS
@@ -24,7 +24,7 @@ class StampedRecord(NamedTuple):
     """Exactly one of `activity` and `fault` is set. The merge goes by `activity.time`; a fault passes at once."""
 
     record: Record
-    activity: Activity | None
+    activity: MemberActivity | None
     fault: Invalid | None
 
 
@@ -51,7 +51,7 @@ def decode_record(record: Record, bytes_max: int = RECORD_BYTES_HELD_MAX) -> Sta
         return StampedRecord(record, None, Invalid(Reason.ENGINE_ERROR.value, type(fault).__name__))
 
 
-def by_the_rule(activity: Activity) -> tuple[Activity, int]:
+def by_the_rule(activity: MemberActivity) -> tuple[MemberActivity, int]:
     """A naming activity with its name as `schemas.names` has it, and without one that is none: then the same is known
     of the member as if it had not been given. An empty one stays: it takes the name off the boards. Beside it, how many
     names were left out.

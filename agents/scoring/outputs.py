@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from typing import cast
 
-from agents.broker.interface import Output
-from engine.effects import Cause, Effect, FestivalMove, Notice, Posting, ScoreChanged, Won
+from agents.broker.interface import OutputRecord
+from engine.effects import AwardPlace, Effect, EffectCause, FestivalMove, Notice, Posting, ScoreChange
 from schemas.fields import Medium
 from schemas.outputs import Emitter, Published
 
 
-def encode_effects(member: str, effects: Sequence[Effect], partition: int) -> list[Output]:
+def encode_effects(member: str, effects: Sequence[Effect], partition: int) -> list[OutputRecord]:
     """The records of one decision. Outputs of one cause share an emitter, which numbers those that are alike."""
-    emitters: dict[Cause, Emitter] = {}
+    emitters: dict[EffectCause, Emitter] = {}
     outputs = []
     for effect in effects:
         cause = effect.cause
@@ -19,7 +19,7 @@ def encode_effects(member: str, effects: Sequence[Effect], partition: int) -> li
         if emitter is None:
             emitter = emitters[cause] = Emitter(*cause)
         topic, key, value = _published(emitter, member, effect)
-        outputs.append(Output(topic, partition, key, value))
+        outputs.append(OutputRecord(topic, partition, key, value))
     return outputs
 
 
@@ -35,7 +35,7 @@ def _published(emitter: Emitter, member: str, effect: Effect) -> Published:
             kind, member, effect.template, effect.values, cast("Medium", effect.medium), effect.locale, effect.text,
             effect.not_before, effect.expires_at, effect.why,
         )  # fmt: skip
-    if isinstance(effect, ScoreChanged):
+    if isinstance(effect, ScoreChange):
         return emitter.score(member, effect.festival, effect.indicator, effect.delta, effect.score, effect.listed)
     if isinstance(effect, FestivalMove):
         return emitter.move("festival.joined" if effect.joined else "festival.left", member, effect.festival)
@@ -44,4 +44,4 @@ def _published(emitter: Emitter, member: str, effect: Effect) -> Published:
     return emitter.reward(type, member, effect.reward, effect.reason, *won, effect.value_rial)
 
 
-_NO_AWARD = Won(None, None, None, None)
+_NO_AWARD = AwardPlace(None, None, None, None)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from agents.scoring.intake import StampedRecord
-from engine.activity import Activity
+from engine.activity import MemberActivity
 from engine.events.registry import EVENT_TYPES
 from engine.festivals.scores import open_to
 from engine.ledger.member import HEAD, event_key, festival_key
@@ -17,7 +17,7 @@ def prefetch(
 ) -> None:
     """Load the members' heads, the events' own rows and what they name, then the rows in festivals that they touch."""
     wanted = _Wanted()
-    members: list[tuple[Activity, MemberRows]] = []
+    members: list[tuple[MemberActivity, MemberRows]] = []
     for item in items:
         activity = item.activity
         if activity is None:

@@ -16,13 +16,13 @@ from agents.broker.interface import Record
 from agents.broker.partitioner import partition_of
 from agents.scoring.ages import beyond
 from agents.scoring.backlog import Backlog, Stage
-from agents.scoring.batch import Batch, Changes, Limits
+from agents.scoring.batch import Batch, BatchChanges, Limits
 from agents.scoring.frozen_rounds import FrozenRounds
 from agents.scoring.intake import StampedRecord, by_the_rule, spoken_of
 from agents.scoring.prefetch import prefetch
 from agents.scoring.replay_clock import ReplayClock
 from agents.topics.dead_letters import DETAILS, letter
-from engine.activity import Activity
+from engine.activity import MemberActivity
 from engine.calendar import DAY_MS, day_of
 from engine.clock import Clock
 from engine.events.membership import NAMING
@@ -159,7 +159,7 @@ class Processor:
         due = self._batch.due(until, 1)
         return due[0][0] if due else None
 
-    def changes(self) -> Changes:
+    def changes(self) -> BatchChanges:
         """Hand over everything since the last call. The rows must be in the store before the next batch."""
         changes = self._batch.changes(self.meaning)
         changes.rows.extend(self.backlog.rows())
@@ -199,7 +199,7 @@ class Processor:
             grown_by_the_clock(rows)
         self.backlog.applied(left=len(due) > budget)
 
-    def _event(self, record: Record, activity: Activity, now: int) -> bool:
+    def _event(self, record: Record, activity: MemberActivity, now: int) -> bool:
         """Process one event; False where its batch must end before it."""
         kept_from = 0
         if self._replay_clock is None:
@@ -245,7 +245,9 @@ class Processor:
         self._batch.tallies.names_dropped += dropped
         return True
 
-    def _decided(self, rows: MemberRows, activity: Activity, record: Record, kept_from: int = 0) -> Decision | None:
+    def _decided(
+        self, rows: MemberRows, activity: MemberActivity, record: Record, kept_from: int = 0
+    ) -> Decision | None:
         """What the core decides; None where it refuses or fails: then the record is among the dead letters."""
         clock = self.present._replace(kept_from=kept_from) if kept_from else self.present
         try:

@@ -21,7 +21,7 @@ from pathlib import Path
 import msgspec
 
 from agents.broker.interface import Headers, Record
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.watched_file import WatchedFile
 from engine.calendar import DAY_MS
 from schemas.dead_letter import ACCEPT, OPERATOR, REASON, REPLAY_OF, SIGNATURE, SIGNED_AT, SIGNED_BY, accepts_age
@@ -48,14 +48,14 @@ class ReplayKeys:
 
     @classmethod
     def read(cls, path: Path | None) -> "ReplayKeys":
-        """The keys of a file; none without a file. `Problem` for one that others may read, or that holds no keys."""
+        """The keys of a file; none without a file. `ClubError` for one that others may read, or that holds no keys."""
         if path is None:
             return cls()
         try:
             file = WatchedFile(path, _read)
         except OSError as error:
             reason = f"cannot be read: {error.strerror}"
-            raise Problem(str(path), reason, "see BASHGAH_REPLAY_KEYS_FILE", ExitCode.NO_FILE) from None
+            raise ClubError(str(path), reason, "see BASHGAH_REPLAY_KEYS_FILE", ExitCode.NO_FILE) from None
         keys = cls(file.value)
         keys._file = file
         return keys
@@ -103,27 +103,27 @@ def _read(path: Path) -> dict[str, str]:
         mode = status.st_mode
         if status.st_uid not in (0, os.geteuid()):
             reason, remedy = "is another user's", "give it to the user of this process, or to root"
-            raise Problem(str(path), reason, remedy, ExitCode.BAD_SETTING)
+            raise ClubError(str(path), reason, remedy, ExitCode.BAD_SETTING)
         if not stat.S_ISREG(mode) or mode & 0o077:
             remedy = f"chmod 600 {path}; the secrets in it are known to others now: change them"
             what = f"may be read by others (mode {stat.S_IMODE(mode):04o})" if stat.S_ISREG(mode) else "is no file"
-            raise Problem(str(path), what, remedy, ExitCode.BAD_SETTING)
+            raise ClubError(str(path), what, remedy, ExitCode.BAD_SETTING)
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         reason = f"cannot be read: {error.strerror}"
-        raise Problem(str(path), reason, "see BASHGAH_REPLAY_KEYS_FILE", ExitCode.NO_FILE) from None
+        raise ClubError(str(path), reason, "see BASHGAH_REPLAY_KEYS_FILE", ExitCode.NO_FILE) from None
     except UnicodeDecodeError:
-        raise Problem(str(path), "is no text", _WRITE, ExitCode.BAD_FILE) from None
+        raise ClubError(str(path), "is no text", _WRITE, ExitCode.BAD_FILE) from None
     keys: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
             continue
         name, _, secret = line.strip().partition(" ")
         if not _NAME.fullmatch(name) or not _SECRET.fullmatch(secret) or name in keys:
-            raise Problem(f"{path}:{number}", "is no key, or its name is there twice", _WRITE, ExitCode.BAD_FILE)
+            raise ClubError(f"{path}:{number}", "is no key, or its name is there twice", _WRITE, ExitCode.BAD_FILE)
         keys[name] = secret
     if not 0 < len(keys) <= KEYS_MAX:
-        raise Problem(str(path), f"has {len(keys)} keys", f"keep 1 to {KEYS_MAX}", ExitCode.BAD_FILE)
+        raise ClubError(str(path), f"has {len(keys)} keys", f"keep 1 to {KEYS_MAX}", ExitCode.BAD_FILE)
     return keys
 
 
@@ -131,7 +131,7 @@ _WRITE = "write NAME SECRET as `bashgah dead-letter key` prints it"
 
 
 def new_line(name: str) -> str:
-    """A line of the file with a new key. `Problem` for a name with a blank."""
+    """A line of the file with a new key. `ClubError` for a name with a blank."""
     if not _NAME.fullmatch(name):
-        raise Problem("--name", "is not 1 to 64 of A-Z a-z 0-9 . _ -", "give another name", ExitCode.USAGE)
+        raise ClubError("--name", "is not 1 to 64 of A-Z a-z 0-9 . _ -", "give another name", ExitCode.USAGE)
     return f"{name} {secrets.token_urlsafe(32)}"

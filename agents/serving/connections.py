@@ -2,8 +2,8 @@
 
 aiohttp waits for a request for ever and accepts whatever comes. Here each connection is watched: it is **waiting** for
 a request (nothing has come, or half of one), or **busy** with one. Whoever keeps a connection waiting, leaves a body
-half sent or takes nothing of an answer for longer than the `Limits` say is cut off. Where all places are taken, the
-one that has waited longest makes room for the next: a thousand connections that say nothing keep nobody out.
+half sent or takes nothing of an answer for longer than the `ConnectionLimits` say is cut off. Where all places are
+taken, the one that has waited longest makes room for the next: a thousand connections that say nothing keep nobody out.
 """
 
 import asyncio
@@ -13,8 +13,8 @@ from enum import StrEnum
 import prometheus_client
 from aiohttp import web
 
-from agents.serving.limits import Limits
-from agents.serving.problems import Code, Refusal
+from agents.serving.limits import ConnectionLimits
+from agents.serving.problems import Refusal, RefusalCode
 from agents.serving.sources import source_of
 
 _LOOKS_EACH_S = 1.0
@@ -22,7 +22,7 @@ _LINGERING_S = 2.0
 """How long the rest of a body that nobody reads is waited for after its answer."""
 
 _TAKEN_BYTES_MIN = 16 << 10
-"""Whoever takes so much of an answer within `Limits.write_s` is slow, and is waited for."""
+"""Whoever takes so much of an answer within `ConnectionLimits.write_s` is slow, and is waited for."""
 
 _HEADERS_END = b"\r\n\r\n"
 
@@ -115,7 +115,7 @@ class Connection(web.RequestHandler):
     ) -> tuple[web.StreamResponse, bool]:
         """Send an answer; afterwards the next request is waited for."""
         if isinstance(resp, web.HTTPExpectationFailed):  # decided before any middleware
-            resp = Refusal(Code.BAD_REQUEST, "Expect").response()
+            resp = Refusal(RefusalCode.BAD_REQUEST, "Expect").response()
         if not resp.prepared:
             resp.headers.update(_HEADERS)
         try:
@@ -136,7 +136,7 @@ class Connection(web.RequestHandler):
             self.logger.error("a request failed outside of its handler", exc_info=exc)
         if request.writer.output_size > 0:
             raise ConnectionError("an answer has been begun, there cannot be another")
-        response = Refusal(Code.BAD_REQUEST if broken else Code.FAULT, "request").response()
+        response = Refusal(RefusalCode.BAD_REQUEST if broken else RefusalCode.FAULT, "request").response()
         response.force_close()
         return response
 
@@ -172,7 +172,7 @@ class Connection(web.RequestHandler):
 class Connections:
     """All connections of one server. `cuts` counts, by `Cut`, those that were cut off or not taken."""
 
-    def __init__(self, limits: Limits, cuts: prometheus_client.Counter) -> None:
+    def __init__(self, limits: ConnectionLimits, cuts: prometheus_client.Counter) -> None:
         self.limits = limits
         self._cuts = cuts
         self._open: set[Connection] = set()

@@ -18,7 +18,7 @@ _SPARE_MAX = 16
 _METRICS_CONNECTIONS = 16
 
 
-class Limits(NamedTuple):
+class ConnectionLimits(NamedTuple):
     """`per_address` None: an address may have all of them. Times are in seconds.
 
     `header_s`: for a request's first line and headers, from its first byte on, and from connecting to the first byte.
@@ -48,7 +48,7 @@ def _spare(connections: int) -> int:
     return min(_SPARE_MAX, connections // 8)
 
 
-def of_web(settings: Settings) -> Limits:
+def of_web(settings: Settings) -> ConnectionLimits:
     """Of the API and the dashboard. Behind a proxy all connections are the proxy's: no limit of an address then."""
     files = _files()
     connections = max(files // 4, files - max(_FILES_KEPT, files // 8), _FILES_MIN)
@@ -67,20 +67,20 @@ def of_web(settings: Settings) -> Limits:
     return limits
 
 
-def of_worker(settings: Settings) -> Limits:
+def of_worker(settings: Settings) -> ConnectionLimits:
     """Of a worker's health, metrics and internal pages: few ask, and rows need files too."""
     connections = min(settings.http_connections_max, max(_files() // 4, _FILES_MIN))
     per_address = settings.http_connections_per_address_max or max(connections // 2, 1)
     return _limits(settings, connections, per_address)
 
 
-def of_metrics(settings: Settings) -> Limits:
+def of_metrics(settings: Settings) -> ConnectionLimits:
     """Of the page of metrics of `bashgah web`."""
     return _limits(settings, _METRICS_CONNECTIONS, None)
 
 
-def _limits(settings: Settings, connections: int, per_address: int | None) -> Limits:
-    return Limits(
+def _limits(settings: Settings, connections: int, per_address: int | None) -> ConnectionLimits:
+    return ConnectionLimits(
         connections,
         None if per_address is None else min(per_address, connections),
         settings.http_header_timeout_ms / 1000,

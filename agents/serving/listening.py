@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from prometheus_client import Counter
 
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.serving.connections import Connection, Connections
-from agents.serving.limits import Limits
-from agents.serving.problems import Code, Refusal
+from agents.serving.limits import ConnectionLimits
+from agents.serving.problems import Refusal, RefusalCode
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,9 @@ class Listener:
     `agents.serving.connections.Cut`.
     """
 
-    def __init__(self, application: web.Application, limits: Limits, cuts: Counter, always: frozenset[str]) -> None:
+    def __init__(
+        self, application: web.Application, limits: ConnectionLimits, cuts: Counter, always: frozenset[str]
+    ) -> None:
         self.port = 0
         self.connections = Connections(limits, cuts)
         self._always = always
@@ -40,14 +42,14 @@ class Listener:
     async def start(self, host: str, port: int, variable: str) -> int:
         """Listen; the port. `variable` is the setting that names it.
 
-        Raises `Problem` when the address is taken or not this machine's; nothing listens then.
+        Raises `ClubError` when the address is taken or not this machine's; nothing listens then.
         """
         await self._runner.setup()
         try:
             self._sockets = await _bound(host, port)
         except OSError as error:
             await self._runner.cleanup()
-            raise Problem(
+            raise ClubError(
                 variable,
                 f"cannot listen on {host}:{port} ({error.strerror})",
                 "stop what listens there, or set another port (0: any free one)",
@@ -111,7 +113,7 @@ class Listener:
         assert isinstance(connection, Connection), "every connection is accepted here"
         connection.begun(request)
         if request.path not in self._always and self.connections.full(connection):
-            response = Refusal(Code.TOO_BUSY, "connections", retry_after_s=_RETRY_AFTER_S).response()
+            response = Refusal(RefusalCode.TOO_BUSY, "connections", retry_after_s=_RETRY_AFTER_S).response()
             response.force_close()
             return response
         return await handler(request)

@@ -1,7 +1,7 @@
 """Every error that the API answers: what it is about, why it is refused, what to do; in two languages (RFC 9457).
 
-A refusal is one of `Code`; its words stand in `KINDS`. Values of a request are not repeated: they may be personal.
-"""
+A refusal is one of `RefusalCode`; its words stand in `KINDS`. Values of a request are not repeated: they may be
+personal."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -20,7 +20,7 @@ PROBLEM = web.ResponseKey("problem", str)
 _TYPE = "urn:bashgah:problem:"
 
 
-class Code(StrEnum):
+class RefusalCode(StrEnum):
     """Why a request is refused."""
 
     BAD_REQUEST = "bad_request"
@@ -50,7 +50,7 @@ class Code(StrEnum):
     RANKS_UNAVAILABLE = "ranks_unavailable"
 
 
-class Kind(NamedTuple):
+class RefusalKind(NamedTuple):
     """The status and the words of a code; `{…}` are the refusal's parameters."""
 
     status: int
@@ -69,24 +69,26 @@ _SEE = Words("see docs/WEB.md or api/v1/openapi.json", "docs/WEB.md یا api/v1/
 _LIST = Words("api/v1/festivals lists what there is", "api/v1/festivals فهرست را می‌دهد")
 _OPERATOR = Words("tell the operators: {setting} is not set", "به راهبران بگویید: {setting} تنظیم نشده است")
 
-KINDS: Mapping[Code, Kind] = {
-    Code.BAD_REQUEST: Kind(400, "Bad request", Words("it was not understood", "درخواست فهمیده نشد"), _SEE),
-    Code.BAD_PARAMETER: Kind(
+KINDS: Mapping[RefusalCode, RefusalKind] = {
+    RefusalCode.BAD_REQUEST: RefusalKind(
+        400, "Bad request", Words("it was not understood", "درخواست فهمیده نشد"), _SEE
+    ),
+    RefusalCode.BAD_PARAMETER: RefusalKind(
         400,
         "Bad parameter",
         Words("expected {expected}", "باید {expected} باشد"),
         Words("correct the parameter, or leave it out", "پارامتر را درست کنید یا نفرستید"),
     ),
-    Code.BAD_BODY: Kind(
+    RefusalCode.BAD_BODY: RefusalKind(
         400, "Bad body", Words("the body is not what this request takes: {why}", "بدنهٔ درخواست درست نیست: {why}"), _SEE
     ),
-    Code.BAD_CURSOR: Kind(
+    RefusalCode.BAD_CURSOR: RefusalKind(
         400,
         "Bad cursor",
         Words("it is no cursor of this board", "این نشانگر از آنِ این جدول نیست"),
         Words("begin without a cursor", "بدون نشانگر از آغاز بگیرید"),
     ),
-    Code.CURSOR_EXPIRED: Kind(
+    RefusalCode.CURSOR_EXPIRED: RefusalKind(
         410,
         "Cursor expired",
         Words(
@@ -98,43 +100,47 @@ KINDS: Mapping[Code, Kind] = {
             "بدون نشانگر از آغاز بگیرید، یا با limit=1000 همه را یک‌جا",
         ),
     ),
-    Code.BODY_TOO_LARGE: Kind(
+    RefusalCode.BODY_TOO_LARGE: RefusalKind(
         413,
         "Body too large",
         Words("the body is larger than any request needs", "بدنهٔ درخواست بیش از اندازه بزرگ است"),
         _SEE,
     ),
-    Code.KEY_MISSING: Kind(401, "Key missing", Words("this needs an API key", "این درخواست کلید می‌خواهد"), _KEY_REMEDY),
-    Code.KEY_UNKNOWN: Kind(401, "Key unknown", Words("there is no such API key", "چنین کلیدی نیست"), _KEY_REMEDY),
-    Code.TOKEN_INVALID: Kind(
+    RefusalCode.KEY_MISSING: RefusalKind(
+        401, "Key missing", Words("this needs an API key", "این درخواست کلید می‌خواهد"), _KEY_REMEDY
+    ),
+    RefusalCode.KEY_UNKNOWN: RefusalKind(
+        401, "Key unknown", Words("there is no such API key", "چنین کلیدی نیست"), _KEY_REMEDY
+    ),
+    RefusalCode.TOKEN_INVALID: RefusalKind(
         401,
         "Token invalid",
         Words("the token is not one of this club's", "این نشان از آنِ این باشگاه نیست"),
         _TOKEN_REMEDY,
     ),
-    Code.TOKEN_EXPIRED: Kind(
+    RefusalCode.TOKEN_EXPIRED: RefusalKind(
         401, "Token expired", Words("the token is no longer good", "زمان این نشان گذشته است"), _TOKEN_REMEDY
     ),
-    Code.SCOPE_MISSING: Kind(
+    RefusalCode.SCOPE_MISSING: RefusalKind(
         403,
         "Scope missing",
         Words("the key lacks the scope {scope}", "کلید دامنهٔ {scope} را ندارد"),
         Words("ask for a key with this scope", "کلیدی با این دامنه بخواهید"),
     ),
-    Code.UNKNOWN_PATH: Kind(404, "Not found", Words("there is nothing here", "اینجا چیزی نیست"), _SEE),
-    Code.UNKNOWN_FESTIVAL: Kind(
+    RefusalCode.UNKNOWN_PATH: RefusalKind(404, "Not found", Words("there is nothing here", "اینجا چیزی نیست"), _SEE),
+    RefusalCode.UNKNOWN_FESTIVAL: RefusalKind(
         404, "No such festival", Words("there is no such festival", "چنین جشنواره‌ای نیست"), _LIST
     ),
-    Code.UNKNOWN_CATEGORY: Kind(
+    RefusalCode.UNKNOWN_CATEGORY: RefusalKind(
         404, "No such category", Words("the festival has no such category", "این جشنواره چنین رشته‌ای ندارد"), _LIST
     ),
-    Code.UNKNOWN_ROUND: Kind(
+    RefusalCode.UNKNOWN_ROUND: RefusalKind(
         404,
         "No such final board",
         Words("there is no final board of this round", "برای این دوره جدول نهایی نیست"),
         Words("api/v1/festivals/FESTIVAL/rounds lists them", "api/v1/festivals/FESTIVAL/rounds فهرست را می‌دهد"),
     ),
-    Code.NOT_KEPT: Kind(
+    RefusalCode.NOT_KEPT: RefusalKind(
         404,
         "Not kept",
         Words(
@@ -143,49 +149,49 @@ KINDS: Mapping[Code, Kind] = {
         ),
         Words("ask for its final boards", "جدول‌های نهایی آن را بخواهید"),
     ),
-    Code.WRONG_METHOD: Kind(
+    RefusalCode.WRONG_METHOD: RefusalKind(
         405, "Method not allowed", Words("this cannot be asked with this method", "این نشانی این روش را نمی‌پذیرد"), _SEE
     ),
-    Code.TOO_MANY_REQUESTS: Kind(
+    RefusalCode.TOO_MANY_REQUESTS: RefusalKind(
         429,
         "Too many requests",
         Words("more than {limit} requests in a minute", "بیش از {limit} درخواست در دقیقه"),
         _LATER,
     ),
-    Code.TOO_MANY_STREAMS: Kind(
+    RefusalCode.TOO_MANY_STREAMS: RefusalKind(
         429,
         "Too many streams",
         Words("more than {limit} event streams are open", "بیش از {limit} جریان رویداد باز است"),
         _LATER,
     ),
-    Code.TOO_BUSY: Kind(
+    RefusalCode.TOO_BUSY: RefusalKind(
         503,
         "Too busy",
         Words("too many connections are busy", "اتصال‌های در حال کار بیش از اندازه‌اند"),
         _LATER,
     ),
-    Code.BODY_LATE: Kind(
+    RefusalCode.BODY_LATE: RefusalKind(
         408,
         "Body late",
         Words("the body did not come in time", "بدنهٔ درخواست به‌موقع نرسید"),
         Words("send it again, in one go", "دوباره و یک‌جا بفرستید"),
     ),
-    Code.FAULT: Kind(
+    RefusalCode.FAULT: RefusalKind(
         500,
         "Fault",
         Words("a fault in bashgah", "خطای باشگاه"),
         Words("try again; if it stays, report it with the time", "دوباره بفرستید؛ اگر ماند، با ذکر زمان گزارش دهید"),
     ),
-    Code.TOKENS_OFF: Kind(
+    RefusalCode.TOKENS_OFF: RefusalKind(
         503, "No tokens here", Words("members' pages are switched off", "صفحهٔ اعضا خاموش است"), _OPERATOR
     ),
-    Code.RANKS_OFF: Kind(
+    RefusalCode.RANKS_OFF: RefusalKind(
         503,
         "No ranks here",
         Words("this process has no workers to ask", "این فرایند کارگری برای پرسیدن ندارد"),
         _OPERATOR,
     ),
-    Code.RANKS_UNAVAILABLE: Kind(
+    RefusalCode.RANKS_UNAVAILABLE: RefusalKind(
         503,
         "Ranks unavailable",
         Words("not all workers answer for their members now", "اکنون همهٔ کارگران پاسخ‌گوی اعضای خود نیستند"),
@@ -198,7 +204,7 @@ class Refusal(Exception):
     """A request that is refused. `field`: what it is about; `parameters` fill the words of the kind."""
 
     def __init__(
-        self, code: Code, field: str, retry_after_s: int | None = None, **parameters: str | int | Words
+        self, code: RefusalCode, field: str, retry_after_s: int | None = None, **parameters: str | int | Words
     ) -> None:
         super().__init__(code, field)
         self.code = code
@@ -253,14 +259,14 @@ def bilingual(words: Words) -> Bilingual:
 
 
 _STATUS_CODES = {
-    401: Code.KEY_MISSING,
-    404: Code.UNKNOWN_PATH,
-    405: Code.WRONG_METHOD,
-    413: Code.BODY_TOO_LARGE,
-    503: Code.RANKS_UNAVAILABLE,
+    401: RefusalCode.KEY_MISSING,
+    404: RefusalCode.UNKNOWN_PATH,
+    405: RefusalCode.WRONG_METHOD,
+    413: RefusalCode.BODY_TOO_LARGE,
+    503: RefusalCode.RANKS_UNAVAILABLE,
 }
 
 
 def of_http_error(error: web.HTTPException, path: str) -> Refusal:
     """What aiohttp refuses by itself, in our words."""
-    return Refusal(_STATUS_CODES.get(error.status, Code.BAD_REQUEST), path)
+    return Refusal(_STATUS_CODES.get(error.status, RefusalCode.BAD_REQUEST), path)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from agents.serving.problems import Code, Refusal, of_http_error
+from agents.serving.problems import Refusal, RefusalCode, of_http_error
 from schemas.internal import RanksUnavailable
 
 log = logging.getLogger(__name__)
@@ -32,10 +32,10 @@ async def refusals(
         raise
     except Exception:
         log.exception("a request failed: %s", request.match_info.route.name)
-        return Refusal(Code.FAULT, "bashgah").response()
+        return Refusal(RefusalCode.FAULT, "bashgah").response()
 
 
 def unavailable(error: RanksUnavailable) -> Refusal:
     """What is answered while not every member can be counted."""
     log.warning("no ranks now: %s", error.reason)
-    return Refusal(Code.RANKS_UNAVAILABLE, "workers", retry_after_s=error.retry_after_s)
+    return Refusal(RefusalCode.RANKS_UNAVAILABLE, "workers", retry_after_s=error.retry_after_s)

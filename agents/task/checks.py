@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from agents.broker.interface import Broker, TopicDescription, TopicPartition
 from agents.process.exit_codes import ExitCode
-from agents.task.refusal import Refused, way
+from agents.task.refusal import TaskRefused, way
 from agents.task.spec import TaskSpec, shown
 from agents.topics.partition_counts import REMEDY, raised
 from agents.topics.programmes import PROGRAMME, ProgrammeFollower
@@ -46,39 +46,43 @@ def ids_of(described: Mapping[str, TopicDescription]) -> dict[str, str]:
 
 
 def check_present(described: Mapping[str, TopicDescription], names: Iterable[str]) -> None:
-    """Raise `Refused` unless all these topics exist, and no input has more partitions than there are lanes."""
+    """Raise `TaskRefused` unless all these topics exist, and no input has more partitions than there are lanes."""
     missing = [name for name in names if name not in described]
     if missing:
-        raise Refused(", ".join(missing), "no such topic", "`bashgah topics create` makes them", ExitCode.BAD_SETTING)
+        raise TaskRefused(
+            ", ".join(missing), "no such topic", "`bashgah topics create` makes them", ExitCode.BAD_SETTING
+        )
     if more := raised(described):
-        raise Refused("partitions", "; ".join(map(str, more)), REMEDY)
+        raise TaskRefused("partitions", "; ".join(map(str, more)), REMEDY)
 
 
 def check_changelog(place: TopicPartition, described: TopicDescription, begin: int) -> None:
-    """Raise `Refused` when records may have gone from the changelog in other ways than by compaction, `NotPermitted`
-    when its settings cannot be read."""
+    """Raise `TaskRefused` when records may have gone from the changelog in other ways than by compaction,
+    `NotPermitted` when its settings cannot be read."""
     policy = described.settings(place.topic).get("cleanup.policy", "delete")
     if policy != "compact":
         reason = f"cleanup.policy is {policy!r}: rows that are not written for a while would be lost"
-        raise Refused(place.topic, reason, "set cleanup.policy=compact; if records are gone already, restore them")
+        raise TaskRefused(place.topic, reason, "set cleanup.policy=compact; if records are gone already, restore them")
     if begin > 0:
         reason = f"the changelog begins at {begin}: records were deleted from it, and members' rows with them"
-        raise Refused(f"{place.topic}/{place.partition}", reason, "restore the topic; a changelog is only compacted")
+        raise TaskRefused(
+            f"{place.topic}/{place.partition}", reason, "restore the topic; a changelog is only compacted"
+        )
 
 
 def check_count(spec: TaskSpec, watermark: Watermark, lanes: int) -> None:
-    """Raise `Refused` where the task is one of another number of lanes than there seem to be now."""
+    """Raise `TaskRefused` where the task is one of another number of lanes than there seem to be now."""
     if watermark.lanes not in (None, lanes):
         reason = f"it is one of {watermark.lanes} lanes, and all inputs and the changelog have {lanes} partitions now"
-        raise Refused(spec.title, reason, REMEDY)
+        raise TaskRefused(spec.title, reason, REMEDY)
 
 
 def check_clock(spec: TaskSpec, watermark: Watermark, replay: bool) -> None:
-    """Raise `Refused` where the task's state was made on the other clock."""
+    """Raise `TaskRefused` where the task's state was made on the other clock."""
     if watermark.replay not in (None, replay):
         kinds = {True: "on a replay clock", False: "on the wall clock"}
         reason = f"its state was made {kinds[not replay]}, this worker runs {kinds[replay]}"
-        raise Refused(spec.title, reason, "run the worker with the --clock that the state was made with")
+        raise TaskRefused(spec.title, reason, "run the worker with the --clock that the state was made with")
 
 
 def obstacles(spec: TaskSpec, watermark: Watermark, extents: Extents, ids: Mapping[str, str]) -> Iterator[Obstacle]:
@@ -96,14 +100,14 @@ def obstacles(spec: TaskSpec, watermark: Watermark, extents: Extents, ids: Mappi
 
 
 def check_inputs(spec: TaskSpec, watermark: Watermark, extents: Extents, ids: Mapping[str, str]) -> None:
-    """Raise `Refused` when the watermark does not fit the inputs."""
+    """Raise `TaskRefused` when the watermark does not fit the inputs."""
     found = list(obstacles(spec, watermark, extents, ids))
     if not found:
         return
     field = ", ".join(each.where for each in found)
     reason = "; ".join(dict.fromkeys(each.reason for each in found))
     remedy = f"find out why; then {way(spec.name, '--accept')} begins with the first record that is there now"
-    raise Refused(field, reason, remedy)
+    raise TaskRefused(field, reason, remedy)
 
 
 def programme_obstacle(watermark: Watermark, end: int, ids: Mapping[str, str]) -> Obstacle | None:
@@ -117,10 +121,10 @@ def programme_obstacle(watermark: Watermark, end: int, ids: Mapping[str, str]) -
 
 
 def check_programme(spec: TaskSpec, watermark: Watermark, end: int, ids: Mapping[str, str]) -> None:
-    """Raise `Refused` unless the programme topic, which ends here, holds the versions that the task has adopted."""
+    """Raise `TaskRefused` unless the programme topic, which ends here, holds the versions that the task has adopted."""
     found = programme_obstacle(watermark, end, ids)
     if found is not None:
-        raise Refused(found.where, found.reason, f"publish the versions again; then {way(spec.name, '--accept')}")
+        raise TaskRefused(found.where, found.reason, f"publish the versions again; then {way(spec.name, '--accept')}")
 
 
 async def known_programmes(follower: ProgrammeFollower, watermark: Watermark) -> int:

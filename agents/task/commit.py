@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from agents.broker.interface import Output, Producer
-from agents.process.exit_codes import ExitCode, Problem
+from agents.broker.interface import OutputRecord, Producer
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.task.spec import TaskSpec
 from engine.meaning import CURRENT
-from tables.journal import Decision, Entry
+from tables.journal import JournalEntry, OperatorDecision
 from tables.store import WATERMARK_KEY, Copy, Row, Store
 from tables.watermark import Watermark, encode_watermark
 
@@ -45,7 +45,12 @@ class OpenTask:
         self._changelog_end = changelog_end
 
     async def commit(
-        self, rows: Sequence[Row], outputs: Sequence[Output], after: Watermark, entry: bytes, wall_ms: Callable[[], int]
+        self,
+        rows: Sequence[Row],
+        outputs: Sequence[OutputRecord],
+        after: Watermark,
+        entry: bytes,
+        wall_ms: Callable[[], int],
     ) -> CommitTimes:
         """Commit a transaction, then write its rows to the store."""
         began = time.perf_counter()
@@ -60,32 +65,32 @@ class OpenTask:
         return CommitTimes(committed - began, time.perf_counter() - committed, committed_ms)
 
     async def close(self, running: asyncio.Task[None] | None = None, timeout_s: float = 0.0) -> None:
-        """Let go of producer and store, once what is `running` has ended. Raises `Problem` where it does not."""
+        """Let go of producer and store, once what is `running` has ended. Raises `ClubError` where it does not."""
         if running is not None:
             done, _ = await asyncio.wait([running], timeout=timeout_s)
             if not done:
                 reason = f"its transaction did not end within {timeout_s:.0f} s"
                 remedy = "restart; what was committed is in the changelog"
-                raise Problem(self.spec.title, reason, remedy, ExitCode.OUTCOME_UNKNOWN)
+                raise ClubError(self.spec.title, reason, remedy, ExitCode.OUTCOME_UNKNOWN)
         await self._producer.close()
         self.store.close()
 
 
 def transaction_of(
-    spec: TaskSpec, rows: Sequence[Row], outputs: Sequence[Output], watermark: Watermark, entry: bytes
-) -> list[Output]:
+    spec: TaskSpec, rows: Sequence[Row], outputs: Sequence[OutputRecord], watermark: Watermark, entry: bytes
+) -> list[OutputRecord]:
     """All records of a transaction, the watermark last in the changelog."""
     log, journal = spec.changelog, spec.journal
-    records = [Output(log.topic, log.partition, key, value) for key, value in rows]
-    records.append(Output(log.topic, log.partition, WATERMARK_KEY, encode_watermark(watermark)))
+    records = [OutputRecord(log.topic, log.partition, key, value) for key, value in rows]
+    records.append(OutputRecord(log.topic, log.partition, WATERMARK_KEY, encode_watermark(watermark)))
     records.extend(outputs)
-    records.append(Output(journal.topic, journal.partition, None, entry))
+    records.append(OutputRecord(journal.topic, journal.partition, None, entry))
     return records
 
 
-def decided(spec: TaskSpec, before: Watermark, after: Watermark, decision: Decision, now: int) -> bytes:
+def decided(spec: TaskSpec, before: Watermark, after: Watermark, decision: OperatorDecision, now: int) -> bytes:
     """The journal's record of a decision that no batch made: it takes the task from one watermark to the other."""
-    entry = Entry(
+    entry = JournalEntry(
         transaction=after.transactions,
         now=now,
         replay=before.replay,

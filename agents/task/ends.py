@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from agents.broker.interface import Broker
-from agents.task.refusal import Refused, way
+from agents.task.refusal import TaskRefused, way
 from agents.task.spec import TaskSpec
 from agents.topics.changelog import newest_watermark
 from agents.topics.journal import newest_records
@@ -67,7 +67,7 @@ async def lasting_differences(read: Callable[[], Awaitable[Sequence[Ends]]]) -> 
 
 
 async def check_ends(spec: TaskSpec, known: Ends, read: Callable[[], Awaitable[Sequence[Ends]]]) -> None:
-    """Raise `Refused` where a task's journal and changelog differ for good.
+    """Raise `TaskRefused` where a task's journal and changelog differ for good.
 
     `known`: as they were found when it opened; `read` gives them as they are now. Whoever opens may have been fenced
     meanwhile, and the next owner be at work.
@@ -78,4 +78,4 @@ async def check_ends(spec: TaskSpec, known: Ends, read: Callable[[], Awaitable[S
     if difference is not None:
         on = f"{way(spec.name, '--accept')} goes on from the changelog"
         remedy = f"keep every topic as it is and see what `bashgah verify` finds; then {on}"
-        raise Refused(spec.title, difference, remedy)
+        raise TaskRefused(spec.title, difference, remedy)

@@ -25,7 +25,7 @@ from agents.task.recovery import recover_all, together, watermark_in
 from agents.task.spec import Opening
 from agents.topics.partition_counts import lanes_of
 from agents.topics.programmes import ProgrammeFollower
-from tables.journal import Decision
+from tables.journal import OperatorDecision
 from tables.store import Store
 
 
@@ -82,7 +82,7 @@ async def _stand(task: OpenTask, opening: Opening, wall_ms: Callable[[], int]) -
         task.watermark = watermark
         return
     first = await opening.first()
-    decision = Decision("first", "", "the first start", dict(first.offsets), 0)
+    decision = OperatorDecision("first", "", "the first start", dict(first.offsets), 0)
     await task.commit([], [], first, decided(task.spec, first, first, decision, wall_ms()), wall_ms)
 
 

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from agents.broker.interface import Broker, TopicPartition
-from agents.task.refusal import Refused, way
+from agents.task.refusal import TaskRefused, way
 from agents.task.spec import title_of
 from agents.topics.changelog import last_watermark
 from agents.topics.partition_counts import COPARTITIONED, lanes_of
@@ -56,29 +56,29 @@ async def doubt(broker: Broker, name: str, watermark: Watermark, app_id: str) ->
 
 
 async def check_owners(broker: Broker, watermarks: Mapping[str, Watermark], app_id: str) -> None:
-    """Raise `Refused` unless this app id may write under all these watermarks, by the names of their tasks."""
+    """Raise `TaskRefused` unless this app id may write under all these watermarks, by the names of their tasks."""
     for name, watermark in watermarks.items():
         if found := await doubt(broker, name, watermark, app_id):
-            raise Refused(title_of(name), found.reason, found.remedy)
+            raise TaskRefused(title_of(name), found.reason, found.remedy)
 
 
 async def claim(broker: Broker, name: str, watermark: Watermark, app_id: str, action: str) -> str | None:
     """What an operator's decision takes over, in words; None where there is nothing to take over, so that the decision
-    is about something else. Raises `Refused` where it is another app id's, or has to be accepted first."""
+    is about something else. Raises `TaskRefused` where it is another app id's, or has to be accepted first."""
     found = await doubt(broker, name, watermark, app_id)
     if found is None:
         return None
     if found.claim is None:
-        raise Refused(title_of(name), found.reason, found.remedy)
+        raise TaskRefused(title_of(name), found.reason, found.remedy)
     if action != "accept":
         remedy = f"use --accept first: it makes it this app id's, and leaves all else ({way(name, '--accept')})"
-        raise Refused(title_of(name), found.reason, remedy)
+        raise TaskRefused(title_of(name), found.reason, remedy)
     return found.claim
 
 
 async def check_club(broker: Broker, app_id: str) -> Mapping[int, Watermark]:
-    """The watermarks of the lanes that have one. Raises `Refused` unless all of them are this app id's. A club without
-    topics has none."""
+    """The watermarks of the lanes that have one. Raises `TaskRefused` unless all of them are this app id's. A club
+    without topics has none."""
     numbers = range(lanes_of(await broker.describe(COPARTITIONED)))
     marks = await asyncio.gather(*(last_watermark(broker, number) for number in numbers))
     known = {number: mark for number, mark in zip(numbers, marks, strict=True) if mark is not None}

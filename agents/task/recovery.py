@@ -7,7 +7,7 @@ from typing import Any
 
 from agents.broker.interface import Broker, TopicDescription, TopicPartition
 from agents.task.checks import check_changelog
-from agents.task.refusal import Refused, way
+from agents.task.refusal import TaskRefused, way
 from agents.task.spec import Opening, TaskSpec
 from agents.topics.changelog import PartitionReader, SharedPart, SharedReader
 from tables.recovery import Truncated, recover, still_good
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 async def check_changelogs(
     broker: Broker, specs: Sequence[TaskSpec], described: Mapping[str, TopicDescription]
 ) -> Mapping[TopicPartition, int]:
-    """Where the changelogs begin. Raises `Refused` unless they are whole."""
+    """Where the changelogs begin. Raises `TaskRefused` unless they are whole."""
     begins = await broker.begin_offsets([spec.changelog for spec in specs])
     for place, begin in begins.items():
         check_changelog(place, described[place.topic], begin)
@@ -83,7 +83,7 @@ async def _recover_one(
         held, ends = error.args
         reason = f"the local copy holds the changelog up to {held}, the changelog ends at {ends}: it lost records"
         remedy = f"find out why; then {way(spec.name, '--accept')} takes the changelog as it is"
-        raise Refused(spec.title, reason, remedy) from error
+        raise TaskRefused(spec.title, reason, remedy) from error
 
 
 async def read_rows(broker: Broker, spec: TaskSpec, store: Store) -> Watermark | None:

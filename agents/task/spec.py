@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 from agents.broker.interface import TopicPartition
 from schemas import topics
-from tables.journal import Entry
+from tables.journal import JournalEntry
 from tables.recovery import Progress
 from tables.store import Store
 from tables.watermark import Watermark
 
 
-class Words(NamedTuple):
+class TaskWords(NamedTuple):
     """How messages say that an input was made `anew`, that it `ends` or `begins` elsewhere than a task has read up to
     (`{offset}`, and `{end}` or `{begin}`), and how they call the copies of its rows."""
 
@@ -32,9 +32,9 @@ class TaskSpec(NamedTuple):
     changelog: TopicPartition
     journal: TopicPartition
     inputs: tuple[TopicPartition, ...]
-    encode_entry: Callable[[Entry], bytes]
-    decode_entry: Callable[[bytes], Entry]
-    words: Words
+    encode_entry: Callable[[JournalEntry], bytes]
+    decode_entry: Callable[[bytes], JournalEntry]
+    words: TaskWords
 
     @property
     def title(self) -> str:

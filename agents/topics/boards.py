@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from agents.broker.interface import Broker, TopicPartition
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from schemas import topics
 from schemas.outputs import decode_output
 from schemas.results.leaderboard import Board, FinalBoard
@@ -30,9 +30,9 @@ def board_name(key: bytes) -> BoardName:
 
 
 async def published_boards(broker: Broker) -> Mapping[BoardName, Board | FinalBoard]:
-    """All boards, in the order of their names. Raises `Problem` when the topic is not there."""
+    """All boards, in the order of their names. Raises `ClubError` when the topic is not there."""
     if topics.LEADERBOARD.name not in await broker.describe([topics.LEADERBOARD.name]):
-        raise Problem(LEADERBOARD.topic, "no such topic", "`bashgah topics create` makes it", ExitCode.BAD_SETTING)
+        raise ClubError(LEADERBOARD.topic, "no such topic", "`bashgah topics create` makes it", ExitCode.BAD_SETTING)
     begin = (await broker.begin_offsets([LEADERBOARD]))[LEADERBOARD]
     end = (await broker.end_offsets([LEADERBOARD]))[LEADERBOARD]
     found: dict[BoardName, bytes] = {}

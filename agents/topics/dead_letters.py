@@ -1,6 +1,6 @@
 """A dead letter as a lane writes it, of a record that it refused or that an operator has left out."""
 
-from agents.broker.interface import Output, Record
+from agents.broker.interface import OutputRecord, Record
 from agents.scoring.intake import spoken_of
 from engine.ledger.member import HEAD, Status
 from engine.meaning import CURRENT
@@ -20,7 +20,7 @@ DETAILS = {
 """What a letter of an event says that the core refused."""
 
 
-def letter(record: Record, partition: int, code: Reason, detail: str, meaning: int = CURRENT) -> Output:
+def letter(record: Record, partition: int, code: Reason, detail: str, meaning: int = CURRENT) -> OutputRecord:
     """The letter of a record of this lane. Nothing of an erased member's record is kept but its key.
 
     From meaning 1 on it is bounded, however large the record: a record takes more room uncompressed than it did in the
@@ -38,10 +38,10 @@ def letter(record: Record, partition: int, code: Reason, detail: str, meaning: i
         if withheld is not None and withheld.key is not None:
             of_key = cut_headers("key", withheld.key)
         said = (*said, *of_key, *of_value)
-    return Output(topics.DEAD_LETTER.name, partition, key, value, said)
+    return OutputRecord(topics.DEAD_LETTER.name, partition, key, value, said)
 
 
-def left_out(record: Record, partition: int, operator: str, reason: str, rows: RowReader) -> Output:
+def left_out(record: Record, partition: int, operator: str, reason: str, rows: RowReader) -> OutputRecord:
     """The letter of a record that an operator has left out, for this reason; `rows` as the lane had them then."""
     heads = rows.get_many([member_prefix(member) + HEAD for member in spoken_of(record)])
     erased = any(raw is not None and codec.decode(HEAD, raw).status == Status.ERASED for raw in heads)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from agents.broker.interface import Broker, TopicDescription
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from schemas import topics
 
 INPUT_NAMES = tuple(topic.name for topic in topics.INPUTS)
@@ -41,11 +41,11 @@ def lanes_of(described: Mapping[str, TopicDescription]) -> int:
 
 
 async def club_lanes(broker: Broker) -> int:
-    """The club's number of lanes. Raises `Problem` where it has no topics."""
+    """The club's number of lanes. Raises `ClubError` where it has no topics."""
     described = await broker.describe(COPARTITIONED)
     for name in COPARTITIONED:
         if name not in described:
-            raise Problem(name, "no such topic", "`bashgah topics create` makes it", ExitCode.BAD_SETTING)
+            raise ClubError(name, "no such topic", "`bashgah topics create` makes it", ExitCode.BAD_SETTING)
     return lanes_of(described)
 
 

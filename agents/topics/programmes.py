@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from agents.broker.interface import Broker, Reader, Record, TopicPartition
-from agents.task.refusal import Refused
+from agents.task.refusal import TaskRefused
 from engine.programme.compiler import CompiledProgramme
 from engine.programme.versions import ProgrammeVersions
 from schemas import topics
@@ -75,14 +75,14 @@ class Publications:
         return found if known is None else None
 
     def check(self) -> None:
-        """Raise `Refused` where a record stands over a version."""
+        """Raise `TaskRefused` where a record stands over a version."""
         over = next((each for each in self.strays.values() if each.over), None)
         if over is not None:
             remedy = (
                 f"find out who wrote it; publish {over.name} again with its first text (`bashgah programme publish`)"
                 " before compaction takes that away, and start again"
             )
-            raise Refused(f"{PROGRAMME.topic}/{PROGRAMME.partition} offset {over.offset}", over.reason, remedy)
+            raise TaskRefused(f"{PROGRAMME.topic}/{PROGRAMME.partition} offset {over.offset}", over.reason, remedy)
 
     def _astray(self, record: Record, reason: str) -> None:
         key = record.key or b""
@@ -94,13 +94,13 @@ class Publications:
 
 
 def compiled(published: ProgrammeRecord, offset: int) -> CompiledProgramme:
-    """The version that is published. Raises `Refused` when this release cannot execute it."""
+    """The version that is published. Raises `TaskRefused` when this release cannot execute it."""
     try:
         return _compiled(published.document)
     except Exception as error:  # whatever it is, going on without this version would score wrongly
         where = f"{PROGRAMME.topic}/{PROGRAMME.partition} offset {offset}"
         reason = f"this release cannot execute the published programme: {error}"
-        raise Refused(where, reason, "run the release that it was published with, or a later one") from error
+        raise TaskRefused(where, reason, "run the release that it was published with, or a later one") from error
 
 
 @lru_cache(maxsize=64)
@@ -126,7 +126,8 @@ class ProgrammeFollower:
         self.end = 0
 
     async def open(self) -> None:
-        """Read all that is published now. Raises `Refused` for a version that cannot be executed, or is overwritten."""
+        """Read all that is published now. Raises `TaskRefused` for a version that cannot be executed, or is
+        overwritten."""
         reader = self._reader = await self._broker.reader()
         self.position = (await self._broker.begin_offsets([PROGRAMME]))[PROGRAMME]
         await reader.assign({PROGRAMME: self.position})
@@ -140,7 +141,7 @@ class ProgrammeFollower:
         self._publications.check()
 
     async def follow(self) -> None:
-        """Read on for ever; ends by being cancelled, or with `Refused`."""
+        """Read on for ever; ends by being cancelled, or with `TaskRefused`."""
         while True:
             await self._read()
             self._publications.check()
@@ -172,7 +173,7 @@ class ProgrammeFollower:
 
 
 async def check_programmes(broker: Broker) -> None:
-    """Raise `Refused` for what no lane could go on with, whatever an operator decides about the lane itself."""
+    """Raise `TaskRefused` for what no lane could go on with, whatever an operator decides about the lane itself."""
     follower = ProgrammeFollower(broker)
     try:
         await follower.open()

@@ -23,7 +23,7 @@ GUARDS = {
 
 
 @dataclass(frozen=True)
-class Plan:
+class TopicPlan:
     """How the topics are to be spread. `partitions` is the club's count, which cannot grow later."""
 
     partitions: int = PARTITIONS_DEFAULT
@@ -31,7 +31,7 @@ class Plan:
     min_insync: int = 2
 
 
-class Difference(NamedTuple):
+class TopicDifference(NamedTuple):
     """One way in which a topic is not as planned."""
 
     topic: str
@@ -41,28 +41,32 @@ class Difference(NamedTuple):
     remedy: str
 
 
-def spec_of(topic: Topic, plan: Plan) -> TopicSpec:
+def spec_of(topic: Topic, plan: TopicPlan) -> TopicSpec:
     """How the topic is created."""
     config = {**GUARDS, **topic.config(), "min.insync.replicas": str(plan.min_insync)}
     return TopicSpec(topic.name, topic.partition_count(plan.partitions), plan.replication, config)
 
 
-def differences(spec: TopicSpec, found: TopicDescription) -> list[Difference]:
+def differences(spec: TopicSpec, found: TopicDescription) -> list[TopicDifference]:
     """Where a topic falls short of its spec. More replicas, larger messages and earlier compaction than planned are
     fine, and so are more partitions of what is no input: nothing stands in them."""
-    unlike: list[Difference] = []
+    unlike: list[TopicDifference] = []
     if found.partitions > spec.partitions and spec.name in INPUT_NAMES:
-        unlike.append(Difference(spec.name, "partitions", str(found.partitions), str(spec.partitions), REMEDY))
+        unlike.append(TopicDifference(spec.name, "partitions", str(found.partitions), str(spec.partitions), REMEDY))
     elif found.partitions < spec.partitions:
-        unlike.append(Difference(spec.name, "partitions", str(found.partitions), str(spec.partitions), _too_few(spec)))
+        unlike.append(
+            TopicDifference(spec.name, "partitions", str(found.partitions), str(spec.partitions), _too_few(spec))
+        )
     if found.replication < spec.replication:
         remedy = "add replicas with kafka-reassign-partitions.sh; --dev allows one"
-        unlike.append(Difference(spec.name, "replication", str(found.replication), f">= {spec.replication}", remedy))
+        unlike.append(
+            TopicDifference(spec.name, "replication", str(found.replication), f">= {spec.replication}", remedy)
+        )
     if found.config is None:
         remedy = "give the broker's user the right to DescribeConfigs on these topics; docs/RUNBOOK.md lists all"
         return [
             *unlike,
-            Difference(spec.name, "settings", "no right to read them", "settings that can be read", remedy),
+            TopicDifference(spec.name, "settings", "no right to read them", "settings that can be read", remedy),
         ]
     for name, wanted in spec.config.items():
         value = found.config.get(name, "")
@@ -75,7 +79,7 @@ def differences(spec: TopicSpec, found: TopicDescription) -> list[Difference]:
             fits = value == wanted
         if not fits:
             remedy = f"kafka-configs.sh --alter --topic NAME --add-config {name}={spec.config[name]}"
-            unlike.append(Difference(spec.name, name, value or "nothing", wanted, remedy))
+            unlike.append(TopicDifference(spec.name, name, value or "nothing", wanted, remedy))
     return unlike
 
 
@@ -95,13 +99,13 @@ def club_partitions(found: Mapping[str, TopicDescription]) -> int | None:
     return lanes_of(found) or None
 
 
-def unlike_plan(found: Mapping[str, TopicDescription], plan: Plan) -> list[Difference]:
+def unlike_plan(found: Mapping[str, TopicDescription], plan: TopicPlan) -> list[TopicDifference]:
     """Every difference between the existing topics and the plan."""
     specs = {topic.name: spec_of(topic, plan) for topic in topics.TOPICS}
     return [each for name, spec in specs.items() if name in found for each in differences(spec, found[name])]
 
 
-async def create_missing(broker: Broker, found: Mapping[str, TopicDescription], plan: Plan) -> Sequence[TopicSpec]:
+async def create_missing(broker: Broker, found: Mapping[str, TopicDescription], plan: TopicPlan) -> Sequence[TopicSpec]:
     """Create the club's topics that are not in `found`; what was created."""
     missing = [spec_of(topic, plan) for topic in topics.TOPICS if topic.name not in found]
     await broker.create_topics(missing)

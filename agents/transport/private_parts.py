@@ -8,7 +8,7 @@ import inspect
 from importlib.metadata import version
 from typing import Any
 
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 
 PINS = {"faust-streaming": "0.15.3", "aiokafka": "0.14.0"}
 
@@ -65,7 +65,7 @@ ATTRIBUTES = {
 
 
 def check() -> None:
-    """Raise `Problem` unless the installed Faust and aiokafka are the ones that this code was written against."""
+    """Raise `ClubError` unless the installed Faust and aiokafka are the ones that this code was written against."""
     for package, wanted in PINS.items():
         found = version(package)
         if found != wanted:
@@ -88,7 +88,7 @@ def make_read_committed(consumer: Any, fetch_wait_ms_max: int) -> None:
 
 
 def check_assignor(consumer: Any, assignor: Any) -> None:
-    """Raise `Problem` unless the group is balanced by Faust's assignor, which keeps partition numbers together."""
+    """Raise `ClubError` unless the group is balanced by Faust's assignor, which keeps partition numbers together."""
     if list(consumer._partition_assignment_strategy) != [assignor]:
         raise _changed("aiokafka consumer", "is not balanced by Faust's co-partitioning assignor")
 
@@ -111,6 +111,6 @@ def _names_in(code: Any) -> set[str]:
     return names
 
 
-def _changed(what: str, how: str) -> Problem:
+def _changed(what: str, how: str) -> ClubError:
     pins = " and ".join(f"{package}=={wanted}" for package, wanted in PINS.items())
-    return Problem(what, how, f"install {pins}, as requirements.txt has them", ExitCode.BAD_SETTING)
+    return ClubError(what, how, f"install {pins}, as requirements.txt has them", ExitCode.BAD_SETTING)

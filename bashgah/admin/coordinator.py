@@ -10,17 +10,17 @@ from agents.boards.coordinator import Coordinator, loaded
 from agents.boards.opening import known_ids
 from agents.boards.options import CoordinatorOptions
 from agents.boards.spec import ACCEPT, NAME, PARTIAL, coordinator_spec, coordinator_topics
-from agents.broker.interface import Broker, Output, Record
+from agents.broker.interface import Broker, OutputRecord, Record
 from agents.lanes.dead_letter_limit import Limit
 from agents.process.clock import Clock, wall_clock
 from agents.task.checks import ids_of
 from agents.task.ends import newest_transactions
 from agents.task.options import TaskOptions
 from agents.task.recovery import check_changelogs, read_rows
-from agents.task.refusal import Refused
+from agents.task.refusal import TaskRefused
 from agents.topics.changelog import last_watermark
 from agents.topics.partition_counts import lanes_of
-from bashgah.admin.resume import Action, Change, Resumed, resume_task
+from bashgah.admin.resume import Action, Resumed, ResumedTask, resume_task
 from engine.programme.versions import ProgrammeVersions
 from tables.coordination import BoardTerms
 from tables.store import MemoryStore
@@ -37,7 +37,8 @@ async def resume_coordinator(
     options: CoordinatorOptions | None = None,
     wall_ms: Clock = wall_clock,
 ) -> Resumed:
-    """Let a refused coordinator go on. Raises `Refused` when this action is no way out of what stands in its way."""
+    """Let a refused coordinator go on. Raises `TaskRefused` when this action is no way out of what stands in its
+    way."""
     described = await coordinator_topics(broker)
     lanes = lanes_of(described)
     for number in range(lanes):
@@ -58,14 +59,14 @@ class _Coordinator:
         self._lanes = lanes
         self._ids = ids
 
-    def no_input(self, topic: str) -> Refused:
+    def no_input(self, topic: str) -> TaskRefused:
         """See `Resumable`."""
-        return Refused(topic, "is not what the coordinator reads", f"it reads {PARTIAL.topic}")
+        return TaskRefused(topic, "is not what the coordinator reads", f"it reads {PARTIAL.topic}")
 
-    async def anew(self, action: Action) -> Change:
+    async def anew(self, action: Action) -> ResumedTask:
         """It makes all boards anew."""
         if action != "accept":
-            raise Refused(NAME, "its changelog has no watermark", f"{ACCEPT} makes all boards anew")
+            raise TaskRefused(NAME, "its changelog has no watermark", f"{ACCEPT} makes all boards anew")
         begin = (await self._broker.begin_offsets([PARTIAL]))[PARTIAL]
         last = (await newest_transactions(self._broker, [self.spec])).get(NAME)
         number = 0 if last is None else last + 1
@@ -73,13 +74,13 @@ class _Coordinator:
         after = Watermark(
             offsets={PARTIAL.topic: begin}, topics=known_ids(self._ids), transactions=number, lineage=number
         )
-        return Change(after, [f"{PARTIAL.topic}: goes on at {begin}, without anything that was known before"])
+        return ResumedTask(after, [f"{PARTIAL.topic}: goes on at {begin}, without anything that was known before"])
 
-    async def letters(self, record: Record, operator: str, reason: str) -> list[Output]:
+    async def letters(self, record: Record, operator: str, reason: str) -> list[OutputRecord]:
         """None: see the module."""
         return []
 
-    async def passed_over(self, before: Watermark, change: Change) -> None:
+    async def passed_over(self, before: Watermark, change: ResumedTask) -> None:
         """Forget what lanes told."""
         store = MemoryStore()
         await read_rows(self._broker, self.spec, store)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from agents.broker.interface import (
     BATCH_BYTES_MAX,
     Broker,
-    Output,
+    OutputRecord,
     Producer,
     Record,
     TopicPartition,
@@ -24,7 +24,7 @@ from agents.broker.interface import (
 )
 from agents.broker.partitioner import partition_of
 from agents.lanes.spec import inputs_of
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.scoring.ages import span
 from agents.scoring.batch import Limits
 from agents.scoring.intake import decode_record
@@ -99,7 +99,7 @@ class Filter(NamedTuple):
         )
 
 
-class Listed(NamedTuple):
+class LetterList(NamedTuple):
     """The newest letters that a filter holds for, oldest first, and how many there are by code and topic."""
 
     newest: list[Letter]
@@ -134,7 +134,7 @@ async def letters(broker: Broker, wanted: Filter = Filter()) -> AsyncIterator[Le
             while (record := await cursor.next()) is not None:
                 try:
                     letter = letter_of(record)
-                except Problem as problem:
+                except ClubError as problem:
                     strays += 1
                     if strays == 1:
                         log.warning("passed over, and others like it: %s", problem)
@@ -145,7 +145,7 @@ async def letters(broker: Broker, wanted: Filter = Filter()) -> AsyncIterator[Le
             await cursor.close()
 
 
-async def listed(broker: Broker, wanted: Filter, newest: int) -> Listed:
+async def listed(broker: Broker, wanted: Filter, newest: int) -> LetterList:
     """Count the letters and keep the newest of them."""
     counts: Counter[tuple[str, str]] = Counter()
     kept: list[tuple[int, int, int, Letter]] = []
@@ -156,11 +156,11 @@ async def listed(broker: Broker, wanted: Filter, newest: int) -> Listed:
             heapq.heappush(kept, entry)
         elif newest:
             heapq.heappushpop(kept, entry)
-    return Listed([entry[-1] for entry in sorted(kept)], counts)
+    return LetterList([entry[-1] for entry in sorted(kept)], counts)
 
 
 async def one(broker: Broker, partition: int, offset: int) -> Letter:
-    """The letter at an offset. Raises `Problem` where there is none."""
+    """The letter at an offset. Raises `ClubError` where there is none."""
     place = TopicPartition(NAME, partition)
     if place in await _places(broker):
         cursor = await Cursor.open(broker, place)
@@ -169,13 +169,13 @@ async def one(broker: Broker, partition: int, offset: int) -> Letter:
                 return letter_of(record)
         finally:
             await cursor.close()
-    raise Problem(
+    raise ClubError(
         f"{partition}:{offset}", "there is no such dead letter", "see `bashgah dead-letter list`", ExitCode.BAD_FILE
     )
 
 
 def letter_of(record: Record) -> Letter:
-    """The letter that a record of the topic is. Raises `Problem` for one that no lane has written."""
+    """The letter that a record of the topic is. Raises `ClubError` for one that no lane has written."""
     headers = dict(record.headers)
     try:
         return Letter(
@@ -186,7 +186,7 @@ def letter_of(record: Record) -> Letter:
     except (KeyError, ValueError):
         where = f"{record.topic}/{record.partition} offset {record.offset}"
         remedy = "find out who writes to the topic besides the lanes"
-        raise Problem(where, "lacks the headers of a dead letter", remedy, ExitCode.BAD_FILE) from None
+        raise ClubError(where, "lacks the headers of a dead letter", remedy, ExitCode.BAD_FILE) from None
 
 
 async def replay(
@@ -229,7 +229,7 @@ async def replay(
             headers = replay_headers(letter.place, letter.code, operator, reason)
             if letter.code == TOO_OLD and keys:
                 headers = keys.signed(letter.topic, letter.key, letter.value, headers, now)
-            output = Output(letter.topic, partition, letter.key, letter.value, headers)
+            output = OutputRecord(letter.topic, partition, letter.key, letter.value, headers)
             if why is None and (record_bytes(output) > BATCH_BYTES_MAX or _held(output) > limits.record_bytes_max):
                 why = "it is larger than a record of the club may be: let its source publish it with less in it"
             if why is not None:
@@ -251,10 +251,10 @@ class _Batch:
 
     def __init__(self, producer: Producer | None) -> None:
         self._producer = producer
-        self._outputs: list[Output] = []
+        self._outputs: list[OutputRecord] = []
         self._bytes = 0
 
-    async def add(self, output: Output) -> None:
+    async def add(self, output: OutputRecord) -> None:
         """One more; what waits goes out when it is enough."""
         if self._producer is not None:
             self._outputs.append(output)
@@ -355,7 +355,7 @@ async def _accepted_before(broker: Broker, chosen: Iterable[Letter]) -> dict[byt
     return found
 
 
-def _held(output: Output) -> int:
+def _held(output: OutputRecord) -> int:
     """What a lane counts against its limit on a record, the headers of the replay included."""
     topic, partition, key, value, headers = output
     return content_bytes(Record(topic, partition, 0, 0, key, value, headers))
@@ -370,5 +370,5 @@ def _event(topic: str, key: bytes | None, value: bytes) -> bytes:
 async def _places(broker: Broker) -> list[TopicPartition]:
     found = (await broker.describe([NAME])).get(NAME)
     if found is None:
-        raise Problem(NAME, "no such topic", "`bashgah topics create` makes it", ExitCode.BAD_SETTING)
+        raise ClubError(NAME, "no such topic", "`bashgah topics create` makes it", ExitCode.BAD_SETTING)
     return [TopicPartition(NAME, number) for number in range(found.partitions)]

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from agents.broker.interface import BATCH_BYTES_MAX, READ_BYTES_MAX, Broker, Output, record_bytes
+from agents.broker.interface import BATCH_BYTES_MAX, READ_BYTES_MAX, Broker, OutputRecord, record_bytes
 from agents.broker.partitioner import partition_of
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from bashgah.offline.event_files import NOT_UNPACKED, lines_in, unpacked
 from schemas import topics
 from schemas.contract import INPUT_MODELS, models_of
@@ -36,7 +36,7 @@ _read_address = msgspec.json.Decoder(_Address).decode
 _partition_of = lru_cache(maxsize=200_000)(partition_of)
 
 
-class Line(NamedTuple):
+class EventLine(NamedTuple):
     """One event of a file, and how many bytes of the file have been read so far."""
 
     topic: str
@@ -45,10 +45,10 @@ class Line(NamedTuple):
     read_bytes: int
 
 
-def lines_of(path: Path) -> Iterator[Line]:
+def lines_of(path: Path) -> Iterator[EventLine]:
     """The events of a `.jsonl`, `.jsonl.gz` or `.jsonl.xz` file; empty lines are passed.
 
-    Raises `Problem` naming file and line for what is no event of the contract, and OSError for what cannot be read.
+    Raises `ClubError` naming file and line for what is no event of the contract, and OSError for what cannot be read.
     """
     with open_given(path) as raw, unpacked(path, raw) as file:
         try:
@@ -58,11 +58,11 @@ def lines_of(path: Path) -> Iterator[Line]:
                 value = line.strip()
                 if value:
                     topic, key = _addressed(path, number, value)
-                    if (size := record_bytes(Output(topic, 0, key, value))) > BATCH_BYTES_MAX:
+                    if (size := record_bytes(OutputRecord(topic, 0, key, value))) > BATCH_BYTES_MAX:
                         raise _too_large(path, number, size)
-                    yield Line(topic, key, value, raw.tell())
+                    yield EventLine(topic, key, value, raw.tell())
         except NOT_UNPACKED as fault:
-            raise Problem(
+            raise ClubError(
                 str(path), f"cannot be unpacked to its end: {fault}", "pack it again", ExitCode.BAD_FILE
             ) from None
 
@@ -81,28 +81,30 @@ def _addressed(path: Path, number: int, value: bytes) -> tuple[str, bytes]:
     return topic, key
 
 
-def _too_large(path: Path, number: int, size: int) -> Problem:
+def _too_large(path: Path, number: int, size: int) -> ClubError:
     return _bad_line(path, number, f"takes {size} bytes as a record, {BATCH_BYTES_MAX} at most")
 
 
-def _bad_line(path: Path, number: int, reason: str) -> Problem:
+def _bad_line(path: Path, number: int, reason: str) -> ClubError:
     remedy = "mend it and publish again (an event that was published before counts once)"
-    return Problem(f"{path}:{number}", reason, remedy, ExitCode.BAD_FILE)
+    return ClubError(f"{path}:{number}", reason, remedy, ExitCode.BAD_FILE)
 
 
 async def partition_counts(broker: Broker) -> Mapping[str, int]:
-    """The partitions of the input topics. Raises `Problem` unless all exist and have the same count."""
+    """The partitions of the input topics. Raises `ClubError` unless all exist and have the same count."""
     found = await broker.describe([topic.name for topic in topics.INPUTS])
     counts = {topic.name: found[topic.name].partitions for topic in topics.INPUTS if topic.name in found}
     if len(counts) < len(topics.INPUTS) or len(set(counts.values())) > 1:
         have = ", ".join(f"{topic.name} {counts.get(topic.name, 'missing')}" for topic in topics.INPUTS)
         remedy = "see `bashgah topics check`"
-        raise Problem("topics", f"the inputs must all have one partition count ({have})", remedy, ExitCode.BAD_SETTING)
+        raise ClubError(
+            "topics", f"the inputs must all have one partition count ({have})", remedy, ExitCode.BAD_SETTING
+        )
     return counts
 
 
 async def publish(
-    broker: Broker, lines: Iterator[Line], rate: int | None, progress: Callable[[Line, int], None]
+    broker: Broker, lines: Iterator[EventLine], rate: int | None, progress: Callable[[EventLine, int], None]
 ) -> int:
     """Publish every line, at most `rate` a second; how many. `progress` gets each batch's last line and its size.
 
@@ -116,16 +118,19 @@ async def publish(
         if rate is not None:
             await asyncio.sleep(max(0.0, began + published / rate - clock()))
         await broker.publish(
-            [Output(each.topic, _partition_of(each.key, counts[each.topic]), each.key, each.value) for each in batch]
+            [
+                OutputRecord(each.topic, _partition_of(each.key, counts[each.topic]), each.key, each.value)
+                for each in batch
+            ]
         )
         published += len(batch)
         progress(batch[-1], len(batch))
     return published
 
 
-def _batches(lines: Iterator[Line], size: int) -> Iterator[list[Line]]:
+def _batches(lines: Iterator[EventLine], size: int) -> Iterator[list[EventLine]]:
     """The lines in lists of so many, or of `READ_BYTES_MAX`; what stands before a bad line comes before its error."""
-    batch: list[Line] = []
+    batch: list[EventLine] = []
     held = 0
     try:
         for line in lines:
@@ -134,7 +139,7 @@ def _batches(lines: Iterator[Line], size: int) -> Iterator[list[Line]]:
             if len(batch) == size or held >= READ_BYTES_MAX:
                 yield batch
                 batch, held = [], 0
-    except Problem:
+    except ClubError:
         if batch:
             yield batch
         raise

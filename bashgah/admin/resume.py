@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 import msgspec
 
-from agents.broker.interface import Broker, Output, Record, TopicDescription, TopicPartition
+from agents.broker.interface import Broker, OutputRecord, Record, TopicDescription, TopicPartition
 from agents.lanes.dead_letter_limit import Limit, at_limit
 from agents.process.clock import Clock
 from agents.task.checks import Extents, check_inputs, check_programme, ids_of, obstacles, programme_obstacle
@@ -20,13 +20,13 @@ from agents.task.commit import decided, transaction_of
 from agents.task.ends import Ends, check_ends, ends_of, newest_transactions
 from agents.task.options import TaskOptions
 from agents.task.ownership import claim
-from agents.task.refusal import Refused
+from agents.task.refusal import TaskRefused
 from agents.task.spec import TaskSpec, shown
 from agents.topics.changelog import newest_watermark
 from agents.topics.cursor import Cursor
 from agents.topics.dead_letters import last_left_out
 from agents.topics.programmes import PROGRAMME, check_programmes
-from tables.journal import ANEW, Decision
+from tables.journal import ANEW, OperatorDecision
 from tables.store import Row
 from tables.watermark import DeadLetterWindow, Watermark
 
@@ -51,13 +51,13 @@ Action = Literal["accept"] | Skip
 
 
 @dataclass(slots=True)
-class Change:
+class ResumedTask:
     """What a decision makes of a task: its watermark, rows and outputs, and each change in words."""
 
     after: Watermark
     words: list[str]
     rows: list[Row] = field(default_factory=list)
-    outputs: list[Output] = field(default_factory=list)
+    outputs: list[OutputRecord] = field(default_factory=list)
 
 
 class Resumable(Protocol):
@@ -67,19 +67,19 @@ class Resumable(Protocol):
     options: TaskOptions
     dead_letters: Limit | None
 
-    def no_input(self, topic: str) -> Refused:
+    def no_input(self, topic: str) -> TaskRefused:
         """The refusal to leave out a record of a topic that it does not read."""
         ...
 
-    async def anew(self, action: Action) -> Change:
-        """What becomes of it where its changelog has no watermark. Raises `Refused`."""
+    async def anew(self, action: Action) -> ResumedTask:
+        """What becomes of it where its changelog has no watermark. Raises `TaskRefused`."""
         ...
 
-    async def letters(self, record: Record, operator: str, reason: str) -> list[Output]:
+    async def letters(self, record: Record, operator: str, reason: str) -> list[OutputRecord]:
         """What tells of a record that is left out."""
         ...
 
-    async def passed_over(self, before: Watermark, change: Change) -> None:
+    async def passed_over(self, before: Watermark, change: ResumedTask) -> None:
         """Add what else is to be done when it goes on at other offsets than it stood at."""
 
 
@@ -92,7 +92,7 @@ async def resume_task(
     reason: str,
     wall_ms: Clock,
 ) -> Resumed:
-    """Let a refused task go on. Raises `Refused` when this action is no way out of what stands in its way.
+    """Let a refused task go on. Raises `TaskRefused` when this action is no way out of what stands in its way.
 
     A record is left out only if the task would take it next of its topic, and not while the topics are not those that
     it knows: an offset says nothing then.
@@ -107,7 +107,7 @@ async def resume_task(
         if before is None:
             written_as, change = ANEW, await task.anew(action)
         elif claimed := await claim(broker, spec.name, before, options.app_id, written_as):
-            change = Change(next_of(before), [claimed])
+            change = ResumedTask(next_of(before), [claimed])
         else:
             standing = await _standing(broker, spec, before, ids_of(described))
             if action == "accept":
@@ -118,7 +118,7 @@ async def resume_task(
                 await task.passed_over(before, change)
         after = msgspec.structs.replace(change.after, app_id=options.app_id)
         skipped = None if action == "accept" else action
-        decision = Decision(written_as, operator, reason, dict(after.offsets), after.programme_offset, skipped)
+        decision = OperatorDecision(written_as, operator, reason, dict(after.offsets), after.programme_offset, skipped)
         entry = decided(spec, before or after, after, decision, wall_ms())
         records = transaction_of(spec, change.rows, change.outputs, after, entry)
         await producer.transact(records, {spec.changelog: end})
@@ -147,7 +147,7 @@ async def _standing(broker: Broker, spec: TaskSpec, watermark: Watermark, ids: M
     return _Standing(watermark, extents, (await broker.end_offsets([PROGRAMME]))[PROGRAMME], ids)
 
 
-def _accepted(task: Resumable, found: _Standing) -> Change:
+def _accepted(task: Resumable, found: _Standing) -> ResumedTask:
     """What is there now is taken as it is."""
     before, extents, ids = found.watermark, found.extents, found.ids
     words: list[str] = []
@@ -180,13 +180,13 @@ def _accepted(task: Resumable, found: _Standing) -> Change:
         window=window,
         accepted=accepted,
     )
-    return Change(after, words)
+    return ResumedTask(after, words)
 
 
 async def _left_out(
     broker: Broker, task: Resumable, found: _Standing, skip: Skip, operator: str, reason: str
-) -> Change:
-    """A record is passed over. Raises `Refused` where it is not next, or where something else is in the way."""
+) -> ResumedTask:
+    """A record is passed over. Raises `TaskRefused` where it is not next, or where something else is in the way."""
     spec, before = task.spec, found.watermark
     place = next((each for each in spec.inputs if each.topic == skip.topic), None)
     if place is None:
@@ -201,11 +201,11 @@ async def _left_out(
     until = "" if last == skip.offset else f" to {last}, a batch,"
     told = "; it is a dead letter" if letters else ""
     after = next_of(before, offsets={**before.offsets, skip.topic: last + 1})
-    return Change(after, [f"{shown(place)} offset {skip.offset}{until} is left out{told}"], outputs=letters)
+    return ResumedTask(after, [f"{shown(place)} offset {skip.offset}{until} is left out{told}"], outputs=letters)
 
 
 async def named(broker: Broker, place: TopicPartition, position: int, offset: int) -> Record:
-    """The record at an offset, if it is the next one from a position on. Raises `Refused` where it is not."""
+    """The record at an offset, if it is the next one from a position on. Raises `TaskRefused` where it is not."""
     where = f"{place.topic}/{place.partition} offset {offset}"
     cursor = await Cursor.open(broker, place)
     try:
@@ -218,11 +218,15 @@ async def named(broker: Broker, place: TopicPartition, position: int, offset: in
         return record
     if offset < position:
         remedy = "what was taken is not undone; see `bashgah lane status`"
-        raise Refused(where, f"was taken already; {following}", remedy)
+        raise TaskRefused(where, f"was taken already; {following}", remedy)
     if record is None:
-        raise Refused(where, "there is no such record yet", "leave out only a record that the lane cannot go on with")
+        raise TaskRefused(
+            where, "there is no such record yet", "leave out only a record that the lane cannot go on with"
+        )
     if offset < record.offset:
         reason = f"no record stands there, but a transaction's marker or nothing; {following}"
-        raise Refused(where, reason, "name the record as the worker's last lines do")
+        raise TaskRefused(where, reason, "name the record as the worker's last lines do")
     reason = f"others come before it: {following}"
-    raise Refused(where, reason, "start the worker: it takes what comes before, and names the record that it fails on")
+    raise TaskRefused(
+        where, reason, "start the worker: it takes what comes before, and names the record that it fails on"
+    )

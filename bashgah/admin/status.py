@@ -9,7 +9,7 @@ from agents.broker.interface import Broker, TopicDescription
 from agents.lanes.dead_letter_limit import Limit, at_limit
 from agents.lanes.options import LaneOptions
 from agents.lanes.spec import NEEDED, lane_spec
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.task.checks import Extents, ids_of, obstacles, programme_obstacle
 from agents.task.ends import ends_of, lasting_differences
 from agents.task.ownership import doubt
@@ -30,12 +30,12 @@ class TaskStatus(NamedTuple):
 
 
 async def lane_status(broker: Broker, options: LaneOptions | None = None) -> list[TaskStatus]:
-    """All lanes, in order. Raises `Problem` when the topics are not there."""
+    """All lanes, in order. Raises `ClubError` when the topics are not there."""
     options = options or LaneOptions()
     described = await broker.describe(NEEDED)
     for name in NEEDED:
         if name not in described:
-            raise Problem(name, "no such topic", "`bashgah topics create` makes it", ExitCode.BAD_SETTING)
+            raise ClubError(name, "no such topic", "`bashgah topics create` makes it", ExitCode.BAD_SETTING)
     specs = [lane_spec(number) for number in range(lanes_of(described))]
     found = await _statuses(broker, specs, described, options.app_id)
     return [_limited(each, options.dead_letters) for each in found]

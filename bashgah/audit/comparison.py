@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from agents.broker.interface import Output, Record
+from agents.broker.interface import OutputRecord, Record
 from agents.topics.cursor import Cursor
 from schemas import topics
 from tables.store import Store
@@ -38,9 +38,9 @@ class Written:
         self._mine = mine
         self._compacted = topics.BY_NAME[cursor.place.topic].compacted
         self._next: Record | None = None
-        self._missing: dict[bytes | None, Output] = {}
+        self._missing: dict[bytes | None, OutputRecord] = {}
 
-    async def compare(self, output: Output) -> None:
+    async def compare(self, output: OutputRecord) -> None:
         """Find an output there next, or note that it is missing. Raises `Difference` where that cannot be."""
         found = await self._peek()
         if found is not None and (output.key, output.value, output.headers) == (found.key, found.value, found.headers):
@@ -76,7 +76,7 @@ class Written:
         return self._next
 
 
-def _difference(output: Output, record: Record | None) -> Difference:
+def _difference(output: OutputRecord, record: Record | None) -> Difference:
     if record is None:
         return Difference(f"{output.topic}/{output.partition}: a record is missing", output.value, None)
     if output.key != record.key:

@@ -13,7 +13,7 @@ from agents.boards.records import LEADERBOARD
 from agents.boards.spec import CHANGELOG, PARTIAL, coordinator_spec, coordinator_topics
 from agents.broker.interface import Broker, Record, TopicPartition
 from agents.task.recovery import check_changelogs
-from agents.task.refusal import Refused
+from agents.task.refusal import TaskRefused
 from agents.topics.cursor import Cursor
 from agents.topics.partition_counts import lanes_of
 from bashgah.audit.comparison import Difference, place_of
@@ -23,7 +23,7 @@ from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 from schemas.commands import SOURCE
 from tables.coordination import BoardTerms, decode_coordinator_entry, is_row
-from tables.journal import ANEW, Adopt, Entry, Take, Tick, Work, ends_of, steps_of
+from tables.journal import ANEW, Adopt, JournalEntry, Take, Tick, Work, ends_of, steps_of
 from tables.store import MemoryStore, Store
 from tables.watermark import Watermark
 
@@ -48,7 +48,7 @@ async def verify_coordinator(broker: Broker, progress: Progress = lambda done, o
         outputs=[TopicPartition(LEADERBOARD, 0), *commands],
         mine=_is_coordinators,
         is_row=is_row,
-        none=Refused(CHANGELOG.topic, "the coordinator has not worked yet", "run a worker that owns lane 0"),
+        none=TaskRefused(CHANGELOG.topic, "the coordinator has not worked yet", "run a worker that owns lane 0"),
         replay=replay,
     )
     return await verify_task(broker, coordinator, MemoryStore, progress)
@@ -69,7 +69,7 @@ class _CoordinatorReplay:
         self._coordinator = self._new()
         self._ends: Mapping[str, int] = {}
 
-    async def apply(self, entry: Entry, value: bytes) -> None:
+    async def apply(self, entry: JournalEntry, value: bytes) -> None:
         """Take the steps of one transaction."""
         coordinator = self._coordinator
         self.transactions = entry.transaction

@@ -3,24 +3,24 @@
 from collections.abc import AsyncIterator, Callable
 
 from agents.broker.interface import Record, TopicPartition
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.topics.cursor import Cursor
 from bashgah.audit.comparison import Difference, place_of
-from tables.journal import ANEW, Entry, ends_of
+from tables.journal import ANEW, JournalEntry, ends_of
 
 
-def incomplete(place: TopicPartition, reason: str) -> Problem:
+def incomplete(place: TopicPartition, reason: str) -> ClubError:
     """The history of a task is needed from its beginning, and part of it is gone."""
     remedy = "keep inputs and journal as long as they are to be replayed; a restored topic can be replayed too"
-    return Problem(f"{place.topic}/{place.partition}", reason, remedy, ExitCode.BAD_FILE)
+    return ClubError(f"{place.topic}/{place.partition}", reason, remedy, ExitCode.BAD_FILE)
 
 
 async def entries(
-    journal: Cursor, transactions: int, decode: Callable[[bytes], Entry]
-) -> AsyncIterator[tuple[Entry, bytes]]:
+    journal: Cursor, transactions: int, decode: Callable[[bytes], JournalEntry]
+) -> AsyncIterator[tuple[JournalEntry, bytes]]:
     """The journal's entries up to a transaction, each with its record's value.
 
-    Raises `Difference` unless each follows the one before; `Problem` where the first are gone.
+    Raises `Difference` unless each follows the one before; `ClubError` where the first are gone.
     """
     if journal.begin > 0:
         raise incomplete(journal.place, f"its first record is {journal.begin}, the earlier ones were deleted")
@@ -42,13 +42,13 @@ async def entries(
 
 
 def check_kept(cursor: Cursor, offset: int) -> None:
-    """Raise `Problem` where an input is needed from this offset on, and begins later."""
+    """Raise `ClubError` where an input is needed from this offset on, and begins later."""
     if offset < cursor.begin:
         raise incomplete(cursor.place, f"offset {offset} is needed, its first record is {cursor.begin}")
 
 
 async def between(cursor: Cursor, start: int, end: int) -> list[Record]:
-    """The records of an input that a step took. Raises `Problem` where they are gone."""
+    """The records of an input that a step took. Raises `ClubError` where they are gone."""
     check_kept(cursor, start)
     await cursor.seek(start)
     return await cursor.until(end)

@@ -10,7 +10,7 @@ from agents.topics.boards import BoardName
 from engine.boards.final_boards import final_categories
 from engine.ledger.member import FESTIVAL, FestivalRow, Head, Move, RoundScores
 from engine.programme.rounds import FINAL, month_name, round_key
-from engine.programme.terms import Category, Festival
+from engine.programme.terms import CategoryTerms, FestivalTerms
 from schemas.results.leaderboard import Board, Entry, FinalBoard
 from tables import codec
 from tables.overlay import RowReader
@@ -23,7 +23,7 @@ class InCategory(NamedTuple):
     """A member's score in a category's round. `reached_at` in ms, None before the first. `line`: the member's own on
     `board`, the newest published one of that round; either may be None."""
 
-    category: Category
+    category: CategoryTerms
     score: int
     reached_at: int | None
     board: Board | FinalBoard | None
@@ -44,7 +44,7 @@ class InFestival(NamedTuple):
     the earliest first. `row` says how boards show the member, and which awards were won."""
 
     festival: str
-    terms: Festival | None
+    terms: FestivalTerms | None
     moves: tuple[Move, ...]
     row: FestivalRow | None
     rounds: tuple[InRound, ...]
@@ -56,7 +56,7 @@ def wanted_row(key: bytes, member: str) -> bool:
 
 
 def in_festivals(
-    member: str, head: Head, store: RowReader, festivals: Mapping[str, Festival], boards: Boards
+    member: str, head: Head, store: RowReader, festivals: Mapping[str, FestivalTerms], boards: Boards
 ) -> tuple[InFestival, ...]:
     """Every festival in which the member has a score, or which the member joined or left."""
     return tuple(
@@ -66,7 +66,7 @@ def in_festivals(
 
 
 def _in_festival(
-    member: str, head: Head, store: RowReader, id: str, terms: Festival | None, boards: Boards
+    member: str, head: Head, store: RowReader, id: str, terms: FestivalTerms | None, boards: Boards
 ) -> InFestival:
     raw = store.get_many([festival_row_key(id, member)])[0]
     row: FestivalRow | None = None if raw is None else codec.decode(FESTIVAL, raw)
@@ -75,7 +75,7 @@ def _in_festival(
 
 
 def _rounds(
-    member: str, store: RowReader, id: str, row: FestivalRow, terms: Festival | None, boards: Boards
+    member: str, store: RowReader, id: str, row: FestivalRow, terms: FestivalTerms | None, boards: Boards
 ) -> Iterator[InRound]:
     named = [(FINAL, row.whole), *((month_name(number), scores) for number, scores in sorted(row.months.items()))]
     for name, scores in named:
@@ -93,7 +93,9 @@ def _board(boards: Boards, festival: str, category: str, round_name: str) -> Boa
     return final or (boards.get(BoardName(festival, category, "")) if round_name == FINAL else None)
 
 
-def _in_category(member: str, scores: RoundScores, category: Category, board: Board | FinalBoard | None) -> InCategory:
+def _in_category(
+    member: str, scores: RoundScores, category: CategoryTerms, board: Board | FinalBoard | None
+) -> InCategory:
     score = sum(weight * scores.indicators.get(indicator, 0) for indicator, weight in category.weigh.items())
     line = next((entry for entry in board.entries if entry.member == member), None) if board else None
     return InCategory(category, score, scores.reached.get(category.id), board, line)

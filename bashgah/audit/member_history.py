@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from agents.broker.interface import Broker, Output, Record, TopicPartition
+from agents.broker.interface import Broker, OutputRecord, Record, TopicPartition
 from agents.broker.partitioner import partition_of
 from agents.lanes.spec import no_watermark
 from agents.scoring.intake import StampedRecord, decode_record
@@ -28,7 +28,7 @@ from engine.explanation.events import Explanation, explain
 from engine.outcome import Outcome, Reason
 from engine.programme.versions import ProgrammeVersions
 from schemas import topics
-from tables.journal import Decision, Entry, decode_entry
+from tables.journal import JournalEntry, OperatorDecision, decode_entry
 from tables.overlay import MemberRows
 from tables.store import MemoryStore
 
@@ -152,7 +152,7 @@ class _Way(LaneReplay):
         self._wanted = wanted
         self._everybody = everybody
 
-    async def apply(self, entry: Entry, value: bytes) -> None:
+    async def apply(self, entry: JournalEntry, value: bytes) -> None:
         """See `LaneReplay`. A replay clock goes by everybody's records."""
         self._everybody = self._everybody or bool(entry.replay)
         await super().apply(entry, value)
@@ -171,7 +171,7 @@ class _Way(LaneReplay):
                 begin = index + 1
         await super().take(processor, items[begin:], now)
 
-    async def skipped(self, record: Record, decision: Decision) -> None:
+    async def skipped(self, record: Record, decision: OperatorDecision) -> None:
         """See `LaneReplay`."""
         await super().skipped(record, decision)
         if record.key == self._wanted.key and self._is_it(decode_record(record)):
@@ -179,7 +179,7 @@ class _Way(LaneReplay):
             found = Occurrence(record, self.transactions, Outcome.DEAD_LETTER, Reason.SKIPPED, detail, None)
             self.occurrences.append(found)
 
-    async def _keep_those(self, outputs: Sequence[Output]) -> None:
+    async def _keep_those(self, outputs: Sequence[OutputRecord]) -> None:
         """Keep the postings and the scores that go back to the event, whenever they come."""
         for output in outputs:
             if output.topic in self.outputs and output.key == self._wanted.key:

@@ -10,7 +10,7 @@ import msgspec
 
 from agents.broker.interface import Broker, TopicPartition
 from agents.broker.partitioner import partition_of
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.topics.cursor import Cursor
 from agents.topics.partition_counts import club_lanes
 from agents.topics.programmes import ProgrammeFollower
@@ -23,7 +23,7 @@ _WITHIN = frozenset({"points.activated", "points.reserved", "points.released", "
 _ROOM = 1_000
 
 
-class Account:
+class PointsAccount:
     """Adds up the postings of a member. `points` and `debt`: what there is after the last; `opening`: what there was
     before the first, None before any was taken."""
 
@@ -55,17 +55,16 @@ async def account(
     member: str,
     each: Callable[[dict[str, Any], ProgrammeVersions], None],
     progress: Callable[[int, int], None] = lambda done, of: None,
-) -> Account:
+) -> PointsAccount:
     """Hand every posting of the member to `each`, the oldest first, with the versions that are published.
 
     Raises `Difference` where one does not follow from the one before, and at the end where the first does not follow
-    from nothing though none was deleted; `Problem` where there is none. `progress` hears of records looked through, and
-    of how many.
-    """
+    from nothing though none was deleted; `ClubError` where there is none. `progress` hears of records looked through,
+    and of how many."""
     place = TopicPartition(topics.POINTS.name, partition_of(member.encode(), await club_lanes(broker)))
     follower = ProgrammeFollower(broker)
     cursor = await Cursor.open(broker, place)
-    found, key = Account(), member.encode()
+    found, key = PointsAccount(), member.encode()
     try:
         await follower.open()
         versions = follower.versions(follower.end)
@@ -87,8 +86,8 @@ async def account(
     return found
 
 
-def _none(member: str, place: TopicPartition, begin: int) -> Problem:
+def _none(member: str, place: TopicPartition, begin: int) -> ClubError:
     kept = f" from its first record kept, {begin}" if begin else ""
     reason = f"{place.topic}/{place.partition} has no posting of this member{kept}"
     remedy = f"check the reference; `bashgah member show {member}` says whether a lane knows it"
-    return Problem(member, reason, remedy, ExitCode.BAD_FILE)
+    return ClubError(member, reason, remedy, ExitCode.BAD_FILE)

@@ -12,7 +12,7 @@ import msgspec
 from agents.broker.interface import Broker, Record, TopicPartition
 from agents.broker.partitioner import partition_of
 from agents.lanes.spec import no_watermark
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.topics.boards import published_boards
 from agents.topics.changelog import PartitionReader, changelog_of
 from agents.topics.partition_counts import club_lanes
@@ -52,7 +52,7 @@ class MemberView(NamedTuple):
 
 
 async def member_view(broker: Broker, member: str, postings: int) -> MemberView:
-    """Everything about one member. Raises `Problem` where the lanes know no such member."""
+    """Everything about one member. Raises `ClubError` where the lanes know no such member."""
     partition = partition_of(member.encode(), await club_lanes(broker))
     prefix = member_prefix(member)
     store, watermark = await lane_rows(
@@ -100,7 +100,7 @@ async def all_members(broker: Broker, progress: Callable[[int, int], None] = lam
 
 
 async def lane_rows(broker: Broker, partition: int, wanted: Callable[[bytes], bool]) -> tuple[MemoryStore, Watermark]:
-    """The newest of those of a lane's rows whose keys are wanted, and its watermark. `Problem` where it has none."""
+    """The newest of those of a lane's rows whose keys are wanted, and its watermark. `ClubError` where it has none."""
     place = changelog_of(partition)
     begin = (await broker.begin_offsets([place]))[place]
     end = (await broker.end_offsets([place]))[place]
@@ -142,10 +142,10 @@ async def newest_of(broker: Broker, place: TopicPartition, key: bytes, count: in
     return found[:count]
 
 
-def unknown(member: str, partition: int) -> Problem:
+def unknown(member: str, partition: int) -> ClubError:
     """No lane has a row of the member."""
     remedy = "check the reference; a customer is known from the first event that was processed (`bashgah lane status`)"
-    return Problem(member, f"lane {partition} knows no such member", remedy, ExitCode.BAD_FILE)
+    return ClubError(member, f"lane {partition} knows no such member", remedy, ExitCode.BAD_FILE)
 
 
 def _is_head(key: bytes) -> bool:

@@ -17,7 +17,7 @@ from bashgah.audit.journal import between, check_kept, incomplete
 from bashgah.audit.verify import CameOut
 from engine.programme.versions import ProgrammeVersions
 from schemas.dead_letter import accepts_age
-from tables.journal import Adopt, Decision, Entry, Take, Tick, Walk, Work, ends_of, steps_of
+from tables.journal import Adopt, JournalEntry, OperatorDecision, Take, Tick, Walk, Work, ends_of, steps_of
 from tables.store import Store
 from tables.watermark import Watermark
 
@@ -49,7 +49,7 @@ class LaneReplay:
         self._inputs = inputs
         self._came_out = came_out
 
-    async def apply(self, entry: Entry, value: bytes) -> None:
+    async def apply(self, entry: JournalEntry, value: bytes) -> None:
         """See `Replay`. The entry says all."""
         self.transactions = entry.transaction
         self.ends = ends_of(entry)
@@ -89,7 +89,7 @@ class LaneReplay:
             processor.frozen_rounds.published(name)
         await self.keep(processor)
 
-    async def skipped(self, record: Record, decision: Decision) -> None:
+    async def skipped(self, record: Record, decision: OperatorDecision) -> None:
         """An operator has left out this record."""
         letter = left_out(record, self.partition, decision.operator, decision.reason, self.store)
         await self._came_out([letter])
@@ -137,7 +137,7 @@ class LaneReplay:
         found = (dict(watermark.offsets), watermark.clock, watermark.last_tick)
         return "offsets, clock, last tick", (self.ends, clock, last_tick), found
 
-    def _new(self, entry: Entry) -> Processor:
+    def _new(self, entry: JournalEntry) -> Processor:
         return Processor(
             self.store, ProgrammeVersions(),
             partition=self.partition, partitions=self.partitions, replay=bool(entry.replay),

@@ -14,7 +14,7 @@ from bashgah.cli.text.events import award_words, changed_words, counting_words, 
 from bashgah.cli.text.members import lane_words, moment
 from bashgah.cli.text.rules import verdict_words
 from bashgah.cli.text.titles import Titles, festival_named, named
-from engine.activity import Activity
+from engine.activity import MemberActivity
 from engine.calendar import iso
 from engine.effects import FestivalMove, RewardGranted
 from engine.events.membership import AWAY, JOINED
@@ -23,14 +23,14 @@ from engine.explanation.rules import RuleTrace, Verdict
 from engine.ledger.member import HEAD, FestivalRow, Head, festival_key
 from engine.outcome import Outcome
 from engine.programme.rounds import FINAL, month_name
-from engine.programme.terms import Festival
+from engine.programme.terms import FestivalTerms
 from engine.words import Words, listed, number
 
 
-class Line(NamedTuple):
+class StatementLine(NamedTuple):
     """One event. `trace` None where the festival does not look at its type; `awards`: given or flagged by it."""
 
-    activity: Activity
+    activity: MemberActivity
     occurrence: Occurrence
     trace: FestivalTrace | None
     shares: tuple[ScoreShare, ...]
@@ -45,8 +45,8 @@ class Statement(NamedTuple):
 
     member: str
     partition: int
-    festival: Festival
-    lines: tuple[Line, ...]
+    festival: FestivalTerms
+    lines: tuple[StatementLine, ...]
     outside: int
     refused: int
     waiting: int
@@ -54,7 +54,7 @@ class Statement(NamedTuple):
     titles: Titles
 
 
-def statement(history: History, festival: Festival) -> Statement:
+def statement(history: History, festival: FestivalTerms) -> Statement:
     """All of a member's events as one festival saw them. Raises `Difference` where they do not come to its row."""
     lines, outside = [], 0
     for occurrence in history.occurrences:
@@ -132,7 +132,7 @@ def rounds_of(row: FestivalRow) -> Iterator[tuple[str, dict[str, int]]]:
         yield month_name(month), dict(scores.indicators)
 
 
-def _line(occurrence: Occurrence, festival: str) -> Line | None:
+def _line(occurrence: Occurrence, festival: str) -> StatementLine | None:
     found = occurrence.explanation
     activity = decode_record(occurrence.record).activity
     if found is None or activity is None:
@@ -146,10 +146,10 @@ def _line(occurrence: Occurrence, festival: str) -> Line | None:
     if not (trace or shares or rounds or awards or named):
         return None
     moved = any(isinstance(each, FestivalMove) and each.festival == festival for each in effects)
-    return Line(activity, occurrence, trace, shares, rounds, awards, moved)
+    return StatementLine(activity, occurrence, trace, shares, rounds, awards, moved)
 
 
-def _come_to(lines: list[Line], festival: str, row: FestivalRow | None) -> None:
+def _come_to(lines: list[StatementLine], festival: str, row: FestivalRow | None) -> None:
     told: dict[str, Counter[str]] = {}
     for line in lines:
         for change in line.rounds:
@@ -167,7 +167,7 @@ def _score(of: Words, score: int) -> Words:
     return Words(f"{of.en} {figure.en}", f"{of.fa} {figure.fa}")
 
 
-def _stated_line(line: Line, titles: Titles) -> Iterator[Words]:
+def _stated_line(line: StatementLine, titles: Titles) -> Iterator[Words]:
     activity, at = line.activity, moment(line.activity.moment)
     where = f"{activity.type} · {activity.source} {activity.id}"
     yield Words(f"{at.en} · {where}", f"{at.fa} · {where}")
@@ -207,7 +207,7 @@ def _brief(trace: RuleTrace) -> Words:
     return Words(f"  indicator {of.en}: 0 points, {verdict.en}", f"  شاخص {of.fa}: ۰ امتیاز، {verdict.fa}")
 
 
-def _line_json(line: Line) -> dict[str, Any]:
+def _line_json(line: StatementLine) -> dict[str, Any]:
     activity, trace = line.activity, line.trace
     return {
         "source": activity.source,

@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import NamedTuple, Protocol
 
-from agents.broker.interface import Broker, Output, Record, TopicPartition
-from agents.process.exit_codes import Problem
+from agents.broker.interface import Broker, OutputRecord, Record, TopicPartition
+from agents.process.exit_codes import ClubError
 from agents.task.recovery import read_rows
 from agents.task.spec import TaskSpec
 from agents.topics.cursor import Cursor
@@ -18,7 +18,7 @@ from agents.topics.programmes import ProgrammeFollower
 from bashgah.audit.comparison import Difference, Written, same_rows
 from bashgah.audit.journal import entries
 from engine.programme.versions import ProgrammeVersions
-from tables.journal import Entry
+from tables.journal import JournalEntry
 from tables.store import Store
 from tables.watermark import Watermark
 
@@ -45,7 +45,7 @@ class Replay(Protocol):
     decisions: int
     records: int
 
-    async def apply(self, entry: Entry, value: bytes) -> None:
+    async def apply(self, entry: JournalEntry, value: bytes) -> None:
         """Take the steps of one transaction, whose entry has this value in the journal."""
 
     def expected(self, watermark: Watermark) -> tuple[str, object, object]:
@@ -53,7 +53,7 @@ class Replay(Protocol):
         ...
 
 
-CameOut = Callable[[Sequence[Output]], Awaitable[None]]
+CameOut = Callable[[Sequence[OutputRecord]], Awaitable[None]]
 """Takes what a part of a transaction puts out."""
 
 
@@ -69,12 +69,12 @@ class Verifiable(NamedTuple):
     outputs: Sequence[TopicPartition]
     mine: Callable[[Record], bool]
     is_row: Callable[[bytes], bool]
-    none: Problem
+    none: ClubError
     replay: Callable[[Mapping[str, Cursor], Callable[[int], ProgrammeVersions], Store, CameOut], Replay]
 
 
 async def verify_task(broker: Broker, task: Verifiable, stores: Callable[[], Store], progress: Progress) -> Verified:
-    """Replay it. Raises `Difference`, or `Problem` when its history is not whole.
+    """Replay it. Raises `Difference`, or `ClubError` when its history is not whole.
 
     `stores` gives an empty store each time: two are needed.
     """
@@ -101,7 +101,7 @@ async def verify_task(broker: Broker, task: Verifiable, stores: Callable[[], Sto
         stack.push_async_callback(follower.close)
         await follower.open()
 
-        async def came_out(outputs: Sequence[Output]) -> None:
+        async def came_out(outputs: Sequence[OutputRecord]) -> None:
             for output in outputs:
                 await written[TopicPartition(output.topic, output.partition)].compare(output)
 

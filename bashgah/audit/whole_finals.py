@@ -13,7 +13,7 @@ from itertools import islice
 
 from agents.boards.records import entry_of
 from agents.broker.interface import Broker, Reader, Record, TopicPartition
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.topics.boards import BoardName
 from engine.boards.merge import Key, WholeOrder, key_of, places_of
 from engine.calendar import HOUR_MS, to_ms
@@ -45,7 +45,7 @@ class WholeFinal:
 
 
 async def whole_finals(broker: Broker, finals: Mapping[BoardName, FinalBoard]) -> Mapping[BoardName, WholeFinal]:
-    """The same boards with everybody on them. Raises `Problem` where pages are gone, or come to something else."""
+    """The same boards with everybody on them. Raises `ClubError` where pages are gone, or come to something else."""
     short = {name: board for name, board in finals.items() if len(board.entries) < board.participants}
     found = {name: WholeFinal(board) for name, board in finals.items() if name not in short}
     if short:
@@ -164,6 +164,6 @@ def _hash(entries: Iterable[Entry]) -> str:
     return digest.hexdigest()
 
 
-def _other(name: BoardName, reason: str) -> Problem:
+def _other(name: BoardName, reason: str) -> ClubError:
     remedy = "`--published` writes the places that were published; `bashgah verify` compares what lanes did"
-    return Problem("/".join(name), reason, remedy, ExitCode.BAD_FILE)
+    return ClubError("/".join(name), reason, remedy, ExitCode.BAD_FILE)

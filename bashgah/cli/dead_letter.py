@@ -9,10 +9,10 @@ from rich.table import Table
 from agents.broker.interface import Broker
 from agents.lanes.options import LaneOptions
 from agents.process.clock import wall_clock
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.settings import load
 from agents.scoring.replay_keys import ReplayKeys, new_line
-from bashgah.admin.dead_letters import Filter, Listed, Replayed, letters, listed, one, replay
+from bashgah.admin.dead_letters import Filter, LetterList, Replayed, letters, listed, one, replay
 from bashgah.admin.masking import shown, shown_detail, shown_key
 from bashgah.cli.asking import ask
 from bashgah.cli.consoles import cell, table_console
@@ -128,12 +128,12 @@ def send_again(
     wanted = _filter(code, topic, member, since, until)
     if bool(places) == everything or (places and wanted != Filter()):
         remedy = "name letters, or give --all with or without --code, --topic, --member, --since, --until"
-        raise Problem("PARTITION:OFFSET, --all", "one of them says which letters", remedy, ExitCode.USAGE)
+        raise ClubError("PARTITION:OFFSET, --all", "one of them says which letters", remedy, ExitCode.USAGE)
     for name, text in (("--operator", operator), ("--reason", reason)):
         if not text.strip():
-            raise Problem(name, "is empty", "say who decides, and why", ExitCode.USAGE)
+            raise ClubError(name, "is empty", "say who decides, and why", ExitCode.USAGE)
         if len(text) > _SAID_MAX:
-            raise Problem(name, f"has {len(text):,} characters", f"say it in {_SAID_MAX:,}", ExitCode.USAGE)
+            raise ClubError(name, f"has {len(text):,} characters", f"say it in {_SAID_MAX:,}", ExitCode.USAGE)
     settings = load(broker_url=broker)
     keys = ReplayKeys.read(settings.replay_keys_file)
 
@@ -159,7 +159,7 @@ def new_key(name: Annotated[str, typer.Option(help="Names the key in the file an
     say(new_line(name))
 
 
-def _print(found: Listed, reveal: bool) -> None:
+def _print(found: LetterList, reveal: bool) -> None:
     console = table_console()
     total = sum(found.counts.values())
     if not total:
@@ -202,12 +202,12 @@ def _report(done: Replayed, dry_run: bool) -> None:
 
 def _filter(code: str | None, topic: str | None, member: str | None, since: str | None, until: str | None) -> Filter:
     if code is not None and code not in CODES:
-        raise Problem("--code", f"{code!r} is none", f"it is one of {', '.join(CODES)}", ExitCode.USAGE)
+        raise ClubError("--code", f"{code!r} is none", f"it is one of {', '.join(CODES)}", ExitCode.USAGE)
     if topic is not None:
         known = {name: each.name for each in topics.INPUTS for name in (each.name, each.short)}
         if topic not in known:
             names = ", ".join(each.name for each in topics.INPUTS)
-            raise Problem("--topic", f"{topic!r} is no input", f"it is one of {names}", ExitCode.USAGE)
+            raise ClubError("--topic", f"{topic!r} is no input", f"it is one of {names}", ExitCode.USAGE)
         topic = known[topic]
     return Filter(code, topic, member, instant_of("--since", since), instant_of("--until", until))
 
@@ -216,5 +216,5 @@ def _place(text: str) -> tuple[int, int]:
     found = _NAME.fullmatch(latin_digits(text.strip()))
     if found is None:
         remedy = "write PARTITION:OFFSET as `bashgah dead-letter list` shows it, e.g. 3:17"
-        raise Problem("PARTITION:OFFSET", f"{text!r} names no letter", remedy, ExitCode.USAGE)
+        raise ClubError("PARTITION:OFFSET", f"{text!r} names no letter", remedy, ExitCode.USAGE)
     return int(found[1]), int(found[2])

@@ -10,8 +10,8 @@ from rich.table import Table
 
 from agents.broker.interface import Broker
 from agents.process.clock import wall_clock
-from agents.process.exit_codes import ExitCode, Problem
-from agents.process.settings import Clock, Settings, load
+from agents.process.exit_codes import ClubError, ExitCode
+from agents.process.settings import ClockKind, Settings, load
 from agents.topics.boards import BoardName, published_boards
 from agents.topics.programmes import ProgrammeFollower
 from bashgah.audit.whole_finals import WholeFinal, whole_finals
@@ -21,10 +21,10 @@ from bashgah.cli.csv_option import Excel
 from bashgah.cli.instants import instant
 from bashgah.cli.text.members import minute
 from bashgah.cli.text.names import shown_name
-from bashgah.offline.boards_export import Listed, write_boards
+from bashgah.offline.boards_export import ListedBoard, write_boards
 from bashgah.web.festivals import state_of
 from engine.programme.rounds import FINAL
-from engine.programme.terms import Festival, Title
+from engine.programme.terms import FestivalTerms, Title
 from engine.programme.versions import ProgrammeVersions
 from engine.words import Words
 from monitoring.terminal import say
@@ -36,7 +36,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Festivals an
 
 BrokerUrl = Annotated[str | None, typer.Option("--broker", metavar="URL", help="Default: BASHGAH_BROKER_URL.")]
 ClubClock = Annotated[
-    Clock | None,
+    ClockKind | None,
     typer.Option("--clock", help="The club's; left out, its boards say it. replay: the newest of them says the time."),
 ]
 _STATES: Mapping[State, str] = {"final": "نهایی", "upcoming": "در پیش", "open": "باز", "closing": "در حال پایان"}
@@ -131,7 +131,7 @@ def board(
     found = asked if round_name else final or asked
     if found is None:
         known = ", ".join(f"{name.festival} {name.category} {name.round}".strip() for name in boards) or "none yet"
-        raise Problem(
+        raise ClubError(
             f"{festival} {category} {round_name}".strip(), "there is no such board", f"these are there: {known}",
             ExitCode.USAGE,
         )  # fmt: skip
@@ -171,7 +171,7 @@ def export(
         finals = {name: each for name, each in mine.items() if isinstance(each, FinalBoard)}
         whole = ask(settings, lambda connected: whole_finals(connected, finals))
     listed = [
-        Listed(name, each, whole[name].entries if name in whole else each.entries.__iter__)
+        ListedBoard(name, each, whole[name].entries if name in whole else each.entries.__iter__)
         for name, each in mine.items()
     ]
     form = format or (Format.JSON if file.suffix == ".json" else Format.CSV)
@@ -202,21 +202,21 @@ async def _versions_and_boards(broker: Broker) -> tuple[ProgrammeVersions, Board
         await follower.close()
 
 
-def _festival(versions: ProgrammeVersions, id: str) -> Festival:
+def _festival(versions: ProgrammeVersions, id: str) -> FestivalTerms:
     known = {each.id: each for each in versions.festivals}
     if id not in known:
         there = ", ".join(known) or "none"
-        raise Problem(id, "no published version has such a festival", f"these are there: {there}", ExitCode.USAGE)
+        raise ClubError(id, "no published version has such a festival", f"these are there: {there}", ExitCode.USAGE)
     return known[id]
 
 
 def _now(settings: Settings, boards: Boards) -> int:
-    if settings.clock is Clock.WALL and not any(board.replay for board in boards.values()):
+    if settings.clock is ClockKind.WALL and not any(board.replay for board in boards.values()):
         return wall_clock()
     return max((instant(board.as_of) for board in boards.values()), default=0)
 
 
-def _state(festival: Festival, boards: Boards, now: int) -> Words:
+def _state(festival: FestivalTerms, boards: Boards, now: int) -> Words:
     state = state_of(festival, lambda *name: BoardName(*name) in boards, now)
     return Words(state, _STATES[state])
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from engine.calendar import day_number, jalali_day, midnight, to_ms
 from engine.words import latin_digits
 
@@ -29,10 +29,10 @@ def instant(text: str) -> int:
 
 
 def instant_of(option: str, text: str | None) -> int | None:
-    """The instant that an option names; None where it is left out. `Problem` for what is none."""
+    """The instant that an option names; None where it is left out. `ClubError` for what is none."""
     if text is None:
         return None
     try:
         return instant(text)
     except ValueError as fault:
-        raise Problem(option, f"{text!r}: {fault}", f"write {FORMS}", ExitCode.USAGE) from None
+        raise ClubError(option, f"{text!r}: {fault}", f"write {FORMS}", ExitCode.USAGE) from None

@@ -11,7 +11,7 @@ from agents.boards.options import CoordinatorOptions
 from agents.boards.spec import NAME as COORDINATOR
 from agents.broker.errors import Fenced, Overtaken
 from agents.lanes.options import LaneOptions
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.settings import Settings, load
 from bashgah.admin.coordinator import resume_coordinator
 from bashgah.admin.lanes import resume
@@ -79,12 +79,12 @@ def go_on(
     no way out of it.
     """
     if (skip is None) != accept:
-        raise Problem("--skip, --accept", "one of them is needed", "see `bashgah lane resume --help`", ExitCode.USAGE)
+        raise ClubError("--skip, --accept", "one of them is needed", "see `bashgah lane resume --help`", ExitCode.USAGE)
     for name, text in (("--operator", operator), ("--reason", reason)):
         if not text.strip():
-            raise Problem(name, "is empty", "say who decides, and why", ExitCode.USAGE)
+            raise ClubError(name, "is empty", "say who decides, and why", ExitCode.USAGE)
         if len(text) > _SAID_MAX:
-            raise Problem(name, f"has {len(text):,} characters", f"say it in {_SAID_MAX:,}", ExitCode.USAGE)
+            raise ClubError(name, f"has {len(text):,} characters", f"say it in {_SAID_MAX:,}", ExitCode.USAGE)
     action: Action = "accept" if skip is None else _record(skip)
     name = "the coordinator" if lane == COORDINATOR else f"lane {lane}"
     for change in asyncio.run(_resume(load(broker_url=broker), lane, action, operator, reason)):
@@ -97,7 +97,7 @@ def _record(text: str) -> Skip:
     known = {each: topic.name for topic in (*topics.INPUTS, topics.PARTIAL) for each in (topic.name, topic.short)}
     if name not in known or not _OFFSET.fullmatch(offset):
         remedy = "write TOPIC:OFFSET as the worker's last lines name it, e.g. bank.card:1234"
-        raise Problem("--skip", f"{text!r} names no record", remedy, ExitCode.USAGE)
+        raise ClubError("--skip", f"{text!r} names no record", remedy, ExitCode.USAGE)
     return Skip(known[name], int(offset))
 
 
@@ -120,12 +120,12 @@ async def _resume(settings: Settings, lane: str, action: Action, operator: str, 
             return (await resume_coordinator(broker, action, operator, reason, of)).changes
         if not lane.isdecimal():
             remedy = "name the lane's number, as 3, or `coordinator`"
-            raise Problem("lane", f"{lane!r} is neither a lane's number nor the coordinator", remedy, ExitCode.USAGE)
+            raise ClubError("lane", f"{lane!r} is neither a lane's number nor the coordinator", remedy, ExitCode.USAGE)
         return (await resume(broker, int(lane), action, operator, reason, options)).changes
     except (Fenced, Overtaken) as error:
         reason = "somebody else opened it meanwhile: a worker that starts, or another `lane resume`"
         remedy = "look at `bashgah lane status`; where it still stands, decide again: what is decided already is told"
-        raise Problem(lane, reason, remedy, ExitCode.FENCED) from error
+        raise ClubError(lane, reason, remedy, ExitCode.FENCED) from error
     finally:
         await broker.close()
 

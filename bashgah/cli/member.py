@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.settings import load
 from bashgah.audit.comparison import Difference
 from bashgah.audit.member_history import History, Wanted, history
@@ -95,7 +95,7 @@ def explain(
     """
     if (festival is None) is (source is None) or (source is None) is not (id is None):
         remedy = "name an event by its SOURCE and its ID, or a festival with --festival"
-        raise Problem("SOURCE ID", "one event or one festival is explained", remedy, ExitCode.USAGE)
+        raise ClubError("SOURCE ID", "one event or one festival is explained", remedy, ExitCode.USAGE)
     wanted = Wanted(_reference(ref), source, id)
     try:
         with progress(f"lane of {wanted.member}", "transactions") as told_of:
@@ -163,9 +163,9 @@ def export(
     Exit codes: 0 written, 66 the file cannot be written, 69 no answer, 77 a lane never ran, 78 topics.
     """
     if file.is_dir():
-        raise Problem(str(file), "is a folder", "name a file in it", ExitCode.NO_FILE)
+        raise ClubError(str(file), "is a folder", "name a file in it", ExitCode.NO_FILE)
     if not file.parent.is_dir():
-        raise Problem(str(file), "its folder is not there", "make it, or name another", ExitCode.NO_FILE)
+        raise ClubError(str(file), "its folder is not there", "make it, or name another", ExitCode.NO_FILE)
     with progress("members", "lanes") as told_of:
         rows = ask(load(broker_url=broker), lambda connected: all_members(connected, told_of))
     count = write_members(file, rows, excel=excel)
@@ -175,7 +175,7 @@ def export(
 def _reference(text: str) -> str:
     ref = latin_digits(text.strip())
     if not re.fullmatch(f"{NAME_CHARACTERS}{{1,64}}", ref):
-        raise Problem("REF", f"{text!r} is no reference", "it is 1 to 64 of A-Z a-z 0-9 . _ ~ -", ExitCode.USAGE)
+        raise ClubError("REF", f"{text!r} is no reference", "it is 1 to 64 of A-Z a-z 0-9 . _ ~ -", ExitCode.USAGE)
     return ref
 
 
@@ -184,7 +184,7 @@ def _explain_festival(found: History, festival: str, for_programs: bool) -> None
     if festival not in known:
         there = ", ".join(known) or "none"
         reason, remedy = "no version that the lane knows has such a festival", f"these are there: {there}"
-        raise Problem("--festival", f"{festival}: {reason}", remedy, ExitCode.USAGE)
+        raise ClubError("--festival", f"{festival}: {reason}", remedy, ExitCode.USAGE)
     try:
         stands = statement(found, known[festival])
     except Difference as difference:
@@ -195,22 +195,22 @@ def _explain_festival(found: History, festival: str, for_programs: bool) -> None
         _print(stated(stands))
 
 
-def _difference(wanted: Wanted, difference: Difference) -> Problem:
+def _difference(wanted: Wanted, difference: Difference) -> ClubError:
     what = f"event {wanted.id}" if wanted.id is not None else wanted.member
     remedy = "what is written does not follow from what was read: run `bashgah verify`, keep the topics as they are"
-    return Problem(what, f"{difference}\n ", remedy, ExitCode.BAD_FILE)
+    return ClubError(what, f"{difference}\n ", remedy, ExitCode.BAD_FILE)
 
 
-def _no_such_event(found: History) -> Problem:
+def _no_such_event(found: History) -> ClubError:
     wanted = found.wanted
     if wanted.id is None:
         reason = f"partition {found.partition} has no record of this member"
-        return Problem(wanted.member, reason, "check the reference", ExitCode.BAD_FILE)
+        return ClubError(wanted.member, reason, "check the reference", ExitCode.BAD_FILE)
     reason = f"{wanted.source} {wanted.id} is not among the records of {wanted.member} on partition {found.partition}"
     if found.unreadable:
         reason += f", {found.unreadable} of which cannot be read"
     remedy = f"check all three; see `bashgah dead-letter list --member {wanted.member}` for what was refused"
-    return Problem("event", reason, remedy, ExitCode.BAD_FILE)
+    return ClubError("event", reason, remedy, ExitCode.BAD_FILE)
 
 
 def _print(lines: Iterable[Words]) -> None:

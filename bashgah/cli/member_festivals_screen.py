@@ -9,7 +9,7 @@ from bashgah.cli.text.members import moment
 from bashgah.cli.text.names import shown_name
 from bashgah.cli.text.titles import Titles, named
 from engine.calendar import iso
-from engine.ledger.member import Award
+from engine.ledger.member import MemberAward
 from engine.programme.rounds import FINAL
 from engine.words import Words, listed, number
 from schemas.results.leaderboard import FinalBoard
@@ -91,7 +91,7 @@ def _place(member: str, found: InRound, at: InCategory) -> Words:
     return Words(f"exact rank on the member's page: {how}", f"رتبهٔ دقیق در صفحهٔ عضو: {how}")
 
 
-def _award(festival: str, award: Award, titles: Titles) -> Words:
+def _award(festival: str, award: MemberAward, titles: Titles) -> Words:
     reward, board = titles.reward(award.reward), titles.category(festival, award.category)
     en = f"    award {award.award}: {reward.en}, category {board.en}, round {award.round}"
     fa = f"    جایزهٔ {award.award}: {reward.fa}، رشتهٔ {board.fa}، دور {award.round}"

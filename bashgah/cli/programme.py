@@ -21,7 +21,7 @@ from engine.programme.terms import Programme
 from engine.words import number
 from monitoring.terminal import say
 from schemas.programme_file import (
-    Problem,
+    FileProblem,
     ProgrammeErrors,
     Reading,
     Severity,
@@ -175,7 +175,7 @@ def _read(file: Path, errors: Console) -> Reading:
         raise typer.Exit(ExitCode.BAD_FILE) from None
 
 
-def _refuse(file: Path, problems: Sequence[Problem], errors: Console) -> None:
+def _refuse(file: Path, problems: Sequence[FileProblem], errors: Console) -> None:
     """The end of the command where a file that can be read is refused all the same."""
     if problems:
         _list(problems, errors)
@@ -183,7 +183,7 @@ def _refuse(file: Path, problems: Sequence[Problem], errors: Console) -> None:
         raise typer.Exit(ExitCode.BAD_FILE)
 
 
-def _list(problems: Sequence[Problem], to: Console) -> None:
+def _list(problems: Sequence[FileProblem], to: Console) -> None:
     """Each problem on a line in English and one in Persian; never wrapped, so that editors find the place."""
     for problem in problems:
         style = _STYLES[problem.severity]
@@ -194,7 +194,7 @@ def _list(problems: Sequence[Problem], to: Console) -> None:
         to.print(f"    {cell(problem.text('fa').removeprefix(problem.where + ': '))}", soft_wrap=True, highlight=False)
 
 
-def _verdict(file: Path, problems: Sequence[Problem], to: Console) -> None:
+def _verdict(file: Path, problems: Sequence[FileProblem], to: Console) -> None:
     count = len(problems)
     to.print(f"{cell(str(file))}: cannot be used, {_counted(count, 'error')}", soft_wrap=True)
     to.print(f"    نمی‌توان آن را به کار برد، {number(count).fa} خطا", soft_wrap=True)

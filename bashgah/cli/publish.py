@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from agents.process.settings import Settings, load
-from bashgah.admin.publishing import Line, lines_of, publish
+from bashgah.admin.publishing import EventLine, lines_of, publish
 from bashgah.brokers import broker_of
 from bashgah.cli.progress import progress
 from monitoring.terminal import say
@@ -42,7 +42,7 @@ async def _run(files: list[Path], settings: Settings, rate: int | None) -> None:
         with progress("publishing", "events", total) as told:
             events = 0
 
-            def seen(line: Line, count: int) -> None:
+            def seen(line: EventLine, count: int) -> None:
                 nonlocal events
                 events += count
                 told(line.read_bytes, counted=events)
@@ -53,7 +53,7 @@ async def _run(files: list[Path], settings: Settings, rate: int | None) -> None:
     say(f"{published} events published")
 
 
-def _through(files: list[Path]) -> Iterator[Line]:
+def _through(files: list[Path]) -> Iterator[EventLine]:
     read_bytes = 0
     for path in files:
         for line in lines_of(path):

@@ -11,13 +11,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.settings import load
-from bashgah.admin.publishing import Line, publish
+from bashgah.admin.publishing import EventLine, publish
 from bashgah.brokers import broker_of
 from bashgah.cli.consoles import clean_console
 from bashgah.cli.progress import progress
-from bashgah.simulator import FESTIVALS, Message, Plan, simulate
+from bashgah.simulator import FESTIVALS, BankMessage, Plan, simulate
 from bashgah.simulator.recording import Tally, record
 from engine.calendar import day_of, jalali, jalali_day, midnight
 from schemas import topics
@@ -95,7 +95,7 @@ def _check(
     ]
     for holds, field, reason, remedy in wrong:
         if holds:
-            raise Problem(field, reason, remedy, ExitCode.USAGE)
+            raise ClubError(field, reason, remedy, ExitCode.USAGE)
 
 
 def _day(text: str) -> int:
@@ -107,12 +107,12 @@ def _day(text: str) -> int:
         year, month, day = (int(part) for part in found.groups())
         return jalali_day(year, month, day)
     except ValueError as error:
-        raise Problem("--start", str(error), "write a Jalali date, as 1405-01-01", ExitCode.USAGE) from None
+        raise ClubError("--start", str(error), "write a Jalali date, as 1405-01-01", ExitCode.USAGE) from None
 
 
-async def _publish(url: str | None, messages: Iterator[Message], rate: int | None) -> None:
+async def _publish(url: str | None, messages: Iterator[BankMessage], rate: int | None) -> None:
     names = {name: topic.name for name, topic in topics.BY_SHORT_NAME.items()}
-    lines = (Line(names[each.topic], each.key.encode(), each.value, 0) for each in messages)
+    lines = (EventLine(names[each.topic], each.key.encode(), each.value, 0) for each in messages)
     broker = broker_of(load(broker_url=url))
     try:
         await publish(broker, lines, rate, _unseen)
@@ -120,7 +120,7 @@ async def _publish(url: str | None, messages: Iterator[Message], rate: int | Non
         await broker.close()
 
 
-def _unseen(_line: Line, _count: int) -> None:
+def _unseen(_line: EventLine, _count: int) -> None:
     """The tally shows the progress already, as records are made."""
 
 

@@ -10,14 +10,14 @@ from rich.table import Table
 
 from agents.broker.interface import Broker, TopicPartition
 from agents.lanes.first_watermarks import From, first_watermarks
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.settings import Settings, load
 from agents.task.ownership import check_club
 from agents.topics.provision import (
     PARTITIONS_DEFAULT,
     PARTITIONS_MAX,
-    Difference,
-    Plan,
+    TopicDifference,
+    TopicPlan,
     club_partitions,
     create_missing,
     look,
@@ -80,7 +80,7 @@ def create(
     asyncio.run(_create(settings, _plan(settings, partitions, replication, min_insync, dev), start))
 
 
-async def _create(settings: Settings, plan: Plan, begin: From | None) -> None:
+async def _create(settings: Settings, plan: TopicPlan, begin: From | None) -> None:
     broker = broker_of(settings, create=True)
     try:
         found = await look(broker)
@@ -115,16 +115,16 @@ def check(
     asyncio.run(_check(settings, partitions, _plan(settings, PARTITIONS_DEFAULT, replication, min_insync, dev)))
 
 
-async def _check(settings: Settings, partitions: int | None, plan: Plan) -> None:
+async def _check(settings: Settings, partitions: int | None, plan: TopicPlan) -> None:
     broker = broker_of(settings)
     try:
         found = await look(broker)
     finally:
         await broker.close()
     count = partitions or club_partitions(found) or plan.partitions
-    plan = Plan(count, plan.replication, plan.min_insync)
+    plan = TopicPlan(count, plan.replication, plan.min_insync)
     absent = [
-        Difference(topic.name, "topic", "nothing", "a topic", "create it with `bashgah topics create`")
+        TopicDifference(topic.name, "topic", "nothing", "a topic", "create it with `bashgah topics create`")
         for topic in topics.TOPICS
         if topic.name not in found
     ]
@@ -168,13 +168,13 @@ def _kept(config: Mapping[str, str] | None) -> str:
     return "for ever" if int(retention_ms) < 0 else f"{int(retention_ms) // _DAY_MS} days"
 
 
-def _plan(settings: Settings, partitions: int, replication: int, min_insync: int, dev: bool) -> Plan:
+def _plan(settings: Settings, partitions: int, replication: int, min_insync: int, dev: bool) -> TopicPlan:
     if dev or settings.broker_url.startswith(EMBEDDED):
-        return Plan(partitions, 1, 1)
+        return TopicPlan(partitions, 1, 1)
     if min_insync > replication:
         reason = f"{min_insync} is more than the {replication} replicas"
-        raise Problem("--min-insync", reason, "ask for fewer; 2 of 3 survives one broker", ExitCode.USAGE)
-    return Plan(partitions, replication, min_insync)
+        raise ClubError("--min-insync", reason, "ask for fewer; 2 of 3 survives one broker", ExitCode.USAGE)
+    return TopicPlan(partitions, replication, min_insync)
 
 
 def _beginning(text: str) -> From:
@@ -184,15 +184,15 @@ def _beginning(text: str) -> From:
         return instant(text)
     except ValueError as error:
         remedy = f"write earliest, latest, {FORMS}"
-        raise Problem("--from", f"{text!r}: {error}", remedy, ExitCode.USAGE) from None
+        raise ClubError("--from", f"{text!r}: {error}", remedy, ExitCode.USAGE) from None
 
 
-def _refuse(unlike: Sequence[Difference]) -> None:
-    alike: dict[tuple[str, str, str], list[Difference]] = {}
+def _refuse(unlike: Sequence[TopicDifference]) -> None:
+    alike: dict[tuple[str, str, str], list[TopicDifference]] = {}
     for each in unlike:
         alike.setdefault((each.setting, each.found, each.wanted), []).append(each)
     problems = [
-        Problem(
+        ClubError(
             ", ".join(each.topic for each in group),
             f"{setting}: found {found}, wanted {wanted}",
             group[0].remedy,

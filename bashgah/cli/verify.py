@@ -12,7 +12,7 @@ from rich.table import Table
 
 from agents.boards.spec import NAME, coordinator_spec
 from agents.broker.interface import Broker
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.settings import load
 from agents.task.ends import newest_transactions
 from agents.topics.partition_counts import club_lanes
@@ -56,7 +56,7 @@ async def _verify(broker: Broker, wanted: list[int] | None, on_disk: bool) -> No
         for number in numbers:
             if not 0 <= number < lanes:
                 remedy = f"there are 0 to {lanes - 1}"
-                raise Problem("--partition", f"{number} does not exist", remedy, ExitCode.USAGE)
+                raise ClubError("--partition", f"{number} does not exist", remedy, ExitCode.USAGE)
         with tempfile.TemporaryDirectory(prefix="bashgah-verify-") as folder:
             results = [await _one(broker, number, _stores(Path(folder) if on_disk else None)) for number in numbers]
         if wanted is None:
@@ -88,9 +88,9 @@ async def _coordinator(broker: Broker) -> None:
     say(f"coordinator verified byte for byte: {found.outputs:,} outputs, {found.rows:,} rows")
 
 
-def _differs(of: str, difference: Difference) -> Problem:
+def _differs(of: str, difference: Difference) -> ClubError:
     remedy = "what is written does not follow from what was read: stop the workers and keep the topics as they are"
-    return Problem(of, f"{difference}\n ", remedy, ExitCode.BAD_FILE)
+    return ClubError(of, f"{difference}\n ", remedy, ExitCode.BAD_FILE)
 
 
 def _stores(folder: Path | None) -> Callable[[], Store]:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.settings import Settings, load
 from monitoring import logs
 from monitoring.terminal import say
@@ -65,7 +65,7 @@ def key(
 
     unknown = [each for each in scope if each not in [known.value for known in Scope]]
     if unknown:
-        raise Problem("--scope", f"there is no scope {unknown[0]!r}", f"the scopes are {_SCOPES}", ExitCode.USAGE)
+        raise ClubError("--scope", f"there is no scope {unknown[0]!r}", f"the scopes are {_SCOPES}", ExitCode.USAGE)
     secret, kept = new_key(name, [Scope(each) for each in scope])
     say(f"the key of {name}, shown this once; its line for the file of keys follows:", to=sys.stderr)
     say(secret, to=sys.stderr)
@@ -84,12 +84,12 @@ def token(
 
     if not has_page(member):
         remedy = "it is 1 to 64 of A-Z a-z 0-9 . _ ~ -; `.` and `..` are no parts of an address"
-        raise Problem("MEMBER", f"{member!r} has no page", remedy, ExitCode.USAGE)
+        raise ClubError("MEMBER", f"{member!r} has no page", remedy, ExitCode.USAGE)
     settings = load()
     secret = settings.web_token_secret
     if secret is None:
         variable, remedy = "BASHGAH_WEB_TOKEN_SECRET", "give it the same value as the running `bashgah web` has"
-        raise Problem(variable, "is empty, so no token can be signed", remedy, ExitCode.BAD_SETTING)
+        raise ClubError(variable, "is empty, so no token can be signed", remedy, ExitCode.BAD_SETTING)
     longest = settings.web_token_lifetime_ms
     expires = wall_clock() + min(lifetime_ms or longest, longest)
     made = Tokens(secret.get_secret_value()).issue(member, expires)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from agents.process.exit_codes import ExitCode
-from agents.process.settings import Clock, load
+from agents.process.settings import ClockKind, load
 from bashgah.brokers import broker_of
 from monitoring import logs
 
@@ -31,7 +31,8 @@ def run(
     ] = None,
     data: Annotated[Path | None, typer.Option(help="Where the lanes keep their rows; may be lost.")] = None,
     clock: Annotated[
-        Clock | None, typer.Option(help="wall; replay: the events give the time, read to the present end, then exit 0.")
+        ClockKind | None,
+        typer.Option(help="wall; replay: the events give the time, read to the present end, then exit 0."),
     ] = None,
     member_id: Annotated[
         str | None, typer.Option(help="Names this worker in its group; a short restart then moves no partition.")

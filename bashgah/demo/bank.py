@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import islice
 
-from agents.broker.interface import Broker, Output
+from agents.broker.interface import Broker, OutputRecord
 from agents.broker.partitioner import partition_of
 from bashgah.demo.folder import Story
-from bashgah.simulator import Message, Plan, simulate
+from bashgah.simulator import BankMessage, Plan, simulate
 from schemas import topics
 
 DIRT = 0.003
@@ -58,11 +58,11 @@ class Bank:
                 pass
             await asyncio.sleep(0)
 
-    def _batches(self, size: int) -> Iterator[list[Message]]:
+    def _batches(self, size: int) -> Iterator[list[BankMessage]]:
         messages = islice(self._messages, self._events)
         while batch := list(islice(messages, size)):
             yield batch
 
-    def _output(self, message: Message) -> Output:
+    def _output(self, message: BankMessage) -> OutputRecord:
         key = message.key.encode()
-        return Output(_NAMES[message.topic], _partition_of(key, self._partitions), key, message.value)
+        return OutputRecord(_NAMES[message.topic], _partition_of(key, self._partitions), key, message.value)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from tables import files
 
 MEMBERS_DEFAULT = 2_000
@@ -27,7 +27,7 @@ class Folder:
     """The broker's directory, the lanes' rows, the log and the story."""
 
     def __init__(self, kept: Path | None) -> None:
-        """`kept` None: a fresh folder, removed by `close`. Raises `Problem` for one that is not a demonstration's."""
+        """`kept` None: a fresh folder, removed by `close`. Raises `ClubError` for one that is not a demonstration's."""
         self.kept = kept is not None
         self.path = Path(tempfile.mkdtemp(prefix="bashgah-demo-")) if kept is None else kept
         files.folder(self.path)
@@ -37,12 +37,12 @@ class Folder:
         self._story = self.path / "demo.json"
         if not self._story.exists() and any(each != self.log for each in self.path.iterdir()):
             remedy = "name an empty or a new folder"
-            raise Problem("--data", f"{self.path} holds something else than a demonstration", remedy, ExitCode.USAGE)
+            raise ClubError("--data", f"{self.path} holds something else than a demonstration", remedy, ExitCode.USAGE)
 
     def story(self, members: int | None, seed: int | None, start: Callable[[], int]) -> Story:
         """The story that this folder holds, or a new one of what was asked for.
 
-        Raises `Problem` when the folder holds another story than asked for.
+        Raises `ClubError` when the folder holds another story than asked for.
         """
         if self._story.exists():
             return self._same(members, seed)
@@ -60,9 +60,9 @@ class Folder:
         try:
             story = msgspec.json.decode(self._story.read_bytes(), type=Story)
         except msgspec.MsgspecError as error:
-            raise Problem(str(self._story), str(error), "name a new folder", ExitCode.BAD_FILE) from None
+            raise ClubError(str(self._story), str(error), "name a new folder", ExitCode.BAD_FILE) from None
         for option, asked, found in (("--members", members, story.members), ("--seed", seed, story.seed)):
             if asked is not None and asked != found:
                 reason = f"{asked}, but {self.path} was begun with {found}"
-                raise Problem(option, reason, f"leave {option} out, or name a new folder", ExitCode.USAGE)
+                raise ClubError(option, reason, f"leave {option} out, or name a new folder", ExitCode.USAGE)
         return story

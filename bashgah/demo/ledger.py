@@ -155,14 +155,14 @@ class Ledger:
             self.aliases[activity.member] = name
 
 
-class Listener:
+class LedgerFeed:
     """Feeds a ledger from the first record of its topics on."""
 
     def __init__(self, ledger: Ledger, broker: Broker, reader: Reader, places: Sequence[TopicPartition]) -> None:
         self._ledger, self._broker, self._reader, self._places = ledger, broker, reader, places
 
     @classmethod
-    async def open(cls, ledger: Ledger, broker: Broker) -> "Listener":
+    async def open(cls, ledger: Ledger, broker: Broker) -> "LedgerFeed":
         """A listener at the beginning of all partitions."""
         described = await broker.describe([topic.name for topic in TOPICS])
         places = [TopicPartition(name, p) for name, topic in described.items() for p in range(topic.partitions)]

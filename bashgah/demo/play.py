@@ -16,23 +16,23 @@ from typing import NamedTuple
 from pydantic import SecretStr
 
 from agents.app import ClubApp, create_app
-from agents.broker.interface import Broker, Output, TopicPartition
+from agents.broker.interface import Broker, OutputRecord, TopicPartition
 from agents.lanes.catch_up import last_tick
 from agents.lanes.first_watermarks import first_watermarks
 from agents.lanes.options import LaneOptions
 from agents.lanes.spec import inputs_of
 from agents.process.clock import wall_clock
-from agents.process.exit_codes import ExitCode, Problem
-from agents.process.settings import Clock, Settings, load
+from agents.process.exit_codes import ClubError, ExitCode
+from agents.process.settings import ClockKind, Settings, load
 from agents.queries.ranks import LaneRanks
 from agents.topics.programmes import PROGRAMME, ProgrammeFollower
-from agents.topics.provision import Plan, create_missing, look, unlike_plan
+from agents.topics.provision import TopicPlan, create_missing, look, unlike_plan
 from agents.worker import end_process, lanes_of, run_app, running
 from bashgah.admin.status import lane_status
 from bashgah.brokers import broker_of
 from bashgah.demo.bank import Bank
 from bashgah.demo.folder import Folder, Story
-from bashgah.demo.ledger import Ledger, Listener
+from bashgah.demo.ledger import Ledger, LedgerFeed
 from bashgah.demo.options import Options
 from bashgah.demo.people import rule_words
 from bashgah.demo.pulse import Pulse, outcomes, refusals
@@ -75,13 +75,17 @@ class Ending(NamedTuple):
 async def play(options: Options, folder: Folder, view: View, leave: Callable[[], None]) -> Ending | None:
     """Run until all is processed or somebody stops it; None where that was before the lanes were open.
 
-    `leave` ends the process at once, for whoever asks a second time. Raises `Problem` for what is wrong before the
+    `leave` ends the process at once, for whoever asks a second time. Raises `ClubError` for what is wrong before the
     worker runs; a fault of the worker ends the process with its own code.
     """
     stopping = _on_signals(leave)
     story = folder.story(options.members, options.seed, lambda: load_file(options.programme).effective)
     settings = load(
-        broker_url=f"embedded://{folder.broker}", data_dir=folder.rows, clock=Clock.REPLAY, http_port=0, app_id="demo"
+        broker_url=f"embedded://{folder.broker}",
+        data_dir=folder.rows,
+        clock=ClockKind.REPLAY,
+        http_port=0,
+        app_id="demo",
     )
     broker = broker_of(settings, create=True)
     try:
@@ -98,11 +102,11 @@ async def play(options: Options, folder: Folder, view: View, leave: Callable[[],
 
 async def _prepare(broker: Broker, settings: Settings, file: Path) -> Programme:
     """Topics with first watermarks, and a programme in force; what is there already stays."""
-    plan = Plan(PARTITIONS, 1, 1)
+    plan = TopicPlan(PARTITIONS, 1, 1)
     found = await look(broker)
     if unlike := unlike_plan(found, plan):
         first = unlike[0]
-        raise Problem(first.topic, f"{first.setting} is {first.found}", "name a new folder", ExitCode.BAD_SETTING)
+        raise ClubError(first.topic, f"{first.setting} is {first.found}", "name a new folder", ExitCode.BAD_SETTING)
     await create_missing(broker, found, plan)
     await first_watermarks(broker, "earliest", settings.app_id, getpass.getuser())
     known = ProgrammeFollower(broker)
@@ -114,10 +118,10 @@ async def _prepare(broker: Broker, settings: Settings, file: Path) -> Programme:
     return known.versions(known.end).in_order[-1].programme
 
 
-def _version(file: Path) -> Output:
+def _version(file: Path) -> OutputRecord:
     programme, document = load_file(file), file.read_text("utf-8")
     version = encode_programme(programme.id, programme.version, programme.effective, document, wall_clock())
-    return Output(*PROGRAMME, *version)
+    return OutputRecord(*PROGRAMME, *version)
 
 
 def _on_signals(leave: Callable[[], None]) -> asyncio.Event:
@@ -164,15 +168,15 @@ class Show:
 
         None when that was before the lanes were open.
         """
-        listener = await Listener.open(self._ledger, broker)
+        listener = await LedgerFeed.open(self._ledger, broker)
         published = _events(await broker.end_offsets(inputs_of(range(PARTITIONS))))
         self._before = self._processed = await self._committed(broker, settings)
         if self._options.events is not None:
             self._goal = published - self._before + self._options.events
         bank = Bank(broker, self._story, PARTITIONS, published, self._options.events)
-        faults: list[Problem] = []
+        faults: list[ClubError] = []
 
-        def failed(problem: Problem) -> None:
+        def failed(problem: ClubError) -> None:
             faults.append(problem)
             stopping.set()
 
@@ -211,20 +215,20 @@ class Show:
             server = WebServer(broker, given, clock=now, workers=LaneRanks(lambda: lanes_of(app).lanes))
             try:
                 await server.start()
-            except Problem:
+            except ClubError:
                 await server.stop()
                 raise
             return server
 
         try:
             server = await on(settings.web_port)
-        except Problem:
+        except ClubError:
             server = await on(0)
         self._dashboard = f"http://{settings.web_host}:{server.port}/"
         self._server = server
         return server
 
-    async def _act(self, app: ClubApp, bank: Bank, listener: Listener, stopping: asyncio.Event) -> None:
+    async def _act(self, app: ClubApp, bank: Bank, listener: LedgerFeed, stopping: asyncio.Event) -> None:
         work = asyncio.create_task(run_app(app, stopping), name="worker")
         publishing: asyncio.Task[None] | None = None
         while not (stopping.is_set() or work.done()):

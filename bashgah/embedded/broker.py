@@ -17,7 +17,7 @@ from agents.broker.errors import BrokerError, OutcomeUnknown
 from agents.broker.interface import (
     NOTHING_EXPECTED,
     READ_BYTES_MAX,
-    Output,
+    OutputRecord,
     Record,
     TopicDescription,
     TopicPartition,
@@ -65,7 +65,7 @@ class EmbeddedProducer:
         self._closed = self._busy = False
 
     async def transact(
-        self, outputs: Sequence[Output], expected_ends: Mapping[TopicPartition, int] = NOTHING_EXPECTED
+        self, outputs: Sequence[OutputRecord], expected_ends: Mapping[TopicPartition, int] = NOTHING_EXPECTED
     ) -> Mapping[TopicPartition, int]:
         """See the interface."""
         if self._ended:
@@ -88,7 +88,7 @@ class EmbeddedProducer:
             self._busy = False
 
     async def _commit(
-        self, outputs: Sequence[Output], expected_ends: Mapping[TopicPartition, int]
+        self, outputs: Sequence[OutputRecord], expected_ends: Mapping[TopicPartition, int]
     ) -> Mapping[TopicPartition, int]:
         reached, name = self._faults.reached, self._transactional_id
         await reached("before_append", name)
@@ -201,7 +201,7 @@ class EmbeddedBroker:
         """See the interface."""
         return EmbeddedReader(self.log)
 
-    async def publish(self, outputs: Sequence[Output]) -> None:
+    async def publish(self, outputs: Sequence[OutputRecord]) -> None:
         """See the interface."""
         self.log.publish(outputs)
 

@@ -26,7 +26,7 @@ from agents.broker.interface import (
     BATCH_BYTES_MAX,
     NOTHING_EXPECTED,
     READ_BYTES_MAX,
-    Output,
+    OutputRecord,
     Record,
     TopicDescription,
     TopicPartition,
@@ -34,7 +34,15 @@ from agents.broker.interface import (
     record_bytes,
 )
 from agents.process.exit_codes import ExitCode
-from bashgah.embedded.storage import DEFAULT_CONFIG, Change, Entry, Extent, Place, Storage, StoredTopic
+from bashgah.embedded.storage import (
+    DEFAULT_CONFIG,
+    Extent,
+    LogChange,
+    Storage,
+    StoredPartition,
+    StoredRecord,
+    StoredTopic,
+)
 
 SCAN_RECORDS = 10_000
 """How many records a walk through a partition holds at once."""
@@ -45,7 +53,7 @@ class Partition:
     """One partition. `open` maps the transactional ids with an open transaction to its first offset here."""
 
     topic: StoredTopic
-    place: Place
+    place: StoredPartition
     begin: int = 0
     end: int = 0
     open: dict[str, int] = field(default_factory=dict)
@@ -61,7 +69,7 @@ class Transaction:
     """What a producer wrote since its last commit."""
 
     opened_ms: int
-    entries: dict[TopicPartition, list[Entry]] = field(default_factory=dict)
+    entries: dict[TopicPartition, list[StoredRecord]] = field(default_factory=dict)
 
 
 class Log:
@@ -138,18 +146,18 @@ class Log:
             raise TopicRefused(spec.name, "has no partitions or no replicas", "ask for at least one of each")
         config = {**DEFAULT_CONFIG, **spec.config}
         topic = StoredTopic(self._new_id().hex, spec.name, spec.partitions, spec.replication, config)
-        self._storage.write(Change(created=topic))
+        self._storage.write(LogChange(created=topic))
         self._admit(topic)
 
     def _admit(self, topic: StoredTopic) -> None:
         self._topics[topic.name] = topic
         for number in range(topic.partitions):
-            self._partitions[TopicPartition(topic.name, number)] = Partition(topic, Place(topic.id, number))
+            self._partitions[TopicPartition(topic.name, number)] = Partition(topic, StoredPartition(topic.id, number))
 
     def delete_topic(self, name: str) -> None:
         """See `Broker.delete_topics`."""
         topic = self.topic(name)
-        self._storage.write(Change(deleted=topic))
+        self._storage.write(LogChange(deleted=topic))
         del self._topics[name]
         for number in range(topic.partitions):
             place = TopicPartition(name, number)
@@ -178,7 +186,7 @@ class Log:
 
     # Writing
 
-    def check(self, outputs: Sequence[Output]) -> None:
+    def check(self, outputs: Sequence[OutputRecord]) -> None:
         """Raise what makes it impossible to write these."""
         self.check_open()
         for output in outputs:
@@ -192,20 +200,20 @@ class Log:
                 reason = "a record without a key cannot be compacted"
                 raise BrokerError(topic, reason, "give every record of a compacted topic a key", ExitCode.FAULT)
 
-    def publish(self, outputs: Sequence[Output]) -> None:
+    def publish(self, outputs: Sequence[OutputRecord]) -> None:
         """Append outside of transactions."""
         self.check(outputs)
-        added: dict[TopicPartition, list[Entry]] = {}
+        added: dict[TopicPartition, list[StoredRecord]] = {}
         now_ms = self._clock_ms()
         for topic, number, key, value, headers in outputs:
             place = TopicPartition(topic, number)
             entries = added.setdefault(place, [])
             offset = self._partitions[place].end + len(entries)
-            entries.append(Entry(offset, now_ms, key, value, headers))
+            entries.append(StoredRecord(offset, now_ms, key, value, headers))
         self._store(added, {place: self._partitions[place].end + len(entries) for place, entries in added.items()})
 
-    def _store(self, added: Mapping[TopicPartition, list[Entry]], ends: Mapping[TopicPartition, int]) -> None:
-        change = Change()
+    def _store(self, added: Mapping[TopicPartition, list[StoredRecord]], ends: Mapping[TopicPartition, int]) -> None:
+        change = LogChange()
         for place, entries in added.items():
             change.added[self._partitions[place].place] = entries
         for place, end in ends.items():
@@ -234,7 +242,7 @@ class Log:
         self,
         transactional_id: str,
         epoch: int,
-        outputs: Sequence[Output],
+        outputs: Sequence[OutputRecord],
         expected_ends: Mapping[TopicPartition, int] = NOTHING_EXPECTED,
     ) -> None:
         """Give the outputs their offsets in the producer's transaction; begins one when none is open."""
@@ -249,7 +257,7 @@ class Log:
             place = TopicPartition(topic, number)
             partition = self._partitions[place]
             partition.open.setdefault(transactional_id, partition.end)
-            entry = Entry(partition.end, now_ms, key, value, headers)
+            entry = StoredRecord(partition.end, now_ms, key, value, headers)
             transaction.entries.setdefault(place, []).append(entry)
             partition.end += 1
 
@@ -328,7 +336,7 @@ class Log:
             if not woken.done():
                 woken.set_result(None)
 
-    def entries(self, place: TopicPartition) -> Iterable[Entry]:
+    def entries(self, place: TopicPartition) -> Iterable[StoredRecord]:
         """Every visible entry of a partition in order."""
         partition = self.partition(place)
         position, stable = partition.begin, partition.stable
@@ -343,7 +351,7 @@ class Log:
         """Take entries out of a partition; it starts at `begin` from now on."""
         partition = self.partition(place)
         extents = {partition.place: Extent(begin, partition.end)}
-        self._storage.write(Change(removed={partition.place: offsets}, extents=extents))
+        self._storage.write(LogChange(removed={partition.place: offsets}, extents=extents))
         partition.begin = begin
 
     # Display
@@ -352,7 +360,7 @@ class Log:
         """Note how far a consumer group says it is. Nothing resumes from that; it is for lag displays."""
         self.check_open()
         noted = {(group, topic, number): offset for (topic, number), offset in offsets.items()}
-        self._storage.write(Change(group_offsets=noted))
+        self._storage.write(LogChange(group_offsets=noted))
         self._group_offsets.update(noted)
 
     def group_offsets(self, group: str) -> dict[TopicPartition, int]:

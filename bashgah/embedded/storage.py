@@ -27,14 +27,14 @@ from agents.process.disk import OF_A_DISK
 from tables import files
 
 
-class Place(NamedTuple):
+class StoredPartition(NamedTuple):
     """A partition of a topic as it was created: a topic created anew has another id (32 hex digits)."""
 
     topic_id: str
     partition: int
 
 
-class Entry(NamedTuple):
+class StoredRecord(NamedTuple):
     """A record as stored."""
 
     offset: int
@@ -92,12 +92,12 @@ GroupOffsets = dict[tuple[str, str, int], int]
 
 
 @dataclass
-class Change:
+class LogChange:
     """What one commit, publication or clean-up changes. `added` lists rising offsets."""
 
-    added: dict[Place, Sequence[Entry]] = field(default_factory=dict)
-    removed: dict[Place, Sequence[int]] = field(default_factory=dict)
-    extents: dict[Place, Extent] = field(default_factory=dict)
+    added: dict[StoredPartition, Sequence[StoredRecord]] = field(default_factory=dict)
+    removed: dict[StoredPartition, Sequence[int]] = field(default_factory=dict)
+    extents: dict[StoredPartition, Extent] = field(default_factory=dict)
     created: StoredTopic | None = None
     deleted: StoredTopic | None = None
     group_offsets: GroupOffsets = field(default_factory=dict)
@@ -108,7 +108,7 @@ class Contents:
     """What a storage held when it was opened, without the records."""
 
     topics: list[StoredTopic]
-    extents: dict[Place, Extent]
+    extents: dict[StoredPartition, Extent]
     group_offsets: GroupOffsets
 
 
@@ -119,11 +119,13 @@ class Storage(Protocol):
         """Take possession. Raises `DirectoryInUse`."""
         ...
 
-    def write(self, change: Change) -> None:
+    def write(self, change: LogChange) -> None:
         """Apply a change as a whole."""
         ...
 
-    def read(self, place: Place, begin: int, end: int, count_max: int, bytes_max: int) -> Sequence[Entry]:
+    def read(
+        self, place: StoredPartition, begin: int, end: int, count_max: int, bytes_max: int
+    ) -> Sequence[StoredRecord]:
         """Entries of the partition with begin <= offset < end in order, at most `count_max`, no further one once they
         reach `bytes_max`."""
         ...
@@ -138,15 +140,15 @@ class MemoryStorage:
 
     def __init__(self) -> None:
         self._topics: dict[str, StoredTopic] = {}
-        self._extents: dict[Place, Extent] = {}
+        self._extents: dict[StoredPartition, Extent] = {}
         self._groups: GroupOffsets = {}
-        self._entries: dict[Place, list[Entry]] = {}
+        self._entries: dict[StoredPartition, list[StoredRecord]] = {}
 
     def open(self) -> Contents:
         """See `Storage`."""
         return Contents(list(self._topics.values()), dict(self._extents), dict(self._groups))
 
-    def write(self, change: Change) -> None:
+    def write(self, change: LogChange) -> None:
         """See `Storage`."""
         if change.created:
             self._topics[change.created.id] = change.created
@@ -164,15 +166,17 @@ class MemoryStorage:
         if change.deleted:
             del self._topics[change.deleted.id]
             for partition in range(change.deleted.partitions):
-                self._extents.pop(Place(change.deleted.id, partition), None)
-                self._entries.pop(Place(change.deleted.id, partition), None)
+                self._extents.pop(StoredPartition(change.deleted.id, partition), None)
+                self._entries.pop(StoredPartition(change.deleted.id, partition), None)
 
-    def read(self, place: Place, begin: int, end: int, count_max: int, bytes_max: int) -> Sequence[Entry]:
+    def read(
+        self, place: StoredPartition, begin: int, end: int, count_max: int, bytes_max: int
+    ) -> Sequence[StoredRecord]:
         """See `Storage`."""
         entries = self._entries.get(place, [])
         first = bisect_left(entries, begin, key=_offset)
         last = bisect_left(entries, end, lo=first, key=_offset)
-        found: list[Entry] = []
+        found: list[StoredRecord] = []
         for entry in islice(entries, first, min(last, first + count_max)):
             found.append(entry)
             bytes_max -= entry.size
@@ -184,7 +188,7 @@ class MemoryStorage:
         """See `Storage`."""
 
 
-def _offset(entry: Entry) -> int:
+def _offset(entry: StoredRecord) -> int:
     return entry.offset
 
 
@@ -233,7 +237,7 @@ class DirectoryStorage:
             contents.topics.append(_decode_topic(value))
         for key, value in self._scan(_EXTENT):
             topic_id, partition = _PLACE.unpack(key[1:])
-            contents.extents[Place(topic_id.hex(), partition)] = Extent(*_decode_extent(value))
+            contents.extents[StoredPartition(topic_id.hex(), partition)] = Extent(*_decode_extent(value))
         for _, value in self._scan(_GROUP):
             group, topic, partition, offset = _decode_group(value)
             contents.group_offsets[group, topic, partition] = offset
@@ -287,7 +291,7 @@ class DirectoryStorage:
             found.append((key, value))
         return found
 
-    def write(self, change: Change) -> None:
+    def write(self, change: LogChange) -> None:
         """See `Storage`: one WriteBatch."""
         batch = WriteBatch(raw_mode=True)
         if change.created:
@@ -316,11 +320,13 @@ class DirectoryStorage:
         batch.delete(_TOPIC + topic_id)
         for partition in range(topic.partitions):
             batch.delete(_EXTENT + _PLACE.pack(topic_id, partition))
-        batch.delete_range(_prefix(Place(topic.id, 0)), _prefix(Place(topic.id, topic.partitions)))
+        batch.delete_range(_prefix(StoredPartition(topic.id, 0)), _prefix(StoredPartition(topic.id, topic.partitions)))
 
-    def read(self, place: Place, begin: int, end: int, count_max: int, bytes_max: int) -> Sequence[Entry]:
+    def read(
+        self, place: StoredPartition, begin: int, end: int, count_max: int, bytes_max: int
+    ) -> Sequence[StoredRecord]:
         """See `Storage`."""
-        found: list[Entry] = []
+        found: list[StoredRecord] = []
         prefix = _prefix(place)
         last = prefix + _OFFSET.pack(end)
         if begin >= end or count_max <= 0:
@@ -329,7 +335,7 @@ class DirectoryStorage:
             for key, value in self._open_rows().items(from_key=prefix + _OFFSET.pack(begin)):
                 if key >= last:
                     break
-                found.append(Entry(_OFFSET.unpack_from(key, len(prefix))[0], *_decode_entry(value)))
+                found.append(StoredRecord(_OFFSET.unpack_from(key, len(prefix))[0], *_decode_entry(value)))
                 bytes_max -= found[-1].size
                 if len(found) == count_max or bytes_max <= 0:
                     break
@@ -346,5 +352,5 @@ class DirectoryStorage:
             lock.close()
 
 
-def _prefix(place: Place) -> bytes:
+def _prefix(place: StoredPartition) -> bytes:
     return _RECORD + _PLACE.pack(bytes.fromhex(place.topic_id), place.partition)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from agents.broker.errors import TopicRefused
 from agents.broker.interface import TopicPartition
 from bashgah.embedded.log import Log
-from bashgah.embedded.storage import Entry
+from bashgah.embedded.storage import StoredRecord
 
 
 def compact(log: Log, name: str) -> int:
@@ -22,7 +22,7 @@ def compact(log: Log, name: str) -> int:
     for number in range(topic.partitions):
         place = TopicPartition(name, number)
         removed: list[int] = []
-        latest: dict[bytes | None, Entry] = {}
+        latest: dict[bytes | None, StoredRecord] = {}
         for entry in log.entries(place):
             if entry.key in latest:
                 removed.append(latest[entry.key].offset)

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from bashgah.cli.text.names import shown_name
-from engine.boards.final_boards import Place, awards_of, final_categories, ranked, standing_now, standing_then
-from engine.boards.leaderboard import Standing, order_key
+from engine.boards.final_boards import FinalPlace, awards_of, final_categories, ranked, standing_now, standing_then
+from engine.boards.leaderboard import BoardScore, order_key
 from engine.calendar import iso
 from engine.ledger.member import FESTIVAL, FestivalRow
 from engine.programme.rounds import Freeze, month_of
-from engine.programme.terms import Festival, Reward
+from engine.programme.terms import FestivalTerms, Reward
 from schemas.commands import award_granted
 from tables import codec
 from tables.overlay import RowReader
@@ -27,7 +27,7 @@ class WholeBoard(NamedTuple):
     festival: str
     category: str
     round: str
-    places: Sequence[Place]
+    places: Sequence[FinalPlace]
 
     def lines(self) -> Iterator[tuple[str, str, str, int, str, str, int, str]]:
         """The board's lines of `boards.csv`."""
@@ -49,7 +49,7 @@ def final_boards(store: RowReader, freeze: Freeze) -> Iterator[WholeBoard]:
         yield WholeBoard(freeze.festival, category.id, freeze.round, _sorted(listed))
 
 
-def live_boards(store: RowReader, terms: Festival) -> Iterator[WholeBoard]:
+def live_boards(store: RowReader, terms: FestivalTerms) -> Iterator[WholeBoard]:
     """The boards of a festival as they stand now."""
     rows = list(_rows(store, terms.id))
     for category in terms.categories:
@@ -76,6 +76,6 @@ def _rows(store: RowReader, festival: str) -> Iterator[tuple[str, FestivalRow]]:
         yield festival_member(key), codec.decode(FESTIVAL, raw)
 
 
-def _sorted(listed: list[tuple[Standing, str, str | None]]) -> list[Place]:
+def _sorted(listed: list[tuple[BoardScore, str, str | None]]) -> list[FinalPlace]:
     listed.sort(key=lambda each: order_key(each[0], each[1]))
     return list(ranked(listed))

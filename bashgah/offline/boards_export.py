@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.topics.boards import BoardName
 from bashgah.cli.text.csv_tables import encoding_of, write_table
 from bashgah.cli.text.names import shown_name
@@ -19,7 +19,7 @@ _NOBODY = '"entries": []'
 """How JSON has a board without places. No text looks so: its quotes would be escaped."""
 
 
-class Listed(NamedTuple):
+class ListedBoard(NamedTuple):
     """A board and the places that are written of it."""
 
     name: BoardName
@@ -27,11 +27,11 @@ class Listed(NamedTuple):
     entries: Callable[[], Iterator[Entry]]
 
 
-def write_boards(file: Path, boards: Iterable[Listed], *, as_json: bool, excel: bool) -> None:
-    """Write the file, whole or not at all. `Problem` where it cannot be written. `excel`: see
+def write_boards(file: Path, boards: Iterable[ListedBoard], *, as_json: bool, excel: bool) -> None:
+    """Write the file, whole or not at all. `ClubError` where it cannot be written. `excel`: see
     `bashgah.cli.text.csv_tables`."""
     if file.is_dir():
-        raise Problem(str(file), "is a folder", "name a file in it", ExitCode.NO_FILE)
+        raise ClubError(str(file), "is a folder", "name a file in it", ExitCode.NO_FILE)
     try:
         with replaced(file, "utf-8" if as_json else encoding_of(excel)) as written:
             if as_json:
@@ -40,16 +40,16 @@ def write_boards(file: Path, boards: Iterable[Listed], *, as_json: bool, excel: 
                 write_table(written, COLUMNS, _rows(boards))
     except OSError as error:
         reason = f"cannot be written ({error.strerror})"
-        raise Problem(str(file), reason, "name another file", ExitCode.NO_FILE) from None
+        raise ClubError(str(file), reason, "name another file", ExitCode.NO_FILE) from None
 
 
-def _rows(boards: Iterable[Listed]) -> Iterator[tuple[str | int, ...]]:
+def _rows(boards: Iterable[ListedBoard]) -> Iterator[tuple[str | int, ...]]:
     for name, _, entries in boards:
         for each in entries():
             yield *name, each.rank, each.member, shown_name(each.alias), each.score, each.reached_at
 
 
-def _json(boards: Iterable[Listed]) -> Iterator[str]:
+def _json(boards: Iterable[ListedBoard]) -> Iterator[str]:
     before = "["
     for _, board, entries in boards:
         head, _, tail = _at(2, msgspec.to_builtins(msgspec.structs.replace(board, entries=()))).partition(_NOBODY)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from agents.broker.interface import Output
+from agents.broker.interface import OutputRecord
 from engine.programme.terms import Title
 from engine.programme.versions import ProgrammeVersions
 from schemas import topics
@@ -60,7 +60,7 @@ class ByRule:
     def __init__(self) -> None:
         self._sums: defaultdict[str, Sum] = defaultdict(Sum)
 
-    def take(self, outputs: Iterable[Output], capped: Iterable[tuple[str, str]]) -> None:
+    def take(self, outputs: Iterable[OutputRecord], capped: Iterable[tuple[str, str]]) -> None:
         """Add the records of one batch, and the (rule, member) of whom a cap kept something back in it."""
         for output in outputs:
             if output.topic in (topics.POINTS.name, topics.FESTIVAL.name) and output.value is not None:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from schemas.dead_letter import Whole
 
 ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.xz")
@@ -38,12 +38,12 @@ def lines_in(path: Path, file: BinaryIO, bytes_max: int) -> Iterator[bytes | Who
     more than one. Of a line with more than `bytes_max` bytes, which is not held, there are length and digest without
     its end.
 
-    Raises `Problem` for a file that its mark says is not UTF-8.
+    Raises `ClubError` for a file that its mark says is not UTF-8.
     """
     first = True
     while line := file.readline(bytes_max + 1):
         if first and line.startswith(_OTHER_MARKS):
-            raise Problem(f"{path}:1", "is UTF-16 or UTF-32, not UTF-8", "save it as UTF-8", ExitCode.BAD_FILE)
+            raise ClubError(f"{path}:1", "is UTF-16 or UTF-32, not UTF-8", "save it as UTF-8", ExitCode.BAD_FILE)
         first = False
         held = len(line) <= bytes_max or line.endswith(b"\n")
         line = line.removeprefix(codecs.BOM_UTF8)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from agents.broker.interface import RECORD_BYTES_HELD_MAX, Record, Withheld
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.scoring.batch import Limits
 from agents.scoring.intake import StampedRecord, decode_record
 from bashgah.offline.event_files import ENDINGS, NOT_UNPACKED, lines_in, unpacked
@@ -19,27 +19,29 @@ _PASSES_AT_ONCE = -(2**62)
 def files_of(folder: Path) -> list[tuple[topics.Topic, Path]]:
     """The recorded inputs in a folder, in the order that decides ties.
 
-    Raises `Problem` where there is none, where one is there twice, and where a file of events has a name that no topic
-    has: passed over, its points would be lost without a word. Results that an earlier run left there are passed over.
-    """
+    Raises `ClubError` where there is none, where one is there twice, and where a file of events has a name that no
+    topic has: passed over, its points would be lost without a word. Results that an earlier run left there are passed
+    over."""
     if not folder.is_dir():
-        raise Problem(str(folder), "is no folder", "name the folder that holds the recorded events", ExitCode.NO_FILE)
+        raise ClubError(str(folder), "is no folder", "name the folder that holds the recorded events", ExitCode.NO_FILE)
     inputs = ", ".join(f"{topic.short}.jsonl" for topic in topics.INPUTS)
     known = {f"{topic.short}{ending}" for topic in topics.TOPICS for ending in ENDINGS}
     for path in sorted(folder.iterdir()):
         if ".jsonl" in path.name.lower() and path.name not in known:
             remedy = f"name it one of {inputs} (or .gz, .xz), or take it out"
-            raise Problem(str(path), "has no input's name, so its events would not be read", remedy, ExitCode.BAD_FILE)
+            raise ClubError(
+                str(path), "has no input's name, so its events would not be read", remedy, ExitCode.BAD_FILE
+            )
     found = []
     for topic in topics.INPUTS:
         paths = [path for ending in ENDINGS if (path := folder / f"{topic.short}{ending}").is_file()]
         if len(paths) > 1:
             names = ", ".join(path.name for path in paths)
-            raise Problem(str(folder), f"holds the same input more than once: {names}", "keep one", ExitCode.BAD_FILE)
+            raise ClubError(str(folder), f"holds the same input more than once: {names}", "keep one", ExitCode.BAD_FILE)
         found += [(topic, path) for path in paths]
     if not found:
         remedy = f"put any of {inputs} there (or .gz, .xz)"
-        raise Problem(str(folder), "holds no recorded events", remedy, ExitCode.NO_FILE)
+        raise ClubError(str(folder), "holds no recorded events", remedy, ExitCode.NO_FILE)
     return found
 
 
@@ -65,7 +67,7 @@ def read_file(
                 progress(size)
         except (*NOT_UNPACKED, OSError) as fault:
             reason = f"cannot be read to its end: {fault}"
-            raise Problem(str(path), reason, "record it again", ExitCode.BAD_FILE) from None
+            raise ClubError(str(path), reason, "record it again", ExitCode.BAD_FILE) from None
 
 
 def merged(

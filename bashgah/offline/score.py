@@ -8,9 +8,9 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from agents.broker.interface import READ_BYTES_MAX, Output, Record
+from agents.broker.interface import READ_BYTES_MAX, OutputRecord, Record
 from agents.scoring.backlog import Stage
-from agents.scoring.batch import Changes
+from agents.scoring.batch import BatchChanges
 from agents.scoring.intake import StampedRecord, decode_record
 from agents.scoring.processor import Processor
 from bashgah.cli.text.csv_tables import encoding_of, write_table
@@ -158,7 +158,7 @@ class Scoring:
         self._commands += 1
         return decode_record(Record(topics.COMMAND.name, 0, self._commands, 0, member.encode(), value, ()))
 
-    def _keep(self, changes: Changes, files: Mapping[str, IO[bytes]]) -> None:
+    def _keep(self, changes: BatchChanges, files: Mapping[str, IO[bytes]]) -> None:
         self.store.write(changes.rows)
         for output in changes.outputs:
             files[output.topic].write(_line(output))
@@ -206,7 +206,7 @@ def _batches(items: Iterator[StampedRecord]) -> Iterator[list[StampedRecord]]:
         yield batch
 
 
-def _line(output: Output) -> bytes:
+def _line(output: OutputRecord) -> bytes:
     if output.topic != topics.DEAD_LETTER.name:
         assert output.value is not None
         return output.value + b"\n"

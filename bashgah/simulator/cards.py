@@ -4,7 +4,7 @@ from itertools import count
 
 from bashgah.simulator.customers import card, reference, trait
 from bashgah.simulator.mix import REFUNDED, SHOPS, Shop
-from bashgah.simulator.world import DAY, HOUR, MINUTE, SECOND, Maker, Message, World, envelope, tehran_stamp
+from bashgah.simulator.world import DAY, HOUR, MINUTE, SECOND, BankMessage, Maker, World, envelope, tehran_stamp
 
 SOURCE = "/core/card-switch"
 _ONLINE = ("web", "app", "app", "ussd")
@@ -28,7 +28,7 @@ class CardSwitch:
         mcc, median, spread, step, online = shop.mcc, shop.median, shop.spread, shop.step, shop.online / 100
         refunded = REFUNDED / 10_000
 
-        def purchase(number: int, at: int) -> Message:
+        def purchase(number: int, at: int) -> BankMessage:
             amount = world.amount(number, median, spread, step)
             id = f"{world.run}-c{next(ids):x}"
             key = reference(number)
@@ -46,7 +46,7 @@ class CardSwitch:
             type = "card.purchase.settled"
             value = envelope(id, SOURCE, type, key, tehran_stamp(at), data)
             arrival = self._give_back(key, id, amount, at) if random() < refunded else at
-            return Message(arrival, "card", type, key, value)
+            return BankMessage(arrival, "card", type, key, value)
 
         return purchase
 
@@ -91,9 +91,11 @@ class CardSwitch:
 
     def _send(self, type: str, key: str, at: int, data: str, mark: str = "") -> None:
         id = f"{self.world.run}-c{next(self.ids):x}"
-        self.world.later(Message(at, "card", type, key, envelope(id, SOURCE, type, key, tehran_stamp(at), data), mark))
+        self.world.later(
+            BankMessage(at, "card", type, key, envelope(id, SOURCE, type, key, tehran_stamp(at), data), mark)
+        )
 
-    def _cash(self, number: int, at: int) -> Message:
+    def _cash(self, number: int, at: int) -> BankMessage:
         way = self.world.rng.random()
         amount = _NOTES[int(way * len(_NOTES))]
         machine = trait(number, 5) % 900 if way < 0.7 else self.world.draw(0, 4_000)  # mostly the one nearby
@@ -101,4 +103,4 @@ class CardSwitch:
         key, type = reference(number), "card.cash.withdrawn"
         data = f'"amount":{amount},"terminal":"{channel}{machine:05d}","channel":"{channel}"'
         id = f"{self.world.run}-c{next(self.ids):x}"
-        return Message(at, "card", type, key, envelope(id, SOURCE, type, key, tehran_stamp(at), data))
+        return BankMessage(at, "card", type, key, envelope(id, SOURCE, type, key, tehran_stamp(at), data))

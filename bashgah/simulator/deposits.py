@@ -8,7 +8,7 @@ from itertools import count
 
 from bashgah.simulator.customers import account, reference, trait
 from bashgah.simulator.mix import BALANCE_CORRECTED
-from bashgah.simulator.world import DAY, HOUR, Maker, Message, World, envelope, tehran_stamp
+from bashgah.simulator.world import DAY, HOUR, BankMessage, Maker, World, envelope, tehran_stamp
 from engine.calendar import day_of, gregorian, jalali
 
 SOURCE = "/core/deposit"
@@ -34,7 +34,7 @@ class Deposits:
         """A maker for each habit of this stream but the nightly balances."""
         return {"account-opened": self._opened, "account-closed": self._closed, "balance": self._balance_in_turn}
 
-    def main_balance(self, number: int, at: int) -> Message:
+    def main_balance(self, number: int, at: int) -> BankMessage:
         """The balance of a customer's main account at the end of the day before."""
         world, day = self.world, day_of(at) - 1
         persona = world.customers.persona(number)
@@ -52,7 +52,7 @@ class Deposits:
             balance = 0
         return self._recorded(number, 0, _main_product(number, persona.business), at, day, balance, 0)
 
-    def savings_balance(self, number: int, at: int) -> Message | None:
+    def savings_balance(self, number: int, at: int) -> BankMessage | None:
         """The balance of a customer's savings account at the end of the day before; None without one."""
         serial = self.world.savings[number]
         if serial <= 0:
@@ -64,7 +64,7 @@ class Deposits:
 
     def _recorded(
         self, number: int, serial: int, product: str, at: int, day: int, balance: int, revision: int
-    ) -> Message:
+    ) -> BankMessage:
         world = self.world
         lowest = f',"minimum":{balance - abs(balance) // 1_000 * world.draw(0, 400)}' if trait(number, 14) % 4 else ""
         data = (
@@ -77,7 +77,7 @@ class Deposits:
             world.later(self._recorded(number, serial, product, fixed, day, other, revision + 1))
         return self._message("deposit.balance.recorded", number, at, data)
 
-    def _balance_in_turn(self, number: int, at: int) -> Message:
+    def _balance_in_turn(self, number: int, at: int) -> BankMessage:
         """For a live stream: all main accounts in turn; once all had yesterday's balance, they are corrected."""
         del number
         day = day_of(at) - 1
@@ -89,28 +89,28 @@ class Deposits:
         balance = persona.income * (10 + trait(owner, self._turn) % 90) // 100
         return self._recorded(owner, 0, _main_product(owner, persona.business), at, day, balance, revision)
 
-    def _opened(self, number: int, at: int) -> Message | None:
+    def _opened(self, number: int, at: int) -> BankMessage | None:
         serial = self.world.savings[number]
         if serial > 0 or serial <= -_SERIALS_MAX:
             return None
         self.world.savings[number] = opened = 1 - serial
         return self._account("deposit.account.opened", number, opened, at)
 
-    def _closed(self, number: int, at: int) -> Message | None:
+    def _closed(self, number: int, at: int) -> BankMessage | None:
         serial = self.world.savings[number]
         if serial <= 0:
             return None
         self.world.savings[number] = -serial
         return self._account("deposit.account.closed", number, serial, at)
 
-    def _account(self, type: str, number: int, serial: int, at: int) -> Message:
+    def _account(self, type: str, number: int, serial: int, at: int) -> BankMessage:
         date = gregorian(day_of(at))
         data = f'"account":"{account(number, serial)}","product":"{_SAVINGS[serial % 3]}","date":"{date}"'
         return self._message(type, number, at, data)
 
-    def _message(self, type: str, number: int, at: int, data: str) -> Message:
+    def _message(self, type: str, number: int, at: int, data: str) -> BankMessage:
         id, key = f"{self.world.run}-d{next(self.ids):x}", reference(number)
-        return Message(at, "deposit", type, key, envelope(id, SOURCE, type, key, tehran_stamp(at), data))
+        return BankMessage(at, "deposit", type, key, envelope(id, SOURCE, type, key, tehran_stamp(at), data))
 
 
 def _main_product(number: int, business: bool) -> str:

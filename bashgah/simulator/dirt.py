@@ -3,12 +3,12 @@
 import re
 from random import Random
 
-from bashgah.simulator.world import Message
+from bashgah.simulator.world import BankMessage
 
 _AMOUNT = re.compile(rb'"amount":(\d+)')
 
 
-def spoil(message: Message, rng: Random) -> list[Message]:
+def spoil(message: BankMessage, rng: Random) -> list[BankMessage]:
     """One record broken beyond use, or the good one followed by another content under the same id (`conflict`)."""
     kind = int(rng.random() * 7)
     value = message.value

@@ -6,7 +6,7 @@ from bashgah.simulator.customers import reference, trait
 from bashgah.simulator.membership import Membership
 from bashgah.simulator.mix import PAYMENT_REVERSED
 from bashgah.simulator.rhythm import BILL_SEASON
-from bashgah.simulator.world import MINUTE, SECOND, Maker, Message, World, envelope, utc_stamp
+from bashgah.simulator.world import MINUTE, SECOND, BankMessage, Maker, World, envelope, utc_stamp
 from engine.calendar import day_of, jalali, month_number
 
 SOURCE = "/core/ebanking"
@@ -62,11 +62,11 @@ class EBanking:
             }
         )
 
-    def _message(self, type: str, number: int, at: int, data: str) -> Message:
+    def _message(self, type: str, number: int, at: int, data: str) -> BankMessage:
         id, key = f"{self.world.run}-e{next(self.ids):x}", reference(number)
-        return Message(at, "ebanking", type, key, envelope(id, SOURCE, type, key, utc_stamp(at), data))
+        return BankMessage(at, "ebanking", type, key, envelope(id, SOURCE, type, key, utc_stamp(at), data))
 
-    def _paid(self, type: str, number: int, at: int, amount: int, data: str) -> Message:
+    def _paid(self, type: str, number: int, at: int, amount: int, data: str) -> BankMessage:
         """A payment; a few are turned down by the biller and come back, some of them before it arrives here."""
         reversed_ = self.world.rng.random() * 10_000
         if reversed_ >= PAYMENT_REVERSED:
@@ -77,14 +77,14 @@ class EBanking:
         undone = self._message("ebanking.payment.reversed", number, back, f'"original":"{original}","amount":{amount}')
         self.world.later(undone._replace(mark="ahead") if ahead else undone)
         arrival = back + self.world.delay(SECOND, MINUTE) if ahead else at
-        return Message(arrival, "ebanking", type, key, envelope(original, SOURCE, type, key, utc_stamp(at), data))
+        return BankMessage(arrival, "ebanking", type, key, envelope(original, SOURCE, type, key, utc_stamp(at), data))
 
-    def _login(self, number: int, at: int) -> Message:
+    def _login(self, number: int, at: int) -> BankMessage:
         channel = "app" if self.world.rng.random() < 0.8 else "internet"
         self.membership.invited(number, at, channel)
         return self._message("ebanking.login.succeeded", number, at, f'"channel":"{channel}"')
 
-    def _transfer(self, number: int, at: int) -> Message:
+    def _transfer(self, number: int, at: int) -> BankMessage:
         amount = self.world.amount(number, 12_000_000, 150, 10_000)
         way = self.world.rng.random()
         own = way < 0.13
@@ -103,7 +103,7 @@ class EBanking:
         data = f'"amount":{amount},"rail":"{rail}","channel":"{channel}","own":{str(own).lower()}{token}'
         return self._message("ebanking.transfer.completed", number, at, data)
 
-    def _rent(self, number: int, at: int) -> Message:
+    def _rent(self, number: int, at: int) -> BankMessage:
         """The same amount to the same landlord each month, raised once a year."""
         year = month_number(day_of(at) - trait(number, 8) % 365) // 12
         base = 90_000_000 * self.world.customers.purse[number] // 100 * (70 + trait(number, 6) % 90) // 100
@@ -115,7 +115,7 @@ class EBanking:
     def _bill(self, bill: str) -> Maker:
         world, (median, spread), season = self.world, _BILLS[bill], BILL_SEASON.get(bill, (100,) * 12)
 
-        def paid(number: int, at: int) -> Message:
+        def paid(number: int, at: int) -> BankMessage:
             month = jalali(day_of(at)).month
             amount = world.amount(number, median * season[month - 1] // 100, spread, 1_000)
             pick = world.rng.random()
@@ -125,7 +125,7 @@ class EBanking:
 
         return paid
 
-    def _topup(self, number: int, at: int) -> Message:
+    def _topup(self, number: int, at: int) -> BankMessage:
         pick = self.world.rng.random()
         if pick < 0.45:
             kind, amount = "data", self.world.amount(number, 900_000, 55, 10_000)
@@ -138,7 +138,7 @@ class EBanking:
     def _instalment(self, early: int | None) -> Maker:
         """The same amount each month; `early` days before the due day, or None: as this customer does this month."""
 
-        def paid(number: int, at: int) -> Message:
+        def paid(number: int, at: int) -> BankMessage:
             days = EARLINESS[trait(number, month_number(day_of(at))) % len(EARLINESS)] if early is None else early
             income = self.world.customers.persona(number).income
             amount = max(2_000_000, income * (8 + trait(number, 9) % 30) // 100 // 10_000 * 10_000)
@@ -148,7 +148,7 @@ class EBanking:
 
         return paid
 
-    def _service(self, number: int, at: int) -> Message | None:
+    def _service(self, number: int, at: int) -> BankMessage | None:
         """The services a customer does not have yet, one after another."""
         had = self.world.services[number]
         if had == len(_SERVICES):
@@ -156,6 +156,6 @@ class EBanking:
         self.world.services[number] = had + 1
         return self._message("ebanking.service.activated", number, at, f'"service":"{_SERVICES[had]}"')
 
-    def _profile(self, number: int, at: int) -> Message:
+    def _profile(self, number: int, at: int) -> BankMessage:
         field = _FIELDS[self.world.draw(0, len(_FIELDS) - 1)]
         return self._message("ebanking.profile.completed", number, at, f'"field":"{field}"')

@@ -10,8 +10,8 @@ from bashgah.simulator.world import (
     REGISTERED,
     SECOND,
     STRANGER,
+    BankMessage,
     Maker,
-    Message,
     World,
     envelope,
     tehran_stamp,
@@ -61,14 +61,14 @@ class Membership:
             if message is not None:
                 self.world.later(message)
 
-    def _message(self, type: str, number: int, at: int, data: str, source: str = PORTAL) -> Message:
+    def _message(self, type: str, number: int, at: int, data: str, source: str = PORTAL) -> BankMessage:
         id, key = f"{self.world.run}-m{next(self.ids):x}", reference(number)
-        return Message(at, "member", type, key, envelope(id, source, type, key, tehran_stamp(at), data))
+        return BankMessage(at, "member", type, key, envelope(id, source, type, key, tehran_stamp(at), data))
 
-    def _at_branch(self, number: int, at: int) -> Message | None:
+    def _at_branch(self, number: int, at: int) -> BankMessage | None:
         return self._registered(number, at, "branch")
 
-    def _registered(self, number: int, at: int, channel: str) -> Message | None:
+    def _registered(self, number: int, at: int, channel: str) -> BankMessage | None:
         again = self.world.status[number] == LEFT
         if self.world.status[number] not in (STRANGER, LEFT) or trait(number, 16) % 100 < _NEVER_PERCENT:
             return None
@@ -85,7 +85,7 @@ class Membership:
         )
         return self._message("member.registered", number, at, data)
 
-    def _profile(self, number: int, at: int) -> Message | None:
+    def _profile(self, number: int, at: int) -> BankMessage | None:
         if self.world.status[number] != REGISTERED:
             return None
         change = self.world.draw(0, 9)
@@ -97,13 +97,13 @@ class Membership:
             data = f'"segments":{_texts((*self.world.customers.persona(number).segments, "vip"))}'
         return self._message("member.profile.changed", number, at, data)
 
-    def _consent(self, number: int, at: int) -> Message | None:
+    def _consent(self, number: int, at: int) -> BankMessage | None:
         if self.world.status[number] != REGISTERED:
             return None
         medium, granted = _MEDIA[self.world.draw(0, 2)], self.world.rng.random() < 0.55
         return self._message("member.consent.changed", number, at, f'"medium":"{medium}","granted":{_json(granted)}')
 
-    def _join(self, number: int, at: int) -> Message | None:
+    def _join(self, number: int, at: int) -> BankMessage | None:
         festivals = self.world.festivals
         if self.world.status[number] != REGISTERED or self.world.joined[number] >= len(festivals):
             return None
@@ -111,31 +111,31 @@ class Membership:
         self.world.joined[number] += 1
         return self._message("member.festival.joined", number, at, f'"festival":"{festival}"')
 
-    def _leave_festival(self, number: int, at: int) -> Message | None:
+    def _leave_festival(self, number: int, at: int) -> BankMessage | None:
         if self.world.status[number] != REGISTERED or not self.world.joined[number]:
             return None
         self.world.joined[number] -= 1
         festival = self.world.festivals[self.world.joined[number]]
         return self._message("member.festival.left", number, at, f'"festival":"{festival}"')
 
-    def _adjustment(self, number: int, at: int) -> Message:
+    def _adjustment(self, number: int, at: int) -> BankMessage:
         points = self.world.draw(1, 40) * 10 * (-1 if self.world.rng.random() < 0.2 else 1)
         return self._decided("member.points.adjusted", number, at, f'"points":{points},', "")
 
-    def _decided(self, type: str, number: int, at: int, before: str, reason: str) -> Message:
+    def _decided(self, type: str, number: int, at: int, before: str, reason: str) -> BankMessage:
         """An act of the back office, with its reason and its operator."""
         reason = reason or _COMPLAINTS[self.world.draw(0, len(_COMPLAINTS) - 1)]
         operator = _OPERATORS[self.world.draw(0, len(_OPERATORS) - 1)]
         return self._message(type, number, at, f'{before}"reason":"{reason}","operator":"{operator}"', BACK_OFFICE)
 
-    def _transfer(self, number: int, at: int) -> Message | None:
+    def _transfer(self, number: int, at: int) -> BankMessage | None:
         to = self.world.draw(0, self.world.customers.count - 1)
         if self.world.status[number] != REGISTERED or to == number:
             return None
         fields = f'"to":"{reference(to)}","points":{self.world.draw(1, 50) * 10},'
         return self._decided("member.points.transferred", number, at, fields, "family gift")
 
-    def _redemption(self, number: int, at: int) -> Message | None:
+    def _redemption(self, number: int, at: int) -> BankMessage | None:
         """A request; then most are fulfilled, whole or in part, some are called off, the rest lapse."""
         world = self.world
         if world.status[number] != REGISTERED:
@@ -152,20 +152,20 @@ class Membership:
         data = f'"key":"{key}","points":{points},"reward":"{_REWARDS[world.draw(0, 2)]}"{hold}'
         return self._message("member.redemption.requested", number, at, data)
 
-    def _block(self, number: int, at: int) -> Message | None:
+    def _block(self, number: int, at: int) -> BankMessage | None:
         if self.world.status[number] != REGISTERED:
             return None
         lifted = at + self.world.delay(20 * MINUTE, 4_000 * MINUTE)
         self.world.later(self._decided("member.spending.unblocked", number, lifted, "", "checked"))
         return self._decided("member.spending.blocked", number, at, "", "unusual use")
 
-    def _leave(self, number: int, at: int) -> Message | None:
+    def _leave(self, number: int, at: int) -> BankMessage | None:
         if self.world.status[number] != REGISTERED:
             return None
         self.world.status[number] = LEFT
         return self._message("member.left", number, at, "")
 
-    def _erasure(self, number: int, at: int) -> Message | None:
+    def _erasure(self, number: int, at: int) -> BankMessage | None:
         """Asked for by members and former members; the bank sends nothing new of them, what is under way arrives."""
         if self.world.status[number] not in (REGISTERED, LEFT) or self.erased >= self.world.customers.count // 50:
             return None

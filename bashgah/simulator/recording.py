@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from agents.process.exit_codes import ExitCode, Problem
-from bashgah.simulator.world import Message
+from agents.process.exit_codes import ClubError, ExitCode
+from bashgah.simulator.world import BankMessage
 from tables import files
 
 TOPICS = ("member", "card", "ebanking", "deposit")
@@ -30,7 +30,7 @@ class Tally:
         """How many have passed."""
         return self.types.total()
 
-    def through(self, messages: Iterable[Message], progress: Callable[[int], None]) -> Iterator[Message]:
+    def through(self, messages: Iterable[BankMessage], progress: Callable[[int], None]) -> Iterator[BankMessage]:
         """The same messages, counted; `progress` gets their number every so often."""
         types, marks = self.types, self.marks
         for index, message in enumerate(messages, 1):
@@ -44,16 +44,16 @@ class Tally:
             yield message
 
 
-def record(messages: Iterable[Message], folder: Path) -> None:
+def record(messages: Iterable[BankMessage], folder: Path) -> None:
     """Write each message to its topic's file, in the order of arrival, a line each.
 
-    Raises `Problem` where the folder already holds a recording: two runs in one file are no stream of one bank.
+    Raises `ClubError` where the folder already holds a recording: two runs in one file are no stream of one bank.
     """
     files.folder(folder)
     for topic in TOPICS:
         if found := sorted(folder.glob(f"{topic}.jsonl*")):
             remedy = "name another folder, or move the files away"
-            raise Problem("--out", f"{found[0]} is there already", remedy, ExitCode.USAGE)
+            raise ClubError("--out", f"{found[0]} is there already", remedy, ExitCode.USAGE)
     with ExitStack() as stack:
         write = {
             topic: stack.enter_context(files.created(folder / f"{topic}.jsonl", buffering=_BUFFER_BYTES)).write

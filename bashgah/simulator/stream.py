@@ -19,7 +19,7 @@ from bashgah.simulator.ebanking import EBanking
 from bashgah.simulator.membership import Membership
 from bashgah.simulator.mix import DUPLICATED, JITTERED, LATE
 from bashgah.simulator.schedule import SAVINGS_SHARE, Item, Schedule, expected, hours
-from bashgah.simulator.world import DAY, ERASED, HOUR, MINUTE, SECOND, Message, World
+from bashgah.simulator.world import DAY, ERASED, HOUR, MINUTE, SECOND, BankMessage, World
 from engine.calendar import day_of, local_ms
 
 FESTIVALS = ("physicians-autumn-1405",)
@@ -53,7 +53,7 @@ class Plan(NamedTuple):
     festivals: tuple[str, ...] = FESTIVALS
 
 
-def simulate(plan: Plan) -> Iterator[Message]:
+def simulate(plan: Plan) -> Iterator[BankMessage]:
     """The records of a plan, by arrival."""
     customers, first = Customers(plan.members), day_of(plan.start)
     intensity, hasten = 1.0, 1
@@ -84,7 +84,7 @@ def _intensity(customers: Customers, days: range, events: int) -> float:
     return events / (own + others) if events <= own + others else (events - own) / others
 
 
-def _live(world: World, dirt: float, schedule: Schedule, rate: int) -> Iterator[Message]:
+def _live(world: World, dirt: float, schedule: Schedule, rate: int) -> Iterator[BankMessage]:
     """Records at a steady rate: each slot makes up for what the slots before fell short of or exceeded."""
     sent, hour, sums = 0, -1, [0.0]
     for slot in count():
@@ -99,7 +99,9 @@ def _live(world: World, dirt: float, schedule: Schedule, rate: int) -> Iterator[
             yield message
 
 
-def _historic(world: World, dirt: float, schedule: Schedule, deposits: Deposits, last: int | None) -> Iterator[Message]:
+def _historic(
+    world: World, dirt: float, schedule: Schedule, deposits: Deposits, last: int | None
+) -> Iterator[BankMessage]:
     """Records at the mix's own pace, made an hour or a part of it at a time; until the day `last`, or without end."""
     random = world.rng.random
     today, dues = -1, schedule.due_on(day_of(world.start))
@@ -147,7 +149,7 @@ def _balances(
             yield at, deposits.savings_balance, number
 
 
-def _deliver(world: World, dirt: float, items: list[Item], end: int) -> Iterator[Message]:
+def _deliver(world: World, dirt: float, items: list[Item], end: int) -> Iterator[BankMessage]:
     """Makes the events of a slot and lets each arrive in time, late, overtaken or twice; and what is due by its end."""
     random, pending, status = world.rng.random, world.pending, world.status
     for at, make, number in items:
@@ -171,7 +173,7 @@ def _deliver(world: World, dirt: float, items: list[Item], end: int) -> Iterator
         yield heappop(pending)[2]
 
 
-def _unusual(world: World, message: Message, fate: float) -> Message:
+def _unusual(world: World, message: BankMessage, fate: float) -> BankMessage:
     """A message that comes late or a little late; or in time, with its repetition to follow."""
     if fate >= _JITTERED:
         again = message.at + world.delay(50, 2 * HOUR)

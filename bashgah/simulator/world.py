@@ -28,7 +28,7 @@ _AMOUNT_MAX = 500_000_000_000
 _CLOCK = tuple(f"{minute:02d}:{second:02d}" for minute in range(60) for second in range(60))
 
 
-class Message(NamedTuple):
+class BankMessage(NamedTuple):
     """One record on its way to a topic."""
 
     at: int
@@ -42,7 +42,7 @@ class Message(NamedTuple):
     """Why it is out of the ordinary: `late`, `duplicate`, `ahead` (of what it refers to) or `invalid`."""
 
 
-Maker = Callable[[int, int], Message | None]
+Maker = Callable[[int, int], BankMessage | None]
 """Makes the event of a customer (number) at an instant (ms), or None where it makes no sense for them now."""
 
 
@@ -62,11 +62,11 @@ class World:
         self.services = bytearray(customers.count)
         self.savings = array("h", (trait(number, 18) % 100 < _SAVERS_PERCENT for number in range(customers.count)))
         """Serial of a customer's savings account; negative when it is closed, 0 before the first."""
-        self.pending: list[tuple[int, int, Message]] = []
+        self.pending: list[tuple[int, int, BankMessage]] = []
         """A heap of what arrives later, by arrival and order of creation."""
         self._order = count()
 
-    def later(self, message: Message) -> None:
+    def later(self, message: BankMessage) -> None:
         """Deliver a message when it is due."""
         heappush(self.pending, (message.at, next(self._order), message))
 

@@ -12,17 +12,17 @@ from aiohttp import web
 
 from agents.process.clock import Clock
 from agents.process.settings import Settings
-from agents.serving.problems import Code, Refusal
+from agents.serving.problems import Refusal, RefusalCode
 from bashgah.web.activity import ActivityFollower
 from bashgah.web.boards import BoardFollower, BoardKey, Held
 from bashgah.web.distribution import merged, of_scores
-from bashgah.web.festivals import Festivals
+from bashgah.web.festivals import FestivalCatalogue
 from bashgah.web.gate import Caller
 from bashgah.web.pages import etag_of, not_modified
 from bashgah.web.routes import LIMIT_DEFAULT, LIMIT_MAX, NAME_PATTERN
-from bashgah.web.showing import Pages, Showing, Window, empty
+from bashgah.web.showing import BoardPages, Showing, Window, empty
 from bashgah.web.standings import FinalCounts, Standings
-from bashgah.web.stream import TOPS, Hub, View
+from bashgah.web.stream import TOPS, Hub, ViewerFilter
 from bashgah.web.tokens import SCOPE, Tokens, has_page
 from engine.calendar import iso
 from engine.programme.rounds import FINAL
@@ -50,7 +50,7 @@ class Parts(NamedTuple):
     settings: Settings
     boards: BoardFollower
     activity: ActivityFollower
-    festivals: Festivals
+    festivals: FestivalCatalogue
     showing: Showing
     hub: Hub
     workers: Workers | None
@@ -73,7 +73,7 @@ class Api:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._pages = Pages()
+        self._pages = BoardPages()
         self._counted: dict[BoardKey, _Counted] = {}
         self._counting: dict[BoardKey, asyncio.Task[answers.Distribution]] = {}
         self._final_counts = FinalCounts()
@@ -103,7 +103,7 @@ class Api:
         key = BoardKey(_part(request, "festival"), _part(request, "category"), _part(request, "round"))
         held = self._parts.boards.get(*key)
         if held is None or not held.final:
-            raise Refusal(Code.UNKNOWN_ROUND, "round")
+            raise Refusal(RefusalCode.UNKNOWN_ROUND, "round")
         return self._page(request, caller, held, key)
 
     async def rounds(self, request: web.Request, caller: Caller) -> web.Response:
@@ -139,7 +139,7 @@ class Api:
         """Any member's standings."""
         member = _part(request, "member")
         if not has_page(member):
-            raise Refusal(Code.BAD_PARAMETER, "member", expected=_A_PART)
+            raise Refusal(RefusalCode.BAD_PARAMETER, "member", expected=_A_PART)
         return await self._standings(member)
 
     async def own(self, request: web.Request, caller: Caller) -> web.Response:
@@ -151,18 +151,18 @@ class Api:
         """A token of a member's page."""
         tokens, longest = self._parts.tokens, self._parts.settings.web_token_lifetime_ms
         if tokens is None:
-            raise Refusal(Code.TOKENS_OFF, "tokens", setting="BASHGAH_WEB_TOKEN_SECRET")
+            raise Refusal(RefusalCode.TOKENS_OFF, "tokens", setting="BASHGAH_WEB_TOKEN_SECRET")
         try:
             async with asyncio.timeout(self._parts.settings.http_body_timeout_ms / 1000):
                 body = await request.read()
         except TimeoutError:
-            raise Refusal(Code.BODY_LATE, "body") from None
+            raise Refusal(RefusalCode.BODY_LATE, "body") from None
         try:
             wanted = _token_request.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Refusal(Code.BAD_BODY, "body", why=_why(str(error))) from None
+            raise Refusal(RefusalCode.BAD_BODY, "body", why=_why(str(error))) from None
         if not has_page(wanted.member):
-            raise Refusal(Code.BAD_BODY, "body", why=_NO_PART)
+            raise Refusal(RefusalCode.BAD_BODY, "body", why=_NO_PART)
         expires = self._parts.wall() + min(wanted.lifetime_ms or longest, longest)
         token = tokens.issue(wanted.member, expires)
         answer = answers.Token(token=token, member=wanted.member, scope=SCOPE, expires_at=iso(expires))
@@ -174,13 +174,13 @@ class Api:
         festivals = frozenset(query.getall("festival", []))
         for name, given in (("festival", festivals), ("category", query.getall("category", []))):
             if not all(_name.match(each) for each in given):
-                raise Refusal(Code.BAD_PARAMETER, name, expected=_A_NAME)
+                raise Refusal(RefusalCode.BAD_PARAMETER, name, expected=_A_NAME)
         top = _integer(query, "top", 100)
         if top not in TOPS:
-            raise Refusal(Code.BAD_PARAMETER, "top", expected=_A_TOP)
+            raise Refusal(RefusalCode.BAD_PARAMETER, "top", expected=_A_TOP)
         self._check_names(festivals, query.get("category"))
         seen = request.headers.get("Last-Event-ID") or query.get("last_event_id", "")
-        view = View(festivals or None, query.get("category"), top, caller.identifies)
+        view = ViewerFilter(festivals or None, query.get("category"), top, caller.identifies)
         missed = partial(self._parts.boards.since, seen)
         return await self._parts.hub.serve(request, view, caller.address, missed, self.hello())
 
@@ -202,7 +202,7 @@ class Api:
         known = self._parts.festivals
         asked = [known.find(each) for each in sorted(festivals)] or known.known()
         if category is not None and all(category != each.id for terms in asked for each in terms.categories):
-            raise Refusal(Code.UNKNOWN_CATEGORY, "category")
+            raise Refusal(RefusalCode.UNKNOWN_CATEGORY, "category")
 
     def _participants(self, festival: str, category: str) -> int | None:
         held = self._newest(festival, category)
@@ -242,7 +242,7 @@ class Api:
             spread = of_scores(entry.score for entry in (board.entries if board else ()))
             listed = board.participants if board else 0
         elif self._parts.festivals.frozen(key.festival):
-            raise Refusal(Code.NOT_KEPT, "festival")
+            raise Refusal(RefusalCode.NOT_KEPT, "festival")
         else:
             counts = await self._asked().counts(key.festival, key.category, 0)
             spread, listed = merged(counts.distribution, counts.widening), counts.listed
@@ -259,7 +259,7 @@ class Api:
 
     def _asked(self) -> Workers:
         if self._parts.workers is None:
-            raise Refusal(Code.RANKS_OFF, "workers", setting="BASHGAH_WORKER_URLS")
+            raise Refusal(RefusalCode.RANKS_OFF, "workers", setting="BASHGAH_WORKER_URLS")
         return self._parts.workers
 
 
@@ -285,14 +285,14 @@ def _private(answer: answers.Answer, status: int = 200) -> web.Response:
 def _part(request: web.Request, name: str) -> str:
     value = request.match_info[name]
     if not _name.match(value) or value.endswith("\n"):
-        raise Refusal(Code.BAD_PARAMETER, name, expected=_A_NAME)
+        raise Refusal(RefusalCode.BAD_PARAMETER, name, expected=_A_NAME)
     return value
 
 
 def _limit(given: Mapping[str, str]) -> int:
     limit = _integer(given, "limit", LIMIT_DEFAULT)
     if not 1 <= limit <= LIMIT_MAX:
-        raise Refusal(Code.BAD_PARAMETER, "limit", expected=Words(f"1-{LIMIT_MAX}", f"از 1 تا {LIMIT_MAX}"))
+        raise Refusal(RefusalCode.BAD_PARAMETER, "limit", expected=Words(f"1-{LIMIT_MAX}", f"از 1 تا {LIMIT_MAX}"))
     return limit
 
 
@@ -301,7 +301,7 @@ def _integer(given: Mapping[str, str], name: str, default: int) -> int:
     if written == "":
         return default
     if not re.fullmatch(r"-?[0-9]{1,18}", written):
-        raise Refusal(Code.BAD_PARAMETER, name, expected=Words("an integer", "عدد صحیح"))
+        raise Refusal(RefusalCode.BAD_PARAMETER, name, expected=Words("an integer", "عدد صحیح"))
     return int(written)
 
 

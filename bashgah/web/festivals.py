@@ -6,10 +6,10 @@ The terms are those that hold now; a festival is shown from the instant at which
 from collections.abc import Callable, Iterable, Mapping
 
 from agents.process.clock import Clock
-from agents.serving.problems import Code, Refusal
+from agents.serving.problems import Refusal, RefusalCode
 from engine.calendar import iso
 from engine.programme.rounds import FINAL
-from engine.programme.terms import Award, Category, Festival, Reward, Title
+from engine.programme.terms import AwardTerms, CategoryTerms, FestivalTerms, Reward, Title
 from engine.programme.versions import ProgrammeVersions
 from schemas import answers
 from schemas.answers import Bilingual, State
@@ -22,7 +22,7 @@ _CLOCKS_DIFFER_MS = 5_000
 _ORDER: tuple[State, ...] = ("open", "closing", "upcoming", "final")
 
 
-def state_of(festival: Festival, finished: Callable[[str, str, str], bool], now: int) -> State:
+def state_of(festival: FestivalTerms, finished: Callable[[str, str, str], bool], now: int) -> State:
     """Where a festival stands at an instant. `finished`: whether (festival, category, round) has its final board."""
     if all(finished(festival.id, category.id, FINAL) for category in festival.categories):
         return "final"
@@ -31,7 +31,7 @@ def state_of(festival: Festival, finished: Callable[[str, str, str], bool], now:
     return "open" if now < festival.closes else "closing"
 
 
-class Festivals:
+class FestivalCatalogue:
     """What can be said of festivals now.
 
     `versions` gives the versions that are known, `finished` whether the final board of (festival, category, round) is
@@ -45,27 +45,27 @@ class Festivals:
         self._finished = finished
         self._clock = clock
 
-    def find(self, festival: str) -> Festival:
+    def find(self, festival: str) -> FestivalTerms:
         """The terms that hold now. Raises `Refusal`."""
         found = self._versions().festival(festival, self._clock())
         if found is None:
-            raise Refusal(Code.UNKNOWN_FESTIVAL, "festival")
+            raise Refusal(RefusalCode.UNKNOWN_FESTIVAL, "festival")
         return found
 
-    def category(self, festival: str, category: str) -> Category:
+    def category(self, festival: str, category: str) -> CategoryTerms:
         """A category by the terms that hold now. Raises `Refusal`."""
         for each in self.find(festival).categories:
             if each.id == category:
                 return each
-        raise Refusal(Code.UNKNOWN_CATEGORY, "category")
+        raise Refusal(RefusalCode.UNKNOWN_CATEGORY, "category")
 
-    def known(self) -> list[Festival]:
+    def known(self) -> list[FestivalTerms]:
         """Every festival that some version in force by now has had."""
         versions, now = self._versions(), self._clock()
         held = (versions.festival(each.id, now) for each in versions.festivals)
         return [festival for festival in held if festival is not None]
 
-    def state(self, festival: Festival) -> State:
+    def state(self, festival: FestivalTerms) -> State:
         """Where it stands now. Its end is not an instant but its final boards: until then it is being counted."""
         return state_of(festival, self._finished, self._clock())
 
@@ -83,7 +83,7 @@ class Festivals:
         found = [self.shown(festival, participants) for festival in self.known()]
         return answers.Festivals(festivals=tuple(_ordered(found)))
 
-    def shown(self, festival: Festival, participants: Participants) -> answers.Festival:
+    def shown(self, festival: FestivalTerms, participants: Participants) -> answers.Festival:
         """One festival."""
         version = self._versions().at(self._clock())
         rewards = version.programme.rewards if version else {}
@@ -127,7 +127,7 @@ def title(written: Title, id: str) -> Bilingual:
     return Bilingual(fa=fa or en or id, en=en or fa or id)
 
 
-def _prize(award: Award, rewards: Mapping[str, Reward]) -> answers.Prize:
+def _prize(award: AwardTerms, rewards: Mapping[str, Reward]) -> answers.Prize:
     reward = rewards.get(award.reward)
     return answers.Prize(
         id=award.id,
@@ -138,7 +138,7 @@ def _prize(award: Award, rewards: Mapping[str, Reward]) -> answers.Prize:
     )
 
 
-def _named(festival: Festival, key: str) -> tuple[str, ...] | None:
+def _named(festival: FestivalTerms, key: str) -> tuple[str, ...] | None:
     """The names that a condition of the audience asks for; None where the audience has none under this key."""
     return next((tuple(sorted(each.names)) for each in festival.audience if each.key == key), None)
 

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from agents.process.clock import Clock
 from agents.process.settings import Settings
-from agents.serving.problems import Code, Refusal
+from agents.serving.problems import Refusal, RefusalCode
 from agents.serving.sources import source_of
 from bashgah.web.allowance import Allowance
 from bashgah.web.keys import Keys, Scope
@@ -64,31 +64,31 @@ class Gate:
         """(whose limit it counts against, the key's scopes, the token's claims)."""
         if credentials.startswith(TOKEN_PREFIX):
             if self._tokens is None:
-                raise Refusal(Code.TOKENS_OFF, _FIELD, setting="BASHGAH_WEB_TOKEN_SECRET")
+                raise Refusal(RefusalCode.TOKENS_OFF, _FIELD, setting="BASHGAH_WEB_TOKEN_SECRET")
             claims = self._tokens.read(credentials, self._clock())
             return f"member {claims.member}", None, claims
         key = self._keys.find(credentials)
         if key is None:
-            raise Refusal(Code.TOKEN_INVALID if route.access is Access.OWN else Code.KEY_UNKNOWN, _FIELD)
+            raise Refusal(RefusalCode.TOKEN_INVALID if route.access is Access.OWN else RefusalCode.KEY_UNKNOWN, _FIELD)
         return f"key {key.name}", key.scopes, None
 
     def _check(self, access: Access, key_scopes: frozenset[Scope] | None, claims: Claims | None) -> None:
         if access is Access.OWN:
             if claims is None:
-                raise Refusal(Code.TOKEN_INVALID, _FIELD)
+                raise Refusal(RefusalCode.TOKEN_INVALID, _FIELD)
             return
         scope = SCOPES[access]
         if key_scopes is None:
             # A member's token opens what everybody may see, and of the rest the own page alone.
             if access is not Access.BOARDS or not self._public:
-                raise Refusal(Code.KEY_MISSING, _FIELD)
+                raise Refusal(RefusalCode.KEY_MISSING, _FIELD)
         elif scope not in key_scopes and not (access is Access.BOARDS and self._public):
-            raise Refusal(Code.SCOPE_MISSING, _FIELD, scope=scope.value)
+            raise Refusal(RefusalCode.SCOPE_MISSING, _FIELD, scope=scope.value)
 
     def _pay(self, who: str) -> None:
         seconds = self._allowance.take(who)
         if seconds:
-            raise Refusal(Code.TOO_MANY_REQUESTS, "requests", retry_after_s=seconds, limit=self._limit)
+            raise Refusal(RefusalCode.TOO_MANY_REQUESTS, "requests", retry_after_s=seconds, limit=self._limit)
 
     def _address(self, request: web.Request) -> str:
         """Where it comes from: what the outermost of our proxies saw; without proxies, the connection's other end.
@@ -105,5 +105,5 @@ def _credentials(request: web.Request) -> str | None:
     if given is None:
         return None
     if not given.lower().startswith(_BEARER) or len(given) > _CREDENTIALS_MAX:
-        raise Refusal(Code.KEY_UNKNOWN, _FIELD)
+        raise Refusal(RefusalCode.KEY_UNKNOWN, _FIELD)
     return given[len(_BEARER) :].strip()

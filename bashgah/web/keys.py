@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.watched_file import WatchedFile
 from tables.files import keys_fault
 
@@ -53,9 +53,9 @@ class Key(NamedTuple):
 
 
 def new_key(name: str, scopes: Iterable[Scope]) -> tuple[str, Key]:
-    """A key to hand out, which is nowhere else, and what the file keeps of it. `Problem` for a name with a blank."""
+    """A key to hand out, which is nowhere else, and what the file keeps of it. `ClubError` for a name with a blank."""
     if not _NAME.fullmatch(name):
-        raise Problem("--name", "is not 1 to 64 of A-Z a-z 0-9 . _ -", "give another name", ExitCode.USAGE)
+        raise ClubError("--name", "is not 1 to 64 of A-Z a-z 0-9 . _ -", "give another name", ExitCode.USAGE)
     secret = PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
     return secret, Key(name, _digest(secret), frozenset(scopes))
 
@@ -64,7 +64,7 @@ class Keys:
     """The keys of a file; without a file there are none. `refresh` takes a changed file in."""
 
     def __init__(self, path: Path | None) -> None:
-        """Raises `Problem` for a file that is wrong, and OSError for one that cannot be read."""
+        """Raises `ClubError` for a file that is wrong, and OSError for one that cannot be read."""
         self._file = None if path is None else WatchedFile(path, _read)
 
     def refresh(self) -> bool:
@@ -84,18 +84,18 @@ class Keys:
 
 def _read(path: Path) -> list[Key]:
     if fault := keys_fault(path):
-        raise Problem(str(path), fault.reason, fault.remedy, ExitCode.BAD_FILE)
+        raise ClubError(str(path), fault.reason, fault.remedy, ExitCode.BAD_FILE)
     keys: list[Key] = []
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         remedy = "write it as `bashgah web key` prints it"
-        raise Problem(str(path), "is no text in UTF-8", remedy, ExitCode.BAD_FILE) from None
+        raise ClubError(str(path), "is no text in UTF-8", remedy, ExitCode.BAD_FILE) from None
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip() and not line.startswith("#"):
             keys.append(_key(f"{path}:{number}", line.split()))
     if len(keys) > KEYS_MAX:
-        raise Problem(str(path), f"has {len(keys)} keys", f"keep at most {KEYS_MAX}", ExitCode.BAD_FILE)
+        raise ClubError(str(path), f"has {len(keys)} keys", f"keep at most {KEYS_MAX}", ExitCode.BAD_FILE)
     return keys
 
 
@@ -107,7 +107,7 @@ def _key(where: str, words: list[str]) -> Key:
         ):
             return Key(name, digest, frozenset(Scope(each) for each in given.split(",")))
     known = " ".join(sorted(scopes))
-    raise Problem(
+    raise ClubError(
         where,
         "is no key",
         f"write NAME SHA256 SCOPE,SCOPE as `bashgah web key` prints it; scopes: {known}",

@@ -11,18 +11,36 @@ from typing import Any
 
 import msgspec
 
-from agents.serving.problems import CONTENT_TYPE, KINDS, Code
+from agents.serving.problems import CONTENT_TYPE, KINDS, RefusalCode
 from bashgah.web.routes import ROUTES, SCOPES, Access, Parameter, Route
 from schemas import answers
 
 FILE = Path(__file__).parent / "openapi.json"
 _VERSION = "1.0.0"
-_COMMON = (Code.BAD_REQUEST, Code.WRONG_METHOD, Code.FAULT, Code.TOO_BUSY)
-_GUARDED = (Code.KEY_UNKNOWN, Code.TOO_MANY_REQUESTS)
+_COMMON = (RefusalCode.BAD_REQUEST, RefusalCode.WRONG_METHOD, RefusalCode.FAULT, RefusalCode.TOO_BUSY)
+_GUARDED = (RefusalCode.KEY_UNKNOWN, RefusalCode.TOO_MANY_REQUESTS)
 _BY_ACCESS = {
-    Access.BOARDS: (Code.KEY_MISSING, Code.SCOPE_MISSING, Code.TOKEN_INVALID, Code.TOKEN_EXPIRED, Code.TOKENS_OFF),
-    Access.MEMBERS: (Code.KEY_MISSING, Code.SCOPE_MISSING, Code.TOKEN_INVALID, Code.TOKEN_EXPIRED, Code.TOKENS_OFF),
-    Access.ISSUE: (Code.KEY_MISSING, Code.SCOPE_MISSING, Code.TOKEN_INVALID, Code.TOKEN_EXPIRED, Code.TOKENS_OFF),
+    Access.BOARDS: (
+        RefusalCode.KEY_MISSING,
+        RefusalCode.SCOPE_MISSING,
+        RefusalCode.TOKEN_INVALID,
+        RefusalCode.TOKEN_EXPIRED,
+        RefusalCode.TOKENS_OFF,
+    ),
+    Access.MEMBERS: (
+        RefusalCode.KEY_MISSING,
+        RefusalCode.SCOPE_MISSING,
+        RefusalCode.TOKEN_INVALID,
+        RefusalCode.TOKEN_EXPIRED,
+        RefusalCode.TOKENS_OFF,
+    ),
+    Access.ISSUE: (
+        RefusalCode.KEY_MISSING,
+        RefusalCode.SCOPE_MISSING,
+        RefusalCode.TOKEN_INVALID,
+        RefusalCode.TOKEN_EXPIRED,
+        RefusalCode.TOKENS_OFF,
+    ),
 }
 _REFERENCE = "#/components/schemas/{name}"
 _EVENTS = (answers.Hello, answers.States, answers.Activity, answers.Board)
@@ -109,7 +127,7 @@ def _responses(route: Route) -> dict[str, Any]:
         responses["503"] = {**done, "description": "It does not."}
         return responses
     guarded = () if route.access is Access.ANYBODY else (*_GUARDED, *_BY_ACCESS.get(route.access, ()))
-    by_status: dict[int, list[Code]] = {}
+    by_status: dict[int, list[RefusalCode]] = {}
     for code in dict.fromkeys((*route.refusals, *guarded, *_COMMON)):
         by_status.setdefault(KINDS[code].status, []).append(code)
     for status, codes in sorted(by_status.items()):
@@ -117,7 +135,7 @@ def _responses(route: Route) -> dict[str, Any]:
     return responses
 
 
-def _refused(codes: list[Code]) -> dict[str, Any]:
+def _refused(codes: list[RefusalCode]) -> dict[str, Any]:
     said = "; ".join(f"`{code.value}`: {KINDS[code].reason.en}" for code in codes)
     return {"description": said, "content": {CONTENT_TYPE: {"schema": _reference(answers.Problem)}}}
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from agents.serving.problems import PROBLEM, Code
+from agents.serving.problems import PROBLEM, RefusalCode
 
 FOLDER = Path(__file__).parent / "static"
 PAGES = {"/": "index.html", "/festival": "festival.html", "/member": "member.html"}
@@ -32,7 +32,7 @@ class _File(NamedTuple):
     headers: dict[str, str]
 
 
-class Pages:
+class StaticPages:
     """Serves `/`, `/festival`, `/member` and `/static/…`, and a page of its own where there is nothing."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Pages:
         """The middleware around the one that tells problems: a person who comes to an address with nothing is shown
         the way back, programs are told the problem."""
         response = await handler(request)
-        if response.get(PROBLEM) != Code.UNKNOWN_PATH:
+        if response.get(PROBLEM) != RefusalCode.UNKNOWN_PATH:
             return response
         if "text/html" not in request.headers.get("Accept", "") or request.path.startswith(_FOR_PROGRAMS):
             response.headers["Vary"] = "Accept"

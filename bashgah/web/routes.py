@@ -3,7 +3,7 @@
 from enum import Enum, auto
 from typing import Any, Literal, NamedTuple
 
-from agents.serving.problems import Code
+from agents.serving.problems import RefusalCode
 from bashgah.web.keys import Scope
 from bashgah.web.stream import TOPS
 from schemas import answers
@@ -52,7 +52,7 @@ class Route(NamedTuple):
     answer: Any
     access: Access
     parameters: tuple[Parameter, ...] = ()
-    refusals: tuple[Code, ...] = ()
+    refusals: tuple[RefusalCode, ...] = ()
     body: Any = None
     status: int = 200
     cached: bool = False
@@ -89,8 +89,8 @@ _STREAM = (
         "The last id seen: only boards that changed since are sent at the beginning; all, where it is not known.",
     ),
 )  # fmt: skip
-_PAGED = (Code.BAD_PARAMETER, Code.BAD_CURSOR, Code.CURSOR_EXPIRED)
-_RANKS = (Code.RANKS_OFF, Code.RANKS_UNAVAILABLE)
+_PAGED = (RefusalCode.BAD_PARAMETER, RefusalCode.BAD_CURSOR, RefusalCode.CURSOR_EXPIRED)
+_RANKS = (RefusalCode.RANKS_OFF, RefusalCode.RANKS_UNAVAILABLE)
 
 ROUTES: tuple[Route, ...] = (
     Route(
@@ -99,54 +99,59 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "GET", f"{BASE}/festivals/{{festival}}", "festival", "One festival.",
-        answers.Festival, Access.BOARDS, (_FESTIVAL,), (Code.UNKNOWN_FESTIVAL,), cached=True,
+        answers.Festival, Access.BOARDS, (_FESTIVAL,), (RefusalCode.UNKNOWN_FESTIVAL,), cached=True,
     ),
     Route(
         "GET", f"{BASE}/festivals/{{festival}}/boards/{{category}}", "board",
         "The live board of a category; empty before the first was published, after the end the final one.",
         answers.Board, Access.BOARDS, (_FESTIVAL, _CATEGORY, _LIMIT, _CURSOR),
-        (Code.UNKNOWN_FESTIVAL, Code.UNKNOWN_CATEGORY, *_PAGED), cached=True,
+        (RefusalCode.UNKNOWN_FESTIVAL, RefusalCode.UNKNOWN_CATEGORY, *_PAGED), cached=True,
     ),
     Route(
         "GET", f"{BASE}/festivals/{{festival}}/boards/{{category}}/distribution", "distribution",
         "How many members have how much.",
         answers.Distribution, Access.BOARDS, (_FESTIVAL, _CATEGORY),
-        (Code.UNKNOWN_FESTIVAL, Code.UNKNOWN_CATEGORY, Code.NOT_KEPT, *_RANKS), cached=True,
+        (RefusalCode.UNKNOWN_FESTIVAL, RefusalCode.UNKNOWN_CATEGORY, RefusalCode.NOT_KEPT, *_RANKS), cached=True,
     ),
     Route(
         "GET", f"{BASE}/festivals/{{festival}}/activity", "activity", "Points per minute, and by indicator.",
-        answers.Activity, Access.BOARDS, (_FESTIVAL,), (Code.UNKNOWN_FESTIVAL,),
+        answers.Activity, Access.BOARDS, (_FESTIVAL,), (RefusalCode.UNKNOWN_FESTIVAL,),
     ),
     Route(
         "GET", f"{BASE}/festivals/{{festival}}/rounds", "rounds", "The final boards that there are.",
-        answers.Rounds, Access.BOARDS, (_FESTIVAL,), (Code.UNKNOWN_FESTIVAL,), cached=True,
+        answers.Rounds, Access.BOARDS, (_FESTIVAL,), (RefusalCode.UNKNOWN_FESTIVAL,), cached=True,
     ),
     Route(
         "GET", f"{BASE}/festivals/{{festival}}/rounds/{{round}}/{{category}}", "final_board", "A final board.",
         answers.Board, Access.BOARDS,
         (_FESTIVAL, _part("round", "`final`, or a Jalali month as `1405-07`."), _CATEGORY, _LIMIT, _CURSOR),
-        (Code.UNKNOWN_ROUND, *_PAGED), cached=True,
+        (RefusalCode.UNKNOWN_ROUND, *_PAGED), cached=True,
     ),
     Route(
         "GET", f"{BASE}/members/{{member}}", "member", "A member's exact rank on every board.",
         answers.MemberStandings, Access.MEMBERS, (_part("member", "The member's reference."),),
-        (Code.BAD_PARAMETER, *_RANKS),
+        (RefusalCode.BAD_PARAMETER, *_RANKS),
     ),
     Route(
         "GET", f"{BASE}/me", "own", "The same for the member whose token is sent.",
-        answers.MemberStandings, Access.OWN, (), (Code.TOKEN_INVALID, Code.TOKEN_EXPIRED, Code.TOKENS_OFF, *_RANKS),
+        answers.MemberStandings, Access.OWN, (),
+        (RefusalCode.TOKEN_INVALID, RefusalCode.TOKEN_EXPIRED, RefusalCode.TOKENS_OFF, *_RANKS),
     ),
     Route(
         "POST", f"{BASE}/tokens", "token", "A token of a member's page.",
         answers.Token, Access.ISSUE, (),
-        (Code.BAD_BODY, Code.BODY_TOO_LARGE, Code.BODY_LATE, Code.TOKENS_OFF), answers.TokenRequest, status=201,
+        (RefusalCode.BAD_BODY, RefusalCode.BODY_TOO_LARGE, RefusalCode.BODY_LATE, RefusalCode.TOKENS_OFF),
+        answers.TokenRequest, status=201,
     ),
     Route(
         "GET", f"{BASE}/stream", "stream",
         "Server-sent events: `hello` and `beat` (Hello), `board` and `final` (Board, with an id), `states` (States), "
         "`activity` (Activity).",
         None, Access.BOARDS, _STREAM,
-        (Code.BAD_PARAMETER, Code.UNKNOWN_FESTIVAL, Code.UNKNOWN_CATEGORY, Code.TOO_MANY_STREAMS),
+        (
+            RefusalCode.BAD_PARAMETER, RefusalCode.UNKNOWN_FESTIVAL, RefusalCode.UNKNOWN_CATEGORY,
+            RefusalCode.TOO_MANY_STREAMS,
+        ),
         media="text/event-stream",
     ),
     Route("GET", f"{BASE}/openapi.json", "openapi", "This description.", dict[str, Any], Access.ANYBODY, cached=True),

@@ -17,8 +17,8 @@ from agents.broker.errors import Unreachable
 from agents.broker.interface import Broker
 from agents.broker.watch import BrokerWatch
 from agents.process.clock import Clock, wall_clock
-from agents.process.exit_codes import ExitCode, Problem
-from agents.process.settings import Clock as ClubClock
+from agents.process.exit_codes import ClubError, ExitCode
+from agents.process.settings import ClockKind as ClubClock
 from agents.process.settings import Settings
 from agents.process.watched_file import LOOKS_EACH_S, take_in
 from agents.serving import limits
@@ -29,12 +29,12 @@ from bashgah.web import headers, openapi
 from bashgah.web.activity import ActivityFollower
 from bashgah.web.api import Api, Parts, answered
 from bashgah.web.boards import BoardFollower
-from bashgah.web.festivals import Festivals
+from bashgah.web.festivals import FestivalCatalogue
 from bashgah.web.gate import Gate
 from bashgah.web.keys import Keys
 from bashgah.web.masks import PlaceKeys
 from bashgah.web.metering import meter, watch
-from bashgah.web.pages import Pages
+from bashgah.web.pages import StaticPages
 from bashgah.web.routes import BASE, ROUTES, Route
 from bashgah.web.showing import Showing
 from bashgah.web.stream import Hub
@@ -73,7 +73,7 @@ class WebServer:
         workers: Workers | None = None,
         metrics: WebMetrics | None = None,
     ) -> None:
-        """Raises `Problem`, or OSError, for a file of keys that is wrong."""
+        """Raises `ClubError`, or OSError, for a file of keys that is wrong."""
         self.port = 0
         self._broker = broker
         self._settings = settings
@@ -93,7 +93,7 @@ class WebServer:
         self._boards = BoardFollower(broker, wall_clock, self._hub.publish, self._lost)
         self._programmes = ProgrammeFollower(broker, self._look)
         self._activity = ActivityFollower(broker, wall_clock, self._clock)
-        self._festivals = Festivals(
+        self._festivals = FestivalCatalogue(
             lambda: self._programmes.versions(self._programmes.end),
             lambda *key: self._boards.get(*key) is not None,
             self._clock,
@@ -110,11 +110,13 @@ class WebServer:
         watch(metrics, self._hub, self._boards, self._listener.connections)
 
     async def start(self) -> None:
-        """Read all boards and programmes, then listen. Raises `Problem`, also `Refused` and `Unreachable`."""
+        """Read all boards and programmes, then listen. Raises `ClubError`, also `Refused` and `Unreachable`."""
         described = await self._broker.describe([topic.name for topic in _TOPICS])
         missing = [topic.name for topic in _TOPICS if topic.name not in described]
         if missing:
-            raise Problem(", ".join(missing), "no such topic", "`bashgah topics create` makes it", ExitCode.BAD_SETTING)
+            raise ClubError(
+                ", ".join(missing), "no such topic", "`bashgah topics create` makes it", ExitCode.BAD_SETTING
+            )
         await self._programmes.open()
         await self._boards.open()
         await self._activity.open(described[topics.FESTIVAL.name].partitions)
@@ -165,7 +167,7 @@ class WebServer:
     # -- requests
 
     def _application(self, settings: Settings, metrics: WebMetrics) -> web.Application:
-        pages = Pages()
+        pages = StaticPages()
         around = [meter(metrics), pages.missing, refusals]
         application = web.Application(middlewares=around, client_max_size=_BODY_BYTES_MAX)
         application.on_response_prepare.append(headers.on_prepare(settings.web_cors_origins, self._clock))

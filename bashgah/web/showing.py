@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from agents.serving.problems import Code, Refusal
+from agents.serving.problems import Refusal, RefusalCode
 from bashgah.web.boards import BoardKey, Earlier, Held
 from bashgah.web.masks import PlaceKeys, masked
 from schemas import answers
@@ -115,7 +115,7 @@ class _Pin(NamedTuple):
     until: float
 
 
-class Pages:
+class BoardPages:
     """Whoever reads a board page by page goes on in the state that the first page was of, for as long as it is kept:
     five minutes after it was first read so, however often it is read on."""
 
@@ -140,9 +140,9 @@ class Pages:
             pinned = self._pinned.get((key, id))
             held = newest if newest.id == id else pinned.held if pinned else None
         if held is None:
-            raise Refusal(Code.CURSOR_EXPIRED, "cursor")
+            raise Refusal(RefusalCode.CURSOR_EXPIRED, "cursor")
         if not 0 <= start < len(held.board.entries):
-            raise Refusal(Code.BAD_CURSOR, "cursor")
+            raise Refusal(RefusalCode.BAD_CURSOR, "cursor")
         return held, start
 
     def _forget_old(self) -> None:
@@ -161,4 +161,4 @@ def _parsed(cursor: str) -> tuple[str, int]:
         id, start = written.split(":")
         return id, int(start)
     except (binascii.Error, ValueError):
-        raise Refusal(Code.BAD_CURSOR, "cursor") from None
+        raise Refusal(RefusalCode.BAD_CURSOR, "cursor") from None

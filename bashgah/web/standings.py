@@ -21,11 +21,11 @@ import msgspec
 
 from agents.process.clock import Clock
 from bashgah.web.boards import BoardFollower, BoardKey, Held
-from bashgah.web.festivals import Festivals, title
+from bashgah.web.festivals import FestivalCatalogue, title
 from bashgah.web.showing import Showing
 from engine.calendar import iso
 from engine.programme.rounds import FINAL
-from engine.programme.terms import Category, Festival
+from engine.programme.terms import CategoryTerms, FestivalTerms
 from schemas import answers
 from schemas.internal import CategoryScore, Counts, FestivalScores, MemberScores, RanksUnavailable, Workers
 from schemas.results.leaderboard import Entry
@@ -92,7 +92,7 @@ class Standings:
         workers: Workers,
         final_counts: FinalCounts,
         boards: BoardFollower,
-        festivals: Festivals,
+        festivals: FestivalCatalogue,
         showing: Showing,
         clock: Clock,
     ) -> None:
@@ -177,7 +177,7 @@ class Standings:
         self,
         member: MemberScores,
         scores: FestivalScores,
-        festival: Festival,
+        festival: FestivalTerms,
         found: Mapping[tuple[str, str], _Found],
         finals: Finals,
     ) -> answers.Participation:
@@ -199,7 +199,12 @@ class Standings:
         )
 
     def _standing(
-        self, scores: FestivalScores, category: Category, score: CategoryScore, found: _Found | None, finals: Finals
+        self,
+        scores: FestivalScores,
+        category: CategoryTerms,
+        score: CategoryScore,
+        found: _Found | None,
+        finals: Finals,
     ) -> answers.Standing:
         earned = tuple(_share(id, weight, scores.indicators.get(id, 0)) for id, weight in category.weigh.items())
         line, counts = found or (None, None)

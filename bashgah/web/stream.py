@@ -20,7 +20,7 @@ from typing import NamedTuple
 import msgspec
 from aiohttp import hdrs, web
 
-from agents.serving.problems import Code, Refusal
+from agents.serving.problems import Refusal, RefusalCode
 from bashgah.web.boards import BoardKey, Held
 from bashgah.web.showing import Showing, Window
 
@@ -40,7 +40,7 @@ _HEADERS = {
 }
 
 
-class View(NamedTuple):
+class ViewerFilter(NamedTuple):
     """What a viewer wants to see; None: of all."""
 
     festivals: frozenset[str] | None
@@ -57,7 +57,7 @@ class View(NamedTuple):
         return self.festivals is not None and festival in self.festivals
 
 
-class Change:
+class BoardChange:
     """A board's new state, encoded for each kind of view when the first viewer needs it."""
 
     __slots__ = ("held", "_frames", "_showing")
@@ -67,7 +67,7 @@ class Change:
         self._showing = showing
         self._frames: dict[tuple[int, bool], bytes] = {}
 
-    def frame(self, view: View) -> bytes:
+    def frame(self, view: ViewerFilter) -> bytes:
         """The event's bytes."""
         kind = (view.top, view.identify)
         frame = self._frames.get(kind)
@@ -86,11 +86,11 @@ def event(name: str, data: object) -> bytes:
 class Viewer:
     """Who watches. What waits is at most one state of each board, and one of each kind of news."""
 
-    def __init__(self, view: View, address: str) -> None:
+    def __init__(self, view: ViewerFilter, address: str) -> None:
         self.view = view
         self.address = address
         self.ended = False
-        self._boards: dict[BoardKey, Change] = {}
+        self._boards: dict[BoardKey, BoardChange] = {}
         self._news: dict[str, bytes] = {}
         self._ahead: bytes | None = None
         self._waiting = asyncio.Event()
@@ -100,7 +100,7 @@ class Viewer:
         view = self.view
         return view.top > 0 and view.of(key.festival) and view.category in (None, key.category)
 
-    def tell(self, change: Change) -> None:
+    def tell(self, change: BoardChange) -> None:
         """A board has changed."""
         self._boards[change.held.key] = change
         self._waiting.set()
@@ -151,7 +151,7 @@ class Hub:
         self._per_address_max = per_address_max
         self._viewers: set[Viewer] = set()
         self._by_address: Counter[str] = Counter()
-        self._newest: dict[BoardKey, Change] = {}
+        self._newest: dict[BoardKey, BoardChange] = {}
 
     def __len__(self) -> int:
         return len(self._viewers)
@@ -185,7 +185,12 @@ class Hub:
             viewer.end()
 
     async def serve(
-        self, request: web.Request, view: View, address: str, missed: Callable[[], Iterable[Held]], hello: object
+        self,
+        request: web.Request,
+        view: ViewerFilter,
+        address: str,
+        missed: Callable[[], Iterable[Held]],
+        hello: object,
     ) -> web.StreamResponse:
         """Tell a viewer what was missed and then what happens, until the viewer goes. Raises `Refusal`."""
         self._check_room(address)
@@ -220,11 +225,11 @@ class Hub:
             pass  # the viewer went
         return response
 
-    def _change(self, held: Held) -> Change:
-        """The one `Change` of a board's newest state, so that those who come also share its bytes."""
+    def _change(self, held: Held) -> BoardChange:
+        """The one `BoardChange` of a board's newest state, so that those who come also share its bytes."""
         change = self._newest.get(held.key)
         if change is None or change.held is not held:
-            change = self._newest[held.key] = Change(held, self._showing)
+            change = self._newest[held.key] = BoardChange(held, self._showing)
         return change
 
     def _check_room(self, address: str) -> None:
@@ -233,4 +238,4 @@ class Hub:
             (self._by_address[address], self._per_address_max),
         ):
             if open_now >= limit:
-                raise Refusal(Code.TOO_MANY_STREAMS, "stream", retry_after_s=10, limit=limit)
+                raise Refusal(RefusalCode.TOO_MANY_STREAMS, "stream", retry_after_s=10, limit=limit)

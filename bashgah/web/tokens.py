@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from agents.serving.problems import Code, Refusal
+from agents.serving.problems import Refusal, RefusalCode
 from schemas.fields import NAME_CHARACTERS
 
 PREFIX = "bgt_"
@@ -65,15 +65,15 @@ class Tokens:
         body, _, signature = token.removeprefix(PREFIX).partition(".")
         expected = _base64(self._signature(body))
         if len(token) > LENGTH_MAX or not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")):
-            raise Refusal(Code.TOKEN_INVALID, _FIELD)
+            raise Refusal(RefusalCode.TOKEN_INVALID, _FIELD)
         try:
             claims = _decode(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
         except (binascii.Error, msgspec.DecodeError):
-            raise Refusal(Code.TOKEN_INVALID, _FIELD) from None
+            raise Refusal(RefusalCode.TOKEN_INVALID, _FIELD) from None
         if claims.scope != SCOPE:
-            raise Refusal(Code.TOKEN_INVALID, _FIELD)
+            raise Refusal(RefusalCode.TOKEN_INVALID, _FIELD)
         if claims.expires <= now:
-            raise Refusal(Code.TOKEN_EXPIRED, _FIELD)
+            raise Refusal(RefusalCode.TOKEN_EXPIRED, _FIELD)
         return claims
 
     def _signature(self, body: str) -> bytes:

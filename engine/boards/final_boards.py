@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import NamedTuple
 
-from engine.boards.leaderboard import Standing
+from engine.boards.leaderboard import BoardScore
 from engine.calendar import iso
 from engine.ledger.member import FestivalRow, RoundScores
 from engine.programme.rounds import FINAL
-from engine.programme.terms import Award, Category, Festival
+from engine.programme.terms import AwardTerms, CategoryTerms, FestivalTerms
 
 
-class Place(NamedTuple):
+class FinalPlace(NamedTuple):
     """A listed member's place on a board. `rank` is the one shown; instants are in ms."""
 
     rank: int
@@ -25,7 +25,7 @@ class Place(NamedTuple):
     reached_at: int
 
 
-def standing(scores: RoundScores, category: Category) -> Standing | None:
+def standing(scores: RoundScores, category: CategoryTerms) -> BoardScore | None:
     """Where a member stands in a category by the scores of a round; None with a score of 0 or less, which none lists.
 
     Formula: the sum over the category's indicators of weight x score.
@@ -37,17 +37,17 @@ def standing(scores: RoundScores, category: Category) -> Standing | None:
     if score <= 0:
         return None
     then_by = indicators.get(category.then_by, 0) if category.then_by else 0
-    return Standing(score, then_by, scores.reached.get(category.id, 0))
+    return BoardScore(score, then_by, scores.reached.get(category.id, 0))
 
 
-def standing_now(row: FestivalRow | None, category: Category) -> Standing | None:
+def standing_now(row: FestivalRow | None, category: CategoryTerms) -> BoardScore | None:
     """Where a live board lists a member; None where it does not."""
     return standing(row.whole, category) if row is not None and row.listed else None
 
 
 def standing_then(
-    row: FestivalRow, category: Category, round_name: str, month: int
-) -> tuple[Standing, str | None] | None:
+    row: FestivalRow, category: CategoryTerms, round_name: str, month: int
+) -> tuple[BoardScore, str | None] | None:
     """Where a frozen round's board lists a member, and under which alias: as things stood when it was frozen.
 
     `month`: the round's number, where it is a month's.
@@ -58,13 +58,13 @@ def standing_then(
     return None if at is None else (at, alias)
 
 
-def ranked(order: Iterable[tuple[Standing, str, str | None]]) -> Iterator[Place]:
+def ranked(order: Iterable[tuple[BoardScore, str, str | None]]) -> Iterator[FinalPlace]:
     """Members with their aliases in board order, with the ranks that are shown."""
     rank = last = 0
     for place, (at, member, alias) in enumerate(order, start=1):
         if at.score != last:
             rank, last = place, at.score
-        yield Place(rank, member, alias, at.score, at.reached_at)
+        yield FinalPlace(rank, member, alias, at.score, at.reached_at)
 
 
 def line(rank: int, member: str, score: int, reached_at: int) -> str:
@@ -72,7 +72,7 @@ def line(rank: int, member: str, score: int, reached_at: int) -> str:
     return f"{rank} {member} {score} {iso(reached_at)}\n"
 
 
-def board_hash(places: Iterable[Place]) -> str:
+def board_hash(places: Iterable[FinalPlace]) -> str:
     """SHA-256 in hexadecimal over the lines of the whole order."""
     digest = sha256()
     for place in places:
@@ -80,13 +80,13 @@ def board_hash(places: Iterable[Place]) -> str:
     return digest.hexdigest()
 
 
-def final_categories(terms: Festival, round_name: str) -> list[Category]:
+def final_categories(terms: FestivalTerms, round_name: str) -> list[CategoryTerms]:
     """The categories that have a final in a round: all in the whole festival's, in a month's those awarded monthly."""
     monthly = {award.category for award in terms.awards if award.monthly}
     return [category for category in terms.categories if round_name == FINAL or category.id in monthly]
 
 
-def awards_of(terms: Festival, category: str, round_name: str) -> list[Award]:
+def awards_of(terms: FestivalTerms, category: str, round_name: str) -> list[AwardTerms]:
     """The awards by rank of a category's round, in the order of the file."""
     return [
         award for award in terms.awards

@@ -23,7 +23,7 @@ _SLICE = 250_000
 """Members counted together while a board is filled."""
 
 
-class Standing(NamedTuple):
+class BoardScore(NamedTuple):
     """Where a listed member stands."""
 
     score: int  # above 0
@@ -34,13 +34,13 @@ class Standing(NamedTuple):
 Key = tuple[int, int, int, str]
 
 
-def order_key(standing: Standing, member: str) -> Key:
+def order_key(standing: BoardScore, member: str) -> Key:
     """Sorts ascending into board order. A `str` stands for its bytes: UTF-8 and code points sort alike."""
     score, then_by, reached_at = standing
     return -score, -then_by, reached_at, member
 
 
-class Board:
+class Leaderboard:
     """The counts of all listed members, and the first `top` of them; `listed`: how many there are.
 
     n below is the number of distinct scores. About 13 bytes for each of them, below 2 ** 63, and some 500 for each of
@@ -53,17 +53,17 @@ class Board:
         self.listed = 0
         self._scores = _Scores()
         # Kept are exactly the listed members whose key lies before `_edge`; without an edge, all.
-        self._kept: dict[str, Standing] = {}
+        self._kept: dict[str, BoardScore] = {}
         self._order: list[Key] = []
         self._edge: Key | None = None
         self._edge_score = 0
         # What `changes` has told, up to which place, and who may stand elsewhere since.
-        self._told: dict[str, Standing] = {}
+        self._told: dict[str, BoardScore] = {}
         self._told_last: Key | None = None
         self._moved: set[str] = set()
         self._touched: set[str] = set()
 
-    def change(self, member: str, before: Standing | None, after: Standing | None) -> None:
+    def change(self, member: str, before: BoardScore | None, after: BoardScore | None) -> None:
         """The member stood at `before` and stands at `after`; None: not listed. About log n steps."""
         old = 0 if before is None else before.score
         new = 0 if after is None else after.score
@@ -100,13 +100,13 @@ class Board:
         """Whether too few are known by name, because others left: then `refill` with all listed members."""
         return len(self._order) < self.top and len(self._order) < self.listed
 
-    def first(self) -> list[tuple[str, Standing]]:
+    def first(self) -> list[tuple[str, BoardScore]]:
         """Exactly the first `top` in board order; all, when there are fewer. Not while `short`."""
         assert not self.short, "members left: refill first"
         kept = self._kept
         return [(member, kept[member]) for _, _, _, member in self._order[: self.top]]
 
-    def refill(self, everyone: Iterable[tuple[str, Standing]]) -> None:
+    def refill(self, everyone: Iterable[tuple[str, BoardScore]]) -> None:
         """Choose the first ones anew out of all listed members, in any order: one short step for most of them."""
         self._moved.update(self._kept)
         self._kept, self._order, self._edge, self._edge_score = {}, [], None, 0
@@ -114,7 +114,7 @@ class Board:
             if standing.score >= self._edge_score:
                 self._keep(member, standing)
 
-    def fill(self, everyone: Iterable[tuple[str, Standing]]) -> None:
+    def fill(self, everyone: Iterable[tuple[str, BoardScore]]) -> None:
         """Add members that are not listed yet, in any order, faster than one by one. Several calls may share them."""
         rest = iter(everyone)
         while some := list(islice(rest, _SLICE)):
@@ -127,7 +127,7 @@ class Board:
                 if standing.score >= self._edge_score:
                     self._keep(member, standing)
 
-    def changes(self) -> tuple[list[tuple[str, Standing]], list[str]]:
+    def changes(self) -> tuple[list[tuple[str, BoardScore]], list[str]]:
         """What became of the first `top` since the last call: who stands there anew or elsewhere, and who is gone.
 
         A dict to which all of it is applied holds exactly `first()`. The first call tells all. About as many steps as
@@ -164,7 +164,7 @@ class Board:
         if member in self._told:  # whoever is not will be told of when he comes
             self._touched.add(member)
 
-    def _keep(self, member: str, standing: Standing) -> None:
+    def _keep(self, member: str, standing: BoardScore) -> None:
         """Keep him by name if he stands before the edge; whoever is too many after that goes behind it."""
         key = order_key(standing, member)
         if self._edge is not None and key >= self._edge:

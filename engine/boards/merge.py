@@ -9,16 +9,16 @@ from heapq import merge
 from itertools import islice
 from typing import NamedTuple
 
-from engine.boards.final_boards import Place, awards_of, line, ranked
-from engine.boards.leaderboard import Standing
-from engine.programme.terms import Festival, Reward
+from engine.boards.final_boards import FinalPlace, awards_of, line, ranked
+from engine.boards.leaderboard import BoardScore
+from engine.programme.terms import FestivalTerms, Reward
 
 Key = tuple[int, int, int, str, str | None]
 """A listed member as (-score, -then_by, reached_at, member, alias): sorts ascending into board order. No two members
 are equal, so no alias is ever compared."""
 
 
-class Broken(Exception):
+class BrokenReport(Exception):
     """What a lane tells does not follow from what it told before. The argument says why."""
 
 
@@ -27,12 +27,12 @@ def key_of(member: str, score: int, then_by: int, reached_at: int, alias: str | 
     return -score, -then_by, reached_at, member, alias
 
 
-def places_of(order: Iterable[Key]) -> Iterator[Place]:
+def places_of(order: Iterable[Key]) -> Iterator[FinalPlace]:
     """Keys in board order with the ranks that are shown."""
-    return ranked((Standing(-key[0], -key[1], key[2]), key[3], key[4]) for key in order)
+    return ranked((BoardScore(-key[0], -key[1], key[2]), key[3], key[4]) for key in order)
 
 
-class Part:
+class LanePart:
     """One lane's part of a live board: it lists `listed` members, of whom the first `top` are known by name."""
 
     __slots__ = ("_order", "listed", "places", "top")
@@ -46,7 +46,7 @@ class Part:
     def change(
         self, listed: int, top: int, whole: bool, places: Iterable[Key], gone: Iterable[str]
     ) -> tuple[list[Key], list[str]]:
-        """Bring the part to what a lane tells; who stands anew or elsewhere, and who left. Raises `Broken`.
+        """Bring the part to what a lane tells; who stands anew or elsewhere, and who left. Raises `BrokenReport`.
 
         `whole`: `places` are all of them, and what was known is void.
         """
@@ -59,11 +59,11 @@ class Part:
             moved, left = list(told.values()), list(gone)
             for member in left:
                 if self.places.pop(member, None) is None:
-                    raise Broken(f"{member} leaves a part that is not known to hold it")
+                    raise BrokenReport(f"{member} leaves a part that is not known to hold it")
             self.places.update(told)
         self.listed, self.top, self._order = listed, top, None
         if len(self.places) != min(listed, top):
-            raise Broken(f"{len(self.places)} places are known of the first {top} of {listed}")
+            raise BrokenReport(f"{len(self.places)} places are known of the first {top} of {listed}")
         return moved, left
 
     def restore(self, key: Key) -> None:
@@ -83,14 +83,14 @@ class LiveBoard:
     __slots__ = ("parts",)
 
     def __init__(self) -> None:
-        self.parts: dict[int, Part] = {}
+        self.parts: dict[int, LanePart] = {}
 
     @property
     def participants(self) -> int:
         """Listed members of the whole club."""
         return sum(part.listed for part in self.parts.values())
 
-    def first(self, count: int) -> list[Place]:
+    def first(self, count: int) -> list[FinalPlace]:
         """Exactly the first `count` of the club; fewer where a lane that lists more knows fewer by name."""
         known = [part.top for part in self.parts.values() if part.listed > part.top]
         order = merge(*(part.order() for part in self.parts.values()))
@@ -106,7 +106,7 @@ class WholeOrder:
 
     def __init__(self, orders: Iterable[Iterable[Key]], entries_max: int, winners_max: int) -> None:
         self.participants = 0
-        self.entries: list[Place] = []
+        self.entries: list[FinalPlace] = []
         self.winners: list[str] = []
         self._entries_max = entries_max
         self._winners_max = winners_max
@@ -124,7 +124,7 @@ class WholeOrder:
                 self._rank, self._score = self.participants, -lower
             lines.append(line(self._rank, member, self._score, reached_at))
             if len(self.entries) < self._entries_max:
-                self.entries.append(Place(self._rank, member, alias, self._score, reached_at))
+                self.entries.append(FinalPlace(self._rank, member, alias, self._score, reached_at))
         self._digest.update("".join(lines).encode())
         self.winners += [key[3] for key in some[: self._winners_max - len(self.winners)]]
         return len(some) < count
@@ -135,7 +135,7 @@ class WholeOrder:
         return self._digest.hexdigest()
 
 
-class Prize(NamedTuple):
+class PrizePlaces(NamedTuple):
     """What the members at places `first`..`last` (from 1, inclusive) of a total order win. `value_rial` in Rial."""
 
     award: str
@@ -148,29 +148,31 @@ class Prize(NamedTuple):
 class Win(NamedTuple):
     """A member's prize. `place`: in the total order, from 1."""
 
-    prize: Prize
+    prize: PrizePlaces
     place: int
     member: str
 
 
 def prizes_of(
-    terms: Festival | None, category: str, round_name: str, rewards: Mapping[str, Reward]
-) -> tuple[Prize, ...]:
+    terms: FestivalTerms | None, category: str, round_name: str, rewards: Mapping[str, Reward]
+) -> tuple[PrizePlaces, ...]:
     """The awards by rank of a category's round in the order of the file. `rewards`: of the version in force then."""
     prizes = []
     for award in awards_of(terms, category, round_name) if terms is not None else ():
         assert award.ranks is not None
         reward = rewards.get(award.reward)
-        prizes.append(Prize(award.id, award.reward, *award.ranks, reward.value_rial if reward is not None else None))
+        prizes.append(
+            PrizePlaces(award.id, award.reward, *award.ranks, reward.value_rial if reward is not None else None)
+        )
     return tuple(prizes)
 
 
-def winners_needed(prizes: Iterable[Prize]) -> int:
+def winners_needed(prizes: Iterable[PrizePlaces]) -> int:
     """How many of the first members must be known to give these."""
     return max((prize.last for prize in prizes), default=0)
 
 
-def wins(prizes: Iterable[Prize], winners: Sequence[str], skip: int, count: int) -> list[Win]:
+def wins(prizes: Iterable[PrizePlaces], winners: Sequence[str], skip: int, count: int) -> list[Win]:
     """Who wins what, prize by prize, place by place: `count` of them behind the first `skip`."""
     found: list[Win] = []
     for prize in prizes:

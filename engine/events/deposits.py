@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from engine.activity import Activity
+from engine.activity import MemberActivity
 from engine.calendar import day_number, jalali, month_number
-from engine.effects import Cause, Posting
+from engine.effects import EffectCause, Posting
 from engine.events import refunds
 from engine.events.event_type import NO_PROGRAMME, Basis, EventType, Result
 from engine.events.membership import change_type, decides, kept_time
@@ -24,7 +24,7 @@ Days = Mapping[int, BalanceDay]
 _OLD: Result = (Outcome.NO_POINTS, Reason.OLD_REVISION)
 
 
-def keep_account(draft: Draft, activity: Activity) -> None:
+def keep_account(draft: Draft, activity: MemberActivity) -> None:
     """Remember that an account opened or closed; of several such events the latest by its time holds."""
     data = activity.data
     known = draft.head.accounts.get(data.account) or Account(data.product, None, None)
@@ -57,7 +57,7 @@ def _remember(draft: Draft, token: str, account: Account) -> None:
     draft.edit().accounts = {**known, token: account}
 
 
-def record(draft: Draft, activity: Activity, version: CompiledProgramme, cause: Cause) -> Result:
+def record(draft: Draft, activity: MemberActivity, version: CompiledProgramme, cause: EffectCause) -> Result:
     """Keep a day's balance and bring what each rule gave for it to what it gives now."""
     data, key, number = activity.data, _balances_key(activity), jalali(activity.day).day
     days: Days = draft.read(key) or {}
@@ -79,7 +79,7 @@ def record(draft: Draft, activity: Activity, version: CompiledProgramme, cause: 
     return Outcome.NO_POINTS, Reason.UNCHANGED if reason == Reason.NONE else reason
 
 
-def keep(draft: Draft, activity: Activity) -> Result:
+def keep(draft: Draft, activity: MemberActivity) -> Result:
     """No version was in force: the balance is kept, with what its earlier revisions were given."""
     data, key, number = activity.data, _balances_key(activity), jalali(activity.day).day
     days: Days = draft.read(key) or {}
@@ -92,28 +92,28 @@ def keep(draft: Draft, activity: Activity) -> Result:
     return NO_PROGRAMME
 
 
-def is_closed(draft: Draft, activity: Activity) -> bool:
+def is_closed(draft: Draft, activity: MemberActivity) -> bool:
     """Whether the account is known to be closed on the balance's date: then nothing is earned for it."""
     account = draft.head.accounts.get(activity.data.account)
     return account is not None and account.closed is not None and activity.day >= account.closed
 
 
-def _explain(draft: Draft, activity: Activity) -> Basis:
+def _explain(draft: Draft, activity: MemberActivity) -> Basis:
     days: Days = draft.read(_balances_key(activity)) or {}
     before = days.get(jalali(activity.day).day)
     return Basis(before.grants, before.scores) if before else Basis()
 
 
-def _balances_key(activity: Activity) -> bytes:
+def _balances_key(activity: MemberActivity) -> bytes:
     return balances_key(activity.data.account, month_number(activity.day))
 
 
-def _is_old(activity: Activity, before: BalanceDay | None) -> bool:
+def _is_old(activity: MemberActivity, before: BalanceDay | None) -> bool:
     """Whether the same revision of the balance, or a later one, was recorded before."""
     return before is not None and activity.data.revision <= before.revision
 
 
-def _know(draft: Draft, activity: Activity) -> None:
+def _know(draft: Draft, activity: MemberActivity) -> None:
     """Remember the account, if this is the first that is told of it."""
     data = activity.data
     if data.account not in draft.head.accounts:
@@ -121,7 +121,7 @@ def _know(draft: Draft, activity: Activity) -> None:
 
 
 def _score(
-    draft: Draft, activity: Activity, version: CompiledProgramme, cause: Cause, grants: tuple[Grant, ...]
+    draft: Draft, activity: MemberActivity, version: CompiledProgramme, cause: EffectCause, grants: tuple[Grant, ...]
 ) -> tuple[tuple[Grant, ...], Reason]:
     if draft.head.status == Status.LEFT:
         return grants, Reason.LEFT
@@ -143,7 +143,12 @@ def _score(
 
 
 def _bring(
-    draft: Draft, activity: Activity, version: CompiledProgramme, cause: Cause, entry: Earned, grant: Grant | None
+    draft: Draft,
+    activity: MemberActivity,
+    version: CompiledProgramme,
+    cause: EffectCause,
+    entry: Earned,
+    grant: Grant | None,
 ) -> Grant | None:
     """Bring one rule's grant for the date to its outcome: more passes the caps, less is taken from its own lot."""
     rule, desired = entry

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from engine.effects import Cause
+from engine.effects import EffectCause
 from engine.festivals import participation
 from engine.ledger import lots
 from engine.ledger.draft import Draft
-from engine.ledger.member import FESTIVAL, Award, FestivalRow, RoundScores, Status, festival_key
+from engine.ledger.member import FESTIVAL, FestivalRow, MemberAward, RoundScores, Status, festival_key
 
 OF_THE_HEAD: Mapping[str, str] = {
     "issued": "the club's books: issued = held + spent + expired + reversed, once nothing is active or pending",
@@ -34,7 +34,7 @@ OF_A_FESTIVAL: Mapping[type, Mapping[str, str]] = {
         "indicators": "the scores",
         "reached": "when they were reached decides between equal ones",
     },
-    Award: {
+    MemberAward: {
         "award": "which it was",
         "category": "what it was won in",
         "round": "when it was won",
@@ -52,7 +52,7 @@ def row_stays(key: bytes) -> bool:
     return key.startswith(FESTIVAL)
 
 
-def erase(draft: Draft, cause: Cause) -> None:
+def erase(draft: Draft, cause: EffectCause) -> None:
     """Let the points that are left expire, in a last posting for each last day, and forget the rest."""
     lots.wipe(draft, cause)
     head = draft.head

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from engine.activity import Activity
-from engine.effects import Cause
+from engine.activity import MemberActivity
+from engine.effects import EffectCause
 from engine.ledger.draft import Draft
-from engine.ledger.member import Grant, Score
+from engine.ledger.member import Grant, IndicatorScore
 from engine.outcome import Outcome, Reason
 from engine.programme.compiler import CompiledProgramme
 
 Result = tuple[Outcome, Reason]
 
-Apply = Callable[[Draft, Activity, CompiledProgramme, Cause], Result]
+Apply = Callable[[Draft, MemberActivity, CompiledProgramme, EffectCause], Result]
 """What an event does under the version in force at its moment, which answers for it as the cause."""
 
 NO_PROGRAMME: Result = (Outcome.NO_PROGRAMME, Reason.NONE)
@@ -26,19 +26,19 @@ class Basis(NamedTuple):
     """
 
     grants: tuple[Grant, ...] = ()
-    scores: tuple[Score, ...] = ()
+    scores: tuple[IndicatorScore, ...] = ()
     original: bytes | None = None
 
 
-def _does_nothing(draft: Draft, activity: Activity) -> Result:
+def _does_nothing(draft: Draft, activity: MemberActivity) -> Result:
     return NO_PROGRAMME
 
 
-def _nothing_before(draft: Draft, activity: Activity) -> Basis:
+def _nothing_before(draft: Draft, activity: MemberActivity) -> Basis:
     return Basis()
 
 
-def _never(draft: Draft, activity: Activity) -> bool:
+def _never(draft: Draft, activity: MemberActivity) -> bool:
     return False
 
 
@@ -46,15 +46,15 @@ class EventType(NamedTuple):
     """One type of event. It is known again by its row, which is written before `apply` unless it `writes_its_row`."""
 
     apply: Apply
-    without_programme: Callable[[Draft, Activity], Result] = _does_nothing
+    without_programme: Callable[[Draft, MemberActivity], Result] = _does_nothing
     """What it does where no version was in force at its moment."""
     writes_its_row: bool = False
     """It writes its row itself, with what it was given, for refunds to find; or leaves none."""
-    prefetch: Callable[[Activity], bytes] | None = None
+    prefetch: Callable[[MemberActivity], bytes] | None = None
     """The member's row that it will most likely look at, besides the head and its own."""
-    explain: Callable[[Draft, Activity], Basis] = _nothing_before
+    explain: Callable[[Draft, MemberActivity], Basis] = _nothing_before
     """Bring the draft to where the rules look at it, and say what the explanation starts from."""
-    earns_nothing: Callable[[Draft, Activity], bool] = _never
+    earns_nothing: Callable[[Draft, MemberActivity], bool] = _never
     """Whether no rule gives anything for it, whatever it says, because of what it is about."""
     stands_at_end_of_date: bool = False
     """It stands, for the rules, at the end of the day `data.date` in Tehran; every other one at its time."""

@@ -6,8 +6,8 @@ and give way only to one that is not older.
 
 from collections.abc import Callable
 
-from engine.activity import Activity
-from engine.effects import Cause, FestivalMove
+from engine.activity import MemberActivity
+from engine.effects import EffectCause, FestivalMove
 from engine.events import erasure, payments
 from engine.events.event_type import NO_PROGRAMME, Basis, EventType, Result
 from engine.festivals import participation
@@ -24,7 +24,7 @@ JOINED, AWAY = "member.festival.joined", "member.festival.left"
 MEDIA = ("sms", "email", "push")
 
 
-def registered(draft: Draft, activity: Activity) -> None:
+def registered(draft: Draft, activity: MemberActivity) -> None:
     """Join the club, or come back to it; without `segments` the old ones stay."""
     _change_status(draft, activity, Status.REGISTERED)
     profile_changed(draft, activity)
@@ -34,7 +34,7 @@ def registered(draft: Draft, activity: Activity) -> None:
             _change_consent(draft, activity, medium, granted)
 
 
-def profile_changed(draft: Draft, activity: Activity) -> None:
+def profile_changed(draft: Draft, activity: MemberActivity) -> None:
     """Any of alias, segments and province; what is not named stays."""
     data, head, at = activity.data, draft.edit(), kept_time(draft, activity)
     if data.alias is not None and decides(draft, activity, head.alias_at, head.alias is not None):
@@ -45,17 +45,17 @@ def profile_changed(draft: Draft, activity: Activity) -> None:
         head.province, head.province_at = data.province, at
 
 
-def consent_changed(draft: Draft, activity: Activity) -> None:
+def consent_changed(draft: Draft, activity: MemberActivity) -> None:
     """A consent for one medium, given or taken back."""
     _change_consent(draft, activity, activity.data.medium, activity.data.granted)
 
 
-def left(draft: Draft, activity: Activity) -> None:
+def left(draft: Draft, activity: MemberActivity) -> None:
     """Stop accrual and spending; points and their expiry stay."""
     _change_status(draft, activity, Status.LEFT)
 
 
-def decides(draft: Draft, activity: Activity, at: int | None, known: bool, *, refuses: bool = False) -> bool:
+def decides(draft: Draft, activity: MemberActivity, at: int | None, known: bool, *, refuses: bool = False) -> bool:
     """Whether an event changes a field, of which `at` is the time of the event that set it: if it is not older.
 
     `at` is None where the field was never set: then every event does. It is None as well where the field is `known` to
@@ -68,12 +68,12 @@ def decides(draft: Draft, activity: Activity, at: int | None, known: bool, *, re
     return not known or refuses or activity.time >= draft.head.settled
 
 
-def kept_time(draft: Draft, activity: Activity) -> int | None:
+def kept_time(draft: Draft, activity: MemberActivity) -> int | None:
     """The time that a field keeps of the event that sets it."""
     return None if draft.clock.meaning == 0 else activity.time
 
 
-def _time_of(draft: Draft, activity: Activity, at: int | None, known: bool) -> int | None:
+def _time_of(draft: Draft, activity: MemberActivity, at: int | None, known: bool) -> int | None:
     """The time that a status or a consent keeps of the event that sets it.
 
     That is the event's own, but for a refusal that replaces a value of unknown age. It holds from the midnight that the
@@ -83,14 +83,14 @@ def _time_of(draft: Draft, activity: Activity, at: int | None, known: bool) -> i
     return max(kept, draft.head.settled) if kept is not None and at is None and known else kept
 
 
-def _change_status(draft: Draft, activity: Activity, status: Status) -> None:
+def _change_status(draft: Draft, activity: MemberActivity, status: Status) -> None:
     head = draft.edit()
     known, refuses = head.status != Status.CUSTOMER, status == Status.LEFT
     if decides(draft, activity, head.status_at, known, refuses=refuses):
         head.status, head.status_at = status, _time_of(draft, activity, head.status_at, known)
 
 
-def _change_consent(draft: Draft, activity: Activity, medium: str, granted: bool) -> None:
+def _change_consent(draft: Draft, activity: MemberActivity, medium: str, granted: bool) -> None:
     head = draft.edit()
     known, before = medium in head.consents, head.consents_at.get(medium)
     if decides(draft, activity, before, known, refuses=not granted):
@@ -99,52 +99,52 @@ def _change_consent(draft: Draft, activity: Activity, medium: str, granted: bool
             head.consents_at = {**head.consents_at, medium: at}
 
 
-def erase(draft: Draft, activity: Activity, version: CompiledProgramme, cause: Cause) -> Result:
+def erase(draft: Draft, activity: MemberActivity, version: CompiledProgramme, cause: EffectCause) -> Result:
     """Forget the person."""
     erasure.erase(draft, cause)
     return Outcome.ACCEPTED, Reason.NONE
 
 
-def _erase_without_programme(draft: Draft, activity: Activity) -> Result:
+def _erase_without_programme(draft: Draft, activity: MemberActivity) -> Result:
     """A person is forgotten although the event is older than every version: the first one answers for what lapses."""
     first = draft.versions.in_order[0] if draft.versions.in_order else None
     # Without any version nobody has points, and nothing is posted.
     programme, number = (first.id, first.version) if first else ("", 0)
-    erasure.erase(draft, Cause(activity.source, activity.id, activity.time, programme, number))
+    erasure.erase(draft, EffectCause(activity.source, activity.id, activity.time, programme, number))
     return Outcome.ACCEPTED, Reason.NONE
 
 
-def move(draft: Draft, activity: Activity, version: CompiledProgramme, cause: Cause) -> Result:
+def move(draft: Draft, activity: MemberActivity, version: CompiledProgramme, cause: EffectCause) -> Result:
     """Join a festival or leave it, whether or not the version knows that festival yet."""
     if _moves(draft, activity):
         draft.effects.append(FestivalMove(cause, activity.data.festival, activity.type == JOINED))
     return Outcome.ACCEPTED, Reason.NONE
 
 
-def _move_without_programme(draft: Draft, activity: Activity) -> Result:
+def _move_without_programme(draft: Draft, activity: MemberActivity) -> Result:
     _moves(draft, activity)
     return NO_PROGRAMME
 
 
-def _moves(draft: Draft, activity: Activity) -> bool:
+def _moves(draft: Draft, activity: MemberActivity) -> bool:
     return participation.move(draft, activity.data.festival, activity.time, activity.type == JOINED)
 
 
-def change_type(change: Callable[[Draft, Activity], None]) -> EventType:
+def change_type(change: Callable[[Draft, MemberActivity], None]) -> EventType:
     """A type that changes what is known of the member. Rules look at it after that, and may give points for it."""
 
-    def apply(draft: Draft, activity: Activity, version: CompiledProgramme, cause: Cause) -> Result:
+    def apply(draft: Draft, activity: MemberActivity, version: CompiledProgramme, cause: EffectCause) -> Result:
         change(draft, activity)
         participation.relist(draft)
         outcome, _ = payments.earn(draft, activity, version, cause)
         return (outcome if outcome == Outcome.SCORED else Outcome.ACCEPTED), Reason.NONE
 
-    def keep(draft: Draft, activity: Activity) -> Result:
+    def keep(draft: Draft, activity: MemberActivity) -> Result:
         change(draft, activity)
         participation.relist(draft)
         return payments.keep(draft, activity)
 
-    def explain(draft: Draft, activity: Activity) -> Basis:
+    def explain(draft: Draft, activity: MemberActivity) -> Basis:
         change(draft, activity)
         return Basis()
 

@@ -1,7 +1,7 @@
 """Payments, and whatever else customers do with the bank for which rules give points, and nothing more happens."""
 
-from engine.activity import Activity
-from engine.effects import Cause
+from engine.activity import MemberActivity
+from engine.effects import EffectCause
 from engine.events import refunds
 from engine.events.event_rows import kept_from, remember
 from engine.events.event_type import NO_PROGRAMME, EventType, Result
@@ -13,7 +13,7 @@ from engine.outcome import Outcome, Reason
 from engine.programme.compiler import CompiledProgramme
 
 
-def earn(draft: Draft, activity: Activity, version: CompiledProgramme, cause: Cause) -> Result:
+def earn(draft: Draft, activity: MemberActivity, version: CompiledProgramme, cause: EffectCause) -> Result:
     """What the event earns, then what that reaches, then the refunds of it that had come ahead."""
     found: list[evaluation.Earned] = []
     if draft.head.status == Status.LEFT:
@@ -32,7 +32,7 @@ def earn(draft: Draft, activity: Activity, version: CompiledProgramme, cause: Ca
     return Outcome.NO_POINTS, Reason.CAPPED if found else reason
 
 
-def keep(draft: Draft, activity: Activity) -> Result:
+def keep(draft: Draft, activity: MemberActivity) -> Result:
     """No version was in force: the event is remembered, and earns nothing later either."""
     remember(draft, activity)
     return NO_PROGRAMME

@@ -2,14 +2,14 @@
 
 from hashlib import blake2b
 
-from engine.activity import Activity
-from engine.effects import Cause
+from engine.activity import MemberActivity
+from engine.effects import EffectCause
 from engine.events.event_type import Basis, EventType, Result
 from engine.festivals import scores as festival_scores
 from engine.ledger import lots, rewards
 from engine.ledger.draft import Draft
 from engine.ledger.due import settle_until
-from engine.ledger.member import WAITING_MAX, EventRow, Grant, Overgrown, Parked, Score, event_key, parked_key
+from engine.ledger.member import WAITING_MAX, EventRow, Grant, IndicatorScore, Overgrown, Parked, event_key, parked_key
 from engine.outcome import Outcome, Reason
 from engine.programme.compiler import CompiledProgramme
 from engine.programme.rounds import FINAL
@@ -25,7 +25,7 @@ def identity(source: str, id: str) -> bytes:
     return blake2b(f"{source}\0{id}".encode(), digest_size=12).digest()
 
 
-def refund(draft: Draft, activity: Activity, version: CompiledProgramme, cause: Cause) -> Result:
+def refund(draft: Draft, activity: MemberActivity, version: CompiledProgramme, cause: EffectCause) -> Result:
     """Take back or give back, and reward what is reached where points have come back."""
     qualified = draft.head.qualified
     result = _apply_or_park(draft, activity)
@@ -34,7 +34,7 @@ def refund(draft: Draft, activity: Activity, version: CompiledProgramme, cause: 
     return result
 
 
-def _apply_or_park(draft: Draft, activity: Activity) -> Result:
+def _apply_or_park(draft: Draft, activity: MemberActivity) -> Result:
     """Apply a refund or a won chargeback to its purchase, or park it where the purchase has not come yet."""
     data = activity.data
     original = identity(activity.source, data.original)
@@ -53,7 +53,7 @@ def _apply_or_park(draft: Draft, activity: Activity) -> Result:
     return Outcome.SCORED, Reason.NONE
 
 
-def _original(activity: Activity) -> bytes:
+def _original(activity: MemberActivity) -> bytes:
     """The row of the payment that is named."""
     return event_key(identity(activity.source, activity.data.original))
 
@@ -80,7 +80,9 @@ def apply(draft: Draft, original: bytes, row: EventRow, entry: Parked) -> bool:
     if refunded > REFUNDED_MAX:
         raise Overgrown("Rial refunded of one payment", REFUNDED_MAX)
     version = draft.versions.at(entry.time)
-    cause = Cause(entry.source, entry.id, entry.time, version.id if version else "", version.version if version else 0)
+    cause = EffectCause(
+        entry.source, entry.id, entry.time, version.id if version else "", version.version if version else 0
+    )
     unlimited = version.unlimited_refund if version else False
     before = len(draft.effects)
     grants = tuple(_follow(draft, cause, grant, refunded, row.amount, unlimited) for grant in row.grants)
@@ -91,7 +93,7 @@ def apply(draft: Draft, original: bytes, row: EventRow, entry: Parked) -> bool:
     return len(draft.effects) > before
 
 
-def _follow(draft: Draft, cause: Cause, grant: Grant, refunded: int, amount: int, unlimited: bool) -> Grant:
+def _follow(draft: Draft, cause: EffectCause, grant: Grant, refunded: int, amount: int, unlimited: bool) -> Grant:
     """Bring one grant to the refunded share: take more of it back, or give some of it back."""
     change = share(grant.granted, refunded, amount) - grant.taken_back
     if change > 0:
@@ -107,7 +109,7 @@ def _follow(draft: Draft, cause: Cause, grant: Grant, refunded: int, amount: int
     )
 
 
-def reverse(draft: Draft, cause: Cause, grant: Grant, points: int, unlimited: bool) -> Grant:
+def reverse(draft: Draft, cause: EffectCause, grant: Grant, points: int, unlimited: bool) -> Grant:
     """Take `points` of a grant back, its own lot first. The whole reversal counts against thresholds."""
     own = (grant.activation, grant.expiry)
     forgiven, owed = lots.take(draft, cause, "points.reversed", grant.rule, points, own, unlimited)
@@ -118,7 +120,7 @@ def reverse(draft: Draft, cause: Cause, grant: Grant, points: int, unlimited: bo
 
 
 def _mark_once(
-    draft: Draft, original: bytes, part: bool, won: bool, grants: tuple[Grant, ...], scores: tuple[Score, ...]
+    draft: Draft, original: bytes, part: bool, won: bool, grants: tuple[Grant, ...], scores: tuple[IndicatorScore, ...]
 ) -> None:
     """Let a rule that pays once pay again after a refund of the whole amount. A won chargeback that leaves a part of
     the refund takes that back, unless another event was paid meanwhile."""

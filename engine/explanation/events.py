@@ -7,7 +7,7 @@ add up to the decision's postings is a fault, never shown. Slow; nothing on the 
 from collections import Counter
 from typing import NamedTuple
 
-from engine.activity import Activity
+from engine.activity import MemberActivity
 from engine.clock import Clock
 from engine.effects import Effect, Posting
 from engine.events.event_type import Basis
@@ -24,7 +24,7 @@ from engine.explanation.festivals import (
 from engine.explanation.rules import RuleTrace, traces_of
 from engine.ledger.draft import Draft
 from engine.ledger.due import settle_until
-from engine.ledger.member import EventRow, Rows, Status
+from engine.ledger.member import EventRow, MemberRowReader, Status
 from engine.outcome import Outcome, Reason
 from engine.programme.compiler import CompiledProgramme
 from engine.programme.versions import ProgrammeVersions
@@ -32,7 +32,7 @@ from engine.scoring import Decision, decide
 from engine.units import share
 
 
-class Reversal(NamedTuple):
+class GrantReversal(NamedTuple):
     """What a refund changes of one grant: `target` is what should be taken back of `granted` by now, `before` and
     `after` what was and is; `forgiven` and `owed` the changes of the parts that found no points."""
 
@@ -52,7 +52,7 @@ class RefundShare(NamedTuple):
     amount: int | None
     before: int
     after: int
-    reversals: tuple[Reversal, ...]
+    reversals: tuple[GrantReversal, ...]
     scores: tuple[ScoreShare, ...]
 
 
@@ -76,7 +76,7 @@ class Explanation(NamedTuple):
     rounds: tuple[RoundChange, ...]
 
 
-def explain(rows: Rows, activity: Activity, versions: ProgrammeVersions, clock: Clock) -> Explanation:
+def explain(rows: MemberRowReader, activity: MemberActivity, versions: ProgrammeVersions, clock: Clock) -> Explanation:
     """Explain what `decide` makes of an admitted event, from the member's rows as they stood before it."""
     decision = decide(rows, activity, versions, clock)
     draft = Draft(rows, activity.member, versions, clock, activity.time)
@@ -110,14 +110,14 @@ def explain(rows: Rows, activity: Activity, versions: ProgrammeVersions, clock: 
     )
 
 
-def _traces(draft: Draft, activity: Activity, version: CompiledProgramme, basis: Basis) -> tuple[RuleTrace, ...]:
+def _traces(draft: Draft, activity: MemberActivity, version: CompiledProgramme, basis: Basis) -> tuple[RuleTrace, ...]:
     written = {rule.id: rule for rule in version.programme.rules}
     rules = [(written[rule.id], rule) for rule in version.rules.get(activity.type, ())]
     given = {grant.rule: grant.granted - grant.taken_back for grant in basis.grants}
     return traces_of(draft, activity, version, rules, version.programme.multipliers, given)
 
 
-def _refund_share(draft: Draft, activity: Activity, decision: Decision, key: bytes) -> RefundShare | None:
+def _refund_share(draft: Draft, activity: MemberActivity, decision: Decision, key: bytes) -> RefundShare | None:
     """What becomes of the purchase whose row has this key; None where it has not come, or no version was in force."""
     before: EventRow | None = draft.read(key)
     if before is None or decision.outcome == Outcome.NO_PROGRAMME:
@@ -130,7 +130,7 @@ def _refund_share(draft: Draft, activity: Activity, decision: Decision, key: byt
         target = share(was.granted, after.refunded, before.amount)
         assert now.taken_back == target, "a refund brings what is taken back to the refunded share"
         reversals.append(
-            Reversal(
+            GrantReversal(
                 was.rule, was.granted, target, was.taken_back, now.taken_back, now.forgiven - was.forgiven,
                 now.owed - was.owed,
             )

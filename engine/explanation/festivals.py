@@ -8,18 +8,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from engine.activity import Activity
+from engine.activity import MemberActivity
 from engine.calendar import month_number
-from engine.effects import Effect, ScoreChanged
+from engine.effects import Effect, ScoreChange
 from engine.explanation.rules import RuleTrace, Verdict, traces_of
 from engine.festivals import scores as festival_scores
 from engine.festivals.participation import part_taken
 from engine.ledger import evaluation
 from engine.ledger.draft import Draft
-from engine.ledger.member import FESTIVAL, EventRow, FestivalRow, Move, RoundScores, Rows, Score, Status
+from engine.ledger.member import (
+    FESTIVAL,
+    EventRow,
+    FestivalRow,
+    IndicatorScore,
+    MemberRowReader,
+    Move,
+    RoundScores,
+    Status,
+)
 from engine.programme.compiler import CompiledFestival, CompiledProgramme
 from engine.programme.rounds import FINAL, month_name
-from engine.programme.terms import Festival
+from engine.programme.terms import FestivalTerms
 from engine.scoring import Decision
 from engine.units import share
 
@@ -45,7 +54,7 @@ class FestivalTrace(NamedTuple):
     change no more.
     """
 
-    festival: Festival
+    festival: FestivalTerms
     counting: Counting
     traces: tuple[RuleTrace, ...]
     move: Move | None
@@ -75,7 +84,7 @@ class RoundChange(NamedTuple):
 
 
 def festival_traces(
-    draft: Draft, activity: Activity, version: CompiledProgramme, scores: Sequence[Score]
+    draft: Draft, activity: MemberActivity, version: CompiledProgramme, scores: Sequence[IndicatorScore]
 ) -> tuple[FestivalTrace, ...]:
     """Every festival that looks at the event. `scores`: what earlier revisions of the same balance hold."""
     given = {f"{each.festival}/{each.indicator}": each.granted - each.taken_back for each in scores}
@@ -105,7 +114,7 @@ def score_shares(draft: Draft, before: EventRow, after: EventRow) -> tuple[Score
     return tuple(found)
 
 
-def round_changes(draft: Draft, rows: Rows, decision: Decision) -> tuple[RoundChange, ...]:
+def round_changes(draft: Draft, rows: MemberRowReader, decision: Decision) -> tuple[RoundChange, ...]:
     """What the decision changed in the rounds, out of the member's rows as they stood and as they stand."""
     found = []
     for key, after in decision.rows.items():
@@ -133,13 +142,17 @@ def add_up(traces: Iterable[FestivalTrace], shares: Iterable[ScoreShare], own: I
             told[f"{trace.festival.id}/{each.rule.id}"] += each.granted
     for part in shares:
         told[f"{part.festival}/{part.indicator}"] -= part.after - part.before
-    changed = {f"{e.festival}/{e.indicator}": e.delta for e in own if isinstance(e, ScoreChanged)}
+    changed = {f"{e.festival}/{e.indicator}": e.delta for e in own if isinstance(e, ScoreChange)}
     explained = {name: points for name, points in told.items() if points}
     assert explained == changed, f"the explanation scores {explained}, the decision {changed}"
 
 
 def _trace(
-    draft: Draft, activity: Activity, version: CompiledProgramme, festival: CompiledFestival, given: Mapping[str, int]
+    draft: Draft,
+    activity: MemberActivity,
+    version: CompiledProgramme,
+    festival: CompiledFestival,
+    given: Mapping[str, int],
 ) -> FestivalTrace:
     counting, move = _counting(draft, activity, version, festival)
     terms = version.programme.festivals[festival.place]
@@ -157,7 +170,7 @@ def _trace(
 
 
 def _counting(
-    draft: Draft, activity: Activity, version: CompiledProgramme, festival: CompiledFestival
+    draft: Draft, activity: MemberActivity, version: CompiledProgramme, festival: CompiledFestival
 ) -> tuple[Counting, Move | None]:
     head, moment = draft.head, activity.moment
     moves = head.joins.get(festival.id, ())

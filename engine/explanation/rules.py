@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from engine.activity import Activity
+from engine.activity import MemberActivity
 from engine.events.registry import EVENT_TYPES
 from engine.ledger import caps, evaluation
 from engine.ledger.draft import Draft
@@ -16,7 +16,7 @@ from engine.ledger.evaluation import Earned
 from engine.programme.compiler import CompiledProgramme, CompiledRule
 from engine.programme.terms import Multiplier, Rule
 from engine.rules.caps import Caps
-from engine.rules.condition import Condition, Failure, Standing
+from engine.rules.condition import Condition, Failure, MemberStanding
 from engine.units import Ratio
 
 
@@ -87,7 +87,7 @@ class RuleTrace(NamedTuple):
 
 def traces_of(
     draft: Draft,
-    activity: Activity,
+    activity: MemberActivity,
     version: CompiledProgramme,
     rules: Sequence[tuple[Rule, CompiledRule]],
     multipliers: Sequence[Multiplier],
@@ -114,8 +114,8 @@ def traces_of(
 
 
 def _trace(
-    draft: Draft, rule: Rule, compiled: CompiledRule, activity: Activity, multipliers: Iterable[Multiplier],
-    view: Standing, given: Mapping[str, int],
+    draft: Draft, rule: Rule, compiled: CompiledRule, activity: MemberActivity, multipliers: Iterable[Multiplier],
+    view: MemberStanding, given: Mapping[str, int],
 ) -> RuleTrace:  # fmt: skip
     """What a rule comes to by itself; PAID where it gives something."""
     if EVENT_TYPES[activity.type].earns_nothing(draft, activity):
@@ -149,7 +149,7 @@ def _nothing(rule: Rule, measured: int | None) -> Verdict:
 
 
 def _outcome(
-    draft: Draft, rule: CompiledRule, trace: RuleTrace, activity: Activity, best: Mapping[str | None, str],
+    draft: Draft, rule: CompiledRule, trace: RuleTrace, activity: MemberActivity, best: Mapping[str | None, str],
     given: Mapping[str, int],
 ) -> RuleTrace:  # fmt: skip
     """What is left of it beside the rules of its group, what was given before, and its caps."""
@@ -180,6 +180,8 @@ def _caps(draft: Draft, rule: CompiledRule, want: int, day: int, already: int) -
     return tuple(uses)
 
 
-def _failed(conditions: tuple[Condition, ...], activity: Activity, view: Standing) -> tuple[FailedCondition, ...]:
+def _failed(
+    conditions: tuple[Condition, ...], activity: MemberActivity, view: MemberStanding
+) -> tuple[FailedCondition, ...]:
     found = ((condition, condition.failure(activity, view)) for condition in conditions)
     return tuple(FailedCondition(condition, failure) for condition, failure in found if failure is not None)

@@ -8,17 +8,26 @@ in the round of its month, each until it is frozen. A frozen round is never chan
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 
-from engine.activity import Activity
+from engine.activity import MemberActivity
 from engine.calendar import month_number
-from engine.effects import Cause, RewardGranted, ScoreChanged, Won
+from engine.effects import AwardPlace, EffectCause, RewardGranted, ScoreChange
 from engine.festivals.participation import part_taken, stands_on_boards
 from engine.ledger import caps, evaluation
 from engine.ledger.draft import Draft
-from engine.ledger.member import Award, FestivalRow, Head, Overgrown, RoundScores, Score, Status, festival_key
+from engine.ledger.member import (
+    FestivalRow,
+    Head,
+    IndicatorScore,
+    MemberAward,
+    Overgrown,
+    RoundScores,
+    Status,
+    festival_key,
+)
 from engine.meaning import CURRENT
 from engine.programme.compiler import CompiledFestival, CompiledProgramme, CompiledRule, Weights, weights_of
 from engine.programme.rounds import FINAL, month_name, round_key
-from engine.rules.condition import Standing
+from engine.rules.condition import MemberStanding
 from engine.spelling import alike
 from engine.units import share
 
@@ -31,9 +40,11 @@ _NOTHING = RoundScores()
 _place = attrgetter("place")
 
 
-def score(draft: Draft, cause: Cause, activity: Activity, version: CompiledProgramme) -> tuple[Score, ...]:
+def score(
+    draft: Draft, cause: EffectCause, activity: MemberActivity, version: CompiledProgramme
+) -> tuple[IndicatorScore, ...]:
     """What the event scores in all festivals, for its refunds to find."""
-    scores: list[Score] = []
+    scores: list[IndicatorScore] = []
     for festival in counting(draft, activity, version):
         found, _ = evaluation.outcomes(draft, activity, version, festival.rules[activity.type], frozenset())
         if not found:
@@ -49,8 +60,13 @@ def score(draft: Draft, cause: Cause, activity: Activity, version: CompiledProgr
 
 
 def correct(
-    draft: Draft, cause: Cause, activity: Activity, version: CompiledProgramme, scores: tuple[Score, ...], closed: bool
-) -> tuple[Score, ...]:
+    draft: Draft,
+    cause: EffectCause,
+    activity: MemberActivity,
+    version: CompiledProgramme,
+    scores: tuple[IndicatorScore, ...],
+    closed: bool,
+) -> tuple[IndicatorScore, ...]:
     """Bring what a date's balance scored to what its new revision scores. `closed`: the account earns nothing then."""
     if draft.head.status == Status.LEFT:
         return scores
@@ -81,8 +97,8 @@ def correct(
 
 
 def refund(
-    draft: Draft, cause: Cause, scores: tuple[Score, ...], refunded: int, amount: int, *, won: bool
-) -> tuple[Score, ...]:
+    draft: Draft, cause: EffectCause, scores: tuple[IndicatorScore, ...], refunded: int, amount: int, *, won: bool
+) -> tuple[IndicatorScore, ...]:
     """Let what a purchase scored follow its refunds, `refunded` of `amount` Rial by now; flag awards won with it."""
     after = tuple(_lower(draft, each, share(each.granted, refunded, amount)) for each in scores)
     for id in dict.fromkeys(each.festival for each in scores):
@@ -94,7 +110,7 @@ def refund(
     return after
 
 
-def award(draft: Draft, cause: Cause, won: Award, festival: str) -> None:
+def award(draft: Draft, cause: EffectCause, won: MemberAward, festival: str) -> None:
     """Note an award; it is flagged at once where what it was won with was taken back before it came."""
     row = _row(draft, festival)
     _keep(draft, festival, row._replace(awards=(*row.awards, won)))
@@ -102,7 +118,7 @@ def award(draft: Draft, cause: Cause, won: Award, festival: str) -> None:
         _flag(draft, cause, festival, row.taken_late)
 
 
-def counting(draft: Draft, activity: Activity, version: CompiledProgramme) -> Sequence[CompiledFestival]:
+def counting(draft: Draft, activity: MemberActivity, version: CompiledProgramme) -> Sequence[CompiledFestival]:
     """The festivals that the event counts for, in the order of the file."""
     head = draft.head
     if not version.festivals or head.status == Status.LEFT:
@@ -118,7 +134,7 @@ def counting(draft: Draft, activity: Activity, version: CompiledProgramme) -> Se
 
 
 def open_to(
-    head: Head, activity: Activity, version: CompiledProgramme, meaning: int = CURRENT
+    head: Head, activity: MemberActivity, version: CompiledProgramme, meaning: int = CURRENT
 ) -> Sequence[CompiledFestival]:
     """The festivals that look at such an event on its day and have the member in their audience, in any order; of those
     joined by choice, the ones that the member ever joined."""
@@ -141,7 +157,7 @@ def open_to(
     return found
 
 
-def in_audience(view: Standing, activity: Activity, festival: CompiledFestival) -> bool:
+def in_audience(view: MemberStanding, activity: MemberActivity, festival: CompiledFestival) -> bool:
     """Whether the festival is for such a member."""
     for test in festival.audience:  # noqa: SIM110 - without a generator, for every event
         if not test(activity, view):
@@ -154,16 +170,16 @@ def is_frozen(draft: Draft, festival: str, round_name: str) -> bool:
     return round_key(festival, round_name) in draft.clock.frozen
 
 
-def _open_month(draft: Draft, activity: Activity, festival: CompiledFestival) -> int:
+def _open_month(draft: Draft, activity: MemberActivity, festival: CompiledFestival) -> int:
     """The number of the round of the event's month; 0 where that is frozen."""
     month = month_number(activity.day)
     return 0 if is_frozen(draft, festival.id, month_name(month)) else month
 
 
 def _raise(
-    draft: Draft, activity: Activity, festival: CompiledFestival, rule: CompiledRule, more: int, month: int,
-    old: Score | None,
-) -> Score | None:  # fmt: skip
+    draft: Draft, activity: MemberActivity, festival: CompiledFestival, rule: CompiledRule, more: int, month: int,
+    old: IndicatorScore | None,
+) -> IndicatorScore | None:  # fmt: skip
     """What the caps leave of `more` for an indicator, on top of what it gave for the same event; None for nothing.
     `month`: `_open_month`."""
     granted = caps.grant(draft, rule, more, activity.day, old.granted - old.taken_back if old else 0)
@@ -173,12 +189,12 @@ def _raise(
         draft.edit().once = {**draft.head.once, rule.id: activity.identity}
     if old is None:
         indicator = festival.indicators[rule.id]
-        return Score(festival.id, indicator, granted, 0, month, granted if month else 0, rule.once)
+        return IndicatorScore(festival.id, indicator, granted, 0, month, granted if month else 0, rule.once)
     in_month = granted if old.month and month else 0
     return old._replace(granted=old.granted + granted, in_month=old.in_month + in_month)
 
 
-def _lower(draft: Draft, old: Score, taken_back: int) -> Score:
+def _lower(draft: Draft, old: IndicatorScore, taken_back: int) -> IndicatorScore:
     """The score when this much of what was granted is taken back, as far as its rounds may change."""
     new = old
     if not is_frozen(draft, old.festival, FINAL):
@@ -189,8 +205,8 @@ def _lower(draft: Draft, old: Score, taken_back: int) -> Score:
 
 
 def _apply(
-    draft: Draft, cause: Cause, festival: str, weights: Weights,
-    changed: Sequence[tuple[Score | None, Score]], at: int,
+    draft: Draft, cause: EffectCause, festival: str, weights: Weights,
+    changed: Sequence[tuple[IndicatorScore | None, IndicatorScore]], at: int,
 ) -> None:  # fmt: skip
     """Bring the row to scores that changed from one to another by one event; say what changed in the festival."""
     if not changed:
@@ -216,7 +232,7 @@ def _apply(
     listed = stands_on_boards(head, head.joins.get(festival, ())) if draft.clock.meaning >= 1 else None
     for indicator, by in whole.items():
         if by:
-            draft.effects.append(ScoreChanged(cause, festival, indicator, by, scores.indicators[indicator], listed))
+            draft.effects.append(ScoreChange(cause, festival, indicator, by, scores.indicators[indicator], listed))
 
 
 def _require_bounded(scores: RoundScores, weights: Weights) -> None:
@@ -263,7 +279,7 @@ def _keep(draft: Draft, festival: str, row: FestivalRow) -> None:
     draft.write(festival_key(festival), row)
 
 
-def _remark(draft: Draft, cause: Cause, scores: tuple[Score, ...], refunded: int, amount: int) -> None:
+def _remark(draft: Draft, cause: EffectCause, scores: tuple[IndicatorScore, ...], refunded: int, amount: int) -> None:
     """A refund that a frozen round cannot follow any more is noted in the row, and flags the awards of that round."""
     late: dict[str, list[tuple[str, str]]] = {}
     for each in scores:
@@ -282,7 +298,7 @@ def _remark(draft: Draft, cause: Cause, scores: tuple[Score, ...], refunded: int
         _flag(draft, cause, festival, marks)
 
 
-def _flag(draft: Draft, cause: Cause, festival: str, marks: Iterable[tuple[str, str]]) -> None:
+def _flag(draft: Draft, cause: EffectCause, festival: str, marks: Iterable[tuple[str, str]]) -> None:
     """Flag the awards of these (round, indicator), once each."""
     terms = draft.versions.festival(festival, draft.horizon)
     weighs = {category.id: category.weigh for category in terms.categories} if terms else {}
@@ -291,7 +307,7 @@ def _flag(draft: Draft, cause: Cause, festival: str, marks: Iterable[tuple[str, 
     for each in row.awards:
         hit = any(each.round == name and indicator in weighs.get(each.category, ()) for name, indicator in marks)
         if hit and not each.flagged:
-            where = Won(festival, each.category, each.round, each.rank)
+            where = AwardPlace(festival, each.category, each.round, each.rank)
             draft.effects.append(RewardGranted(cause, each.reward, "rank", each.value_rial, where, flagged=True))
         awards.append(each._replace(flagged=True) if hit else each)
     if tuple(awards) != row.awards:

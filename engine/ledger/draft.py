@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.calendar import jalali, midnight
 from engine.clock import Clock
-from engine.effects import Cause, Effect, Posting
+from engine.effects import Effect, EffectCause, Posting
 from engine.ledger.member import (
     FRESH_MAX,
     HEAD,
@@ -16,7 +16,7 @@ from engine.ledger.member import (
     Head,
     Lot,
     Lots,
-    Rows,
+    MemberRowReader,
     Totals,
     active_lots,
     lots_key,
@@ -34,7 +34,9 @@ class Draft:
         "_owned",
     )  # fmt: skip
 
-    def __init__(self, rows: Rows, member: str, versions: ProgrammeVersions, clock: Clock, time: int) -> None:
+    def __init__(
+        self, rows: MemberRowReader, member: str, versions: ProgrammeVersions, clock: Clock, time: int
+    ) -> None:
         self.rows = rows
         self.member = member
         self.versions = versions
@@ -84,7 +86,7 @@ class Draft:
         self.written = {HEAD: head}
 
     def post(
-        self, cause: Cause, type: str, points: int, status: str, rule: str | None, expiry: int,
+        self, cause: EffectCause, type: str, points: int, status: str, rule: str | None, expiry: int,
         desired: int | None = None, granted: int | None = None, *, debt: int = 0, forgiven: int = 0,
     ) -> None:  # fmt: skip
         """Record a posting whose change the head already shows; `expiry` NEVER stands for no lot date."""

@@ -1,7 +1,7 @@
 """What the clock brings: activation, expiry, and the notice ahead of it, in the order of their instants."""
 
 from engine.calendar import HOUR_MS, day_of, midnight
-from engine.effects import Cause
+from engine.effects import EffectCause
 from engine.ledger import lots, notifications
 from engine.ledger.draft import Draft
 from engine.ledger.member import NEVER, Lot
@@ -80,12 +80,12 @@ def reschedule(draft: Draft, after: int) -> None:
         draft.edit().next_due = due
 
 
-def clock_cause(draft: Draft, instant: int) -> Cause:
+def clock_cause(draft: Draft, instant: int) -> EffectCause:
     """The clock as a cause, at a due instant, under the version in force then."""
     versions = draft.versions
     version: CompiledProgramme | None = versions.at(instant) or (versions.in_order[0] if versions.in_order else None)
     assert version is not None, "points exist, so some version granted them"
-    return Cause("clock", str(instant), instant, version.id, version.version)
+    return EffectCause("clock", str(instant), instant, version.id, version.version)
 
 
 def next_due(draft: Draft, after: int) -> int:

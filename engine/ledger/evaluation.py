@@ -2,14 +2,14 @@
 
 from typing import NamedTuple
 
-from engine.activity import Activity
-from engine.effects import Cause
+from engine.activity import MemberActivity
+from engine.effects import EffectCause
 from engine.ledger import caps, lots
 from engine.ledger.draft import Draft
 from engine.ledger.member import Grant, Head, Status
 from engine.outcome import Reason
 from engine.programme.compiler import CompiledProgramme, CompiledRule
-from engine.rules.condition import Standing
+from engine.rules.condition import MemberStanding
 from engine.spelling import all_alike
 from engine.units import round_half_up
 
@@ -21,16 +21,16 @@ class Earned(NamedTuple):
     desired: int
 
 
-def standing(head: Head, version: CompiledProgramme, meaning: int) -> Standing:
+def standing(head: Head, version: CompiledProgramme, meaning: int) -> MemberStanding:
     """What conditions may know of the member now."""
     if meaning < 1:
-        return Standing(head, head.status == Status.REGISTERED, head.segments, version.tier)
+        return MemberStanding(head, head.status == Status.REGISTERED, head.segments, version.tier)
     segments = all_alike(head.segments) if head.segments else ()
-    return Standing(head, head.status == Status.REGISTERED, segments, version.tier, as_seen=True)
+    return MemberStanding(head, head.status == Status.REGISTERED, segments, version.tier, as_seen=True)
 
 
 def earned(
-    draft: Draft, activity: Activity, version: CompiledProgramme, paid: frozenset[str] = frozenset()
+    draft: Draft, activity: MemberActivity, version: CompiledProgramme, paid: frozenset[str] = frozenset()
 ) -> tuple[list[Earned], Reason]:
     """Every rule that gives something, in the order of the file, with the reason where none does.
 
@@ -43,7 +43,11 @@ def earned(
 
 
 def outcomes(
-    draft: Draft, activity: Activity, version: CompiledProgramme, rules: tuple[CompiledRule, ...], paid: frozenset[str]
+    draft: Draft,
+    activity: MemberActivity,
+    version: CompiledProgramme,
+    rules: tuple[CompiledRule, ...],
+    paid: frozenset[str],
 ) -> tuple[list[Earned], Reason]:
     """As `earned`, of these rules."""
     if getattr(activity.data, "mcc", None) in version.excluded_mcc:
@@ -75,7 +79,7 @@ def outcomes(
     return found, Reason.NONE if found else reason
 
 
-def multiply(rule: CompiledRule, base: tuple[int, int], activity: Activity, view: Standing) -> int:
+def multiply(rule: CompiledRule, base: tuple[int, int], activity: MemberActivity, view: MemberStanding) -> int:
     """Base x every matching multiplier, exactly, then rounded half up once."""
     numerator, denominator = base
     for multiplier in rule.multipliers:
@@ -102,7 +106,7 @@ def best_of_groups(found: list[Earned]) -> list[Earned]:
 
 
 def pay(
-    draft: Draft, cause: Cause, activity: Activity, version: CompiledProgramme, found: list[Earned]
+    draft: Draft, cause: EffectCause, activity: MemberActivity, version: CompiledProgramme, found: list[Earned]
 ) -> tuple[Grant, ...]:
     """Post what the rules give under their caps. Returns the grants, which refunds go by."""
     grants = []

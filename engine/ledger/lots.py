@@ -5,7 +5,7 @@ has lapsed by then expires at once.
 """
 
 from engine.calendar import midnight
-from engine.effects import Cause
+from engine.effects import EffectCause
 from engine.ledger.draft import Draft
 from engine.ledger.member import NEVER, Lot, lots_key
 
@@ -13,7 +13,13 @@ PENDING, ACTIVE = "pending", "active"
 
 
 def accrue(
-    draft: Draft, cause: Cause, rule: str, points: int, terms: tuple[int, int], moment_day: int, capped: int | None
+    draft: Draft,
+    cause: EffectCause,
+    rule: str,
+    points: int,
+    terms: tuple[int, int],
+    moment_day: int,
+    capped: int | None,
 ) -> None:
     """Give `points` of a rule into the lot of `terms` (activation, expiry); `capped`: what it would have been."""
     activation, expiry = terms
@@ -32,7 +38,7 @@ def accrue(
         activate(draft, cause, Lot(activation, expiry, points))
 
 
-def adjust_up(draft: Draft, cause: Cause, points: int, terms: tuple[int, int]) -> None:
+def adjust_up(draft: Draft, cause: EffectCause, points: int, terms: tuple[int, int]) -> None:
     """Points that an operator gives: active at once."""
     activation, expiry = terms
     draft.edit().issued += points
@@ -42,7 +48,7 @@ def adjust_up(draft: Draft, cause: Cause, points: int, terms: tuple[int, int]) -
     _settle_active(draft, cause, activation, expiry, points)
 
 
-def activate(draft: Draft, cause: Cause, lot: Lot) -> None:
+def activate(draft: Draft, cause: EffectCause, lot: Lot) -> None:
     """Make pending points of a lot active, pay debt from them, and let them lapse where that is due."""
     _take_pending(draft, lot.activation, lot.expiry, lot.points)
     _add_active(draft, lot.activation, lot.expiry, lot.points)
@@ -51,7 +57,7 @@ def activate(draft: Draft, cause: Cause, lot: Lot) -> None:
     _settle_active(draft, cause, lot.activation, lot.expiry, lot.points)
 
 
-def expire(draft: Draft, cause: Cause, expiry: int, lots: list[Lot]) -> None:
+def expire(draft: Draft, cause: EffectCause, expiry: int, lots: list[Lot]) -> None:
     """Let active lots that share their last day lapse, in one posting."""
     points = sum(lot.points for lot in lots)
     head = draft.edit()
@@ -72,7 +78,13 @@ class Piece:
 
 
 def take(
-    draft: Draft, cause: Cause, type: str, rule: str | None, points: int, own: tuple[int, int] | None, unlimited: bool
+    draft: Draft,
+    cause: EffectCause,
+    type: str,
+    rule: str | None,
+    points: int,
+    own: tuple[int, int] | None,
+    unlimited: bool,
 ) -> tuple[int, int]:
     """Take points back: from the own lot, then pending lots latest activation first, then active ones soonest
     expiry first. What is missing becomes debt where `unlimited`, else it is forgiven. Returns (forgiven, owed)."""
@@ -108,7 +120,7 @@ def take(
 
 
 def give_back(
-    draft: Draft, cause: Cause, rule: str, points: int, own: tuple[int, int], forgiven: int, owed: int
+    draft: Draft, cause: EffectCause, rule: str, points: int, own: tuple[int, int], forgiven: int, owed: int
 ) -> tuple[int, int]:
     """Give back what a lost chargeback took: undo what was forgiven, then what is booked as debt, then return the
     rest to the own lot. Returns how much of (forgiven, owed) was undone."""
@@ -131,7 +143,7 @@ def give_back(
     return unforgiven, unowed
 
 
-def wipe(draft: Draft, cause: Cause) -> None:
+def wipe(draft: Draft, cause: EffectCause) -> None:
     """Let everything that is left lapse, pending first, one posting a last day: the member is erased."""
     head = draft.edit()
     buckets: dict[tuple[str, int], int] = {}
@@ -161,7 +173,7 @@ def _order(draft: Draft, own: tuple[int, int] | None) -> list[tuple[str, Lot]]:
     return first + [entry for entry in order if (entry[1].activation, entry[1].expiry) != own]
 
 
-def _settle_active(draft: Draft, cause: Cause, activation: int, expiry: int, points: int) -> None:
+def _settle_active(draft: Draft, cause: EffectCause, activation: int, expiry: int, points: int) -> None:
     """Points just became active in a lot: debt swallows first, then they expire where that is due."""
     head = draft.head
     if head.debt:

@@ -113,7 +113,7 @@ class Grant(NamedTuple):
     once: bool = False  # whether the rule paid once a member when it gave this
 
 
-class Score(NamedTuple):
+class IndicatorScore(NamedTuple):
     """What one indicator of a festival gave for one event, and what became of it."""
 
     festival: str
@@ -133,7 +133,7 @@ class EventRow(NamedTuple):
     amount: int | None = None  # the Rial that refunds are measured against; None where nothing can be refunded
     refunded: int = 0  # Rial, the plain sum of its refunds, which may be more than the amount
     grants: tuple[Grant, ...] = ()
-    scores: tuple[Score, ...] = ()
+    scores: tuple[IndicatorScore, ...] = ()
 
 
 class BalanceDay(NamedTuple):
@@ -143,7 +143,7 @@ class BalanceDay(NamedTuple):
     balance: int  # Rial at the end of the day
     minimum: int | None  # the lowest of the day, Rial
     grants: tuple[Grant, ...]
-    scores: tuple[Score, ...] = ()
+    scores: tuple[IndicatorScore, ...] = ()
 
 
 class RoundScores(NamedTuple):
@@ -153,7 +153,7 @@ class RoundScores(NamedTuple):
     reached: Mapping[str, int] = {}  # category -> the instant (ms) at which its score last changed
 
 
-class Award(NamedTuple):
+class MemberAward(NamedTuple):
     """An award that the member won in a festival."""
 
     award: str
@@ -173,7 +173,7 @@ class FestivalRow(NamedTuple):
     listed: bool = False  # whether boards list the member: registered, and not away from the festival
     alias: str | None = None  # the name on its boards
     shown_then: Mapping[str, tuple[bool, str | None]] = {}  # frozen round -> (listed, alias) then, where it differs now
-    awards: tuple[Award, ...] = ()
+    awards: tuple[MemberAward, ...] = ()
     taken_late: tuple[tuple[str, str], ...] = ()  # (round, indicator) of refunds after the freeze; they flag awards
 
 
@@ -273,7 +273,7 @@ def active_lots(head: Head, read: Callable[[bytes], Any | None]) -> list[Lot]:
     return [Lot(*days, part) for days, part in points.items()]
 
 
-class Rows(Protocol):
+class MemberRowReader(Protocol):
     """A member's rows as they stand before an event."""
 
     def get(self, key: bytes) -> Any | None:

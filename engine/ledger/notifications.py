@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from engine.calendar import DAY_MS, at_wall, day_of, jalali, local_ms, midnight
-from engine.effects import Cause, Notice
+from engine.effects import EffectCause, Notice
 from engine.ledger.draft import Draft
 from engine.ledger.member import NEVER, Status
 from engine.programme.compiler import CompiledProgramme
@@ -25,7 +25,7 @@ def persian_date(day: int) -> str:
     return str(jalali(day)).replace("-", "/").translate(_DIGITS)
 
 
-def reward_granted(draft: Draft, cause: Cause, version: CompiledProgramme, reward: Reward) -> None:
+def reward_granted(draft: Draft, cause: EffectCause, version: CompiledProgramme, reward: Reward) -> None:
     """Tell the member of a reward."""
     for notification in version.notifications("reward.granted"):
         title = reward.title.get("fa") or reward.title.get("en") or reward.id
@@ -37,13 +37,13 @@ def points_expiring(draft: Draft, instant: int) -> None:
     version = draft.versions.at(instant)
     if version is None:
         return
-    cause = Cause("clock", str(instant), instant, version.id, version.version)
+    cause = EffectCause("clock", str(instant), instant, version.id, version.version)
     today = local_ms(instant) // DAY_MS
     for notification in version.notifications("points.expiring"):
         _announce(draft, cause, version, notification, today + (notification.days_before or 0), instant)
 
 
-def points_activated(draft: Draft, cause: Cause) -> None:
+def points_activated(draft: Draft, cause: EffectCause) -> None:
     """Announce points at once that have just become active and live for less than the lead of their announcement.
 
     By the version in force at the member's present instant, and only while their last day can still be used.
@@ -61,7 +61,7 @@ def points_activated(draft: Draft, cause: Cause) -> None:
 
 
 def _announce(
-    draft: Draft, cause: Cause, version: CompiledProgramme, notification: Notification, expiry: int, instant: int
+    draft: Draft, cause: EffectCause, version: CompiledProgramme, notification: Notification, expiry: int, instant: int
 ) -> None:
     """Tell of the points of a last day that are active at the instant, once for each notification."""
     points = sum(lot.points for lot in draft.lots() if lot.expiry == expiry)
@@ -87,7 +87,7 @@ def not_before(version: CompiledProgramme, instant: int) -> int:
 
 
 def _notify(
-    draft: Draft, cause: Cause, version: CompiledProgramme, notification: Notification, values: Mapping[str, str],
+    draft: Draft, cause: EffectCause, version: CompiledProgramme, notification: Notification, values: Mapping[str, str],
     start: int, expires_at: int | None,
 ) -> None:  # fmt: skip
     head = draft.head

@@ -1,13 +1,13 @@
 """Rewards the first time that rule-granted points less reversals reach a figure."""
 
-from engine.effects import Cause, RewardGranted
+from engine.effects import EffectCause, RewardGranted
 from engine.ledger import lots, notifications
 from engine.ledger.draft import Draft
 from engine.programme.compiler import CompiledProgramme
 from engine.programme.terms import Reward
 
 
-def reached(draft: Draft, cause: Cause, version: CompiledProgramme, day: int) -> None:
+def reached(draft: Draft, cause: EffectCause, version: CompiledProgramme, day: int) -> None:
     """Give what is reached and was not given before, in the order of the file."""
     for threshold in version.thresholds:
         head = draft.head
@@ -19,7 +19,7 @@ def reached(draft: Draft, cause: Cause, version: CompiledProgramme, day: int) ->
         give(draft, cause, version, reward, day)
 
 
-def give(draft: Draft, cause: Cause, version: CompiledProgramme, reward: Reward, day: int) -> None:
+def give(draft: Draft, cause: EffectCause, version: CompiledProgramme, reward: Reward, day: int) -> None:
     """Accrue a reward of points as earned on this day, and tell the member of any reward."""
     if reward.points is not None:
         lots.accrue(draft, cause, f"reward:{reward.id}", reward.points, version.terms(day), day, None)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from engine.calendar import day_of, month_end, months_later, year_end
 from engine.ledger.member import NEVER
-from engine.programme.terms import Festival, Multiplier, Notification, Points, Programme, Rule, Threshold
+from engine.programme.terms import FestivalTerms, Multiplier, Notification, Points, Programme, Rule, Threshold
 from engine.rules.caps import Caps
 from engine.rules.condition import Held, Test
 from engine.rules.formula import Base
@@ -155,7 +155,7 @@ def _by_type(rules: Iterable[tuple[Rule, CompiledRule]]) -> dict[str, tuple[Comp
     return {event: tuple(found) for event, found in by_type.items()}
 
 
-def _festival(place: int, festival: Festival) -> CompiledFestival:
+def _festival(place: int, festival: FestivalTerms) -> CompiledFestival:
     names = {f"{festival.id}/{indicator.id}": indicator.id for indicator in festival.indicators}
     return CompiledFestival(
         place, festival.id, festival.opens, festival.closes, tuple(each.test() for each in festival.audience),
@@ -165,7 +165,7 @@ def _festival(place: int, festival: Festival) -> CompiledFestival:
     )  # fmt: skip
 
 
-def weights_of(festival: Festival) -> Weights:
+def weights_of(festival: FestivalTerms) -> Weights:
     """The weights of a festival's categories by indicator."""
     return {
         indicator.id: tuple(

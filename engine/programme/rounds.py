@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from engine.calendar import day_of, jalali_day, midnight, month_number
-from engine.programme.terms import Festival, Programme
+from engine.programme.terms import FestivalTerms, Programme
 
 FINAL = "final"
 _EVER = 2**62
@@ -22,17 +22,17 @@ class Freeze(NamedTuple):
     at: int
     festival: str
     round: str
-    terms: Festival
+    terms: FestivalTerms
 
 
 class Terms:
     """A festival in all versions, as (from when on, what it says), in their order; None: it was taken out before it
     opened, so that it is not to be, unless a later version has it again."""
 
-    def __init__(self, said: Iterable[tuple[int, Festival | None]]) -> None:
+    def __init__(self, said: Iterable[tuple[int, FestivalTerms | None]]) -> None:
         self._said = list(said)
 
-    def at(self, instant: int) -> Festival | None:
+    def at(self, instant: int) -> FestivalTerms | None:
         """What holds at an instant: the latest that was said by then. It holds on where a version drops the festival
         after its opening."""
         held = None
@@ -43,7 +43,7 @@ class Terms:
         return held
 
     @property
-    def last(self) -> Festival | None:
+    def last(self) -> FestivalTerms | None:
         """What is said last."""
         return self._said[-1][1]
 
@@ -63,7 +63,7 @@ class Terms:
 
 def terms_of(programmes: Iterable[Programme]) -> Mapping[str, Terms]:
     """Every festival's terms, by id in the order of their first mention; `programmes` in the order of their effect."""
-    said: dict[str, list[tuple[int, Festival | None]]] = {}
+    said: dict[str, list[tuple[int, FestivalTerms | None]]] = {}
     for programme in programmes:
         named = {festival.id: festival for festival in programme.festivals}
         for id, versions in said.items():
@@ -75,7 +75,7 @@ def terms_of(programmes: Iterable[Programme]) -> Mapping[str, Terms]:
     return {id: Terms(versions) for id, versions in said.items()}
 
 
-def ends(festival: Festival) -> dict[str, int]:
+def ends(festival: FestivalTerms) -> dict[str, int]:
     """The end of each round's time in ms, without lateness."""
     first, last = month_number(day_of(festival.opens)), month_number(day_of(festival.closes - 1))
     months = {month_name(number): month_ends(number) for number in range(first, last + 1)}

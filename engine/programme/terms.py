@@ -72,7 +72,7 @@ class Tiers:
 
 
 @dataclass(frozen=True, slots=True)
-class Category:
+class CategoryTerms:
     """A board of a festival: indicator -> weight; `then_by` breaks ties."""
 
     id: str
@@ -92,7 +92,7 @@ class DrawTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class Award:
+class AwardTerms:
     """What a category's round gives: to ranks `first..last`, or by `draw`. `monthly`: by month, else at close."""
 
     id: str
@@ -104,7 +104,7 @@ class Award:
 
 
 @dataclass(frozen=True, slots=True)
-class Festival:
+class FestivalTerms:
     """A festival of its own points. Window `[opens, closes)` in ms; frozen `lateness` ms after it closes.
 
     `audience`: it is for members of whom all of these hold, as known when an event is evaluated; none: for everybody.
@@ -115,8 +115,8 @@ class Festival:
     opens: int
     closes: int
     indicators: tuple[Rule, ...]
-    categories: tuple[Category, ...]
-    awards: tuple[Award, ...] = ()
+    categories: tuple[CategoryTerms, ...]
+    awards: tuple[AwardTerms, ...] = ()
     lateness: int = 0
     audience: tuple[NamesCondition, ...] = ()
     opt_in: bool = False
@@ -166,7 +166,7 @@ class Programme:
     excluded_mcc: frozenset[str] = frozenset()
     tiers: Tiers | None = None
     multipliers: tuple[Multiplier, ...] = ()
-    festivals: tuple[Festival, ...] = ()
+    festivals: tuple[FestivalTerms, ...] = ()
     rewards: Mapping[str, Reward] = field(default_factory=dict)
     thresholds: tuple[Threshold, ...] = ()
     notifications: tuple[Notification, ...] = ()

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from engine.programme.compiler import CompiledProgramme, compiled_rules
 from engine.programme.rounds import Freeze, terms_of
-from engine.programme.terms import Festival
+from engine.programme.terms import FestivalTerms
 
 
 class ProgrammeVersions:
@@ -35,14 +35,14 @@ class ProgrammeVersions:
         self.ever_from_start = self.ever & _first(published, "programme")
 
         self._terms = terms_of(programmes)
-        self.festivals: tuple[Festival, ...] = tuple(
+        self.festivals: tuple[FestivalTerms, ...] = tuple(
             last for terms in self._terms.values() if (last := terms.last) is not None
         )
         self.freezes: tuple[Freeze, ...] = tuple(
             sorted((freeze for terms in self._terms.values() for freeze in terms.freezes()), key=lambda each: each.at)
         )
 
-    def festival(self, id: str, instant: int) -> Festival | None:
+    def festival(self, id: str, instant: int) -> FestivalTerms | None:
         """A festival by the terms that hold at an instant; None where no version had it by then, or one took it out
         before it opened."""
         terms = self._terms.get(id)

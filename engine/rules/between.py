@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from engine.activity import Activity
-from engine.rules.condition import Condition, Failure, FieldNames, Standing, Test
+from engine.activity import MemberActivity
+from engine.rules.condition import Condition, Failure, FieldNames, MemberStanding, Test
 from engine.words import Words, number
 
 
@@ -30,7 +30,7 @@ class Between(Condition):
             return lambda activity, standing: (v := getattr(activity.data, field, None)) is not None and v <= high
         return lambda activity, standing: (v := getattr(activity.data, field, None)) is not None and low <= v <= high
 
-    def failure(self, activity: Activity, standing: Standing) -> Failure | None:
+    def failure(self, activity: MemberActivity, standing: MemberStanding) -> Failure | None:
         """How far the field missed the nearer bound."""
         found = getattr(activity.data, self.field, None)
         wanted = f"{'' if self.minimum is None else self.minimum}..{'' if self.maximum is None else self.maximum}"

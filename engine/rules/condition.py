@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
-from engine.activity import Activity
+from engine.activity import MemberActivity
 from engine.ledger.member import Head
 from engine.rules.values import FIRST_DAY, LAST_DAY, GivenValue
 from engine.words import Words
 
 
-class Standing(NamedTuple):
+class MemberStanding(NamedTuple):
     """What conditions may know of the member: as it is when the event is evaluated; the tier as of the event's time.
 
     `member` is all that is kept; beside it stands what many conditions ask for. `as_seen`: names are compared by
@@ -39,7 +39,7 @@ class Failure(NamedTuple):
     missing: int | None = None
 
 
-Test = Callable[[Activity, Standing], bool]
+Test = Callable[[MemberActivity, MemberStanding], bool]
 FieldNames = Callable[[str], Words]
 """What people call a field of an event."""
 
@@ -61,7 +61,7 @@ class Condition(ABC):
         """A closure that says whether the condition holds."""
 
     @abstractmethod
-    def failure(self, activity: Activity, standing: Standing) -> Failure | None:
+    def failure(self, activity: MemberActivity, standing: MemberStanding) -> Failure | None:
         """None where the condition holds, else why not."""
 
     @abstractmethod
@@ -87,7 +87,7 @@ class KeyedCondition(Condition):
     typed: ClassVar[tuple[str, ...]] = ()
 
 
-Held = Callable[[Standing], Sequence[str]]
+Held = Callable[[MemberStanding], Sequence[str]]
 """The names that a member has, as they are compared or as they came."""
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from engine.activity import Activity
+from engine.activity import MemberActivity
 from engine.calendar import jalali
-from engine.rules.condition import Failure, FieldNames, KeyedCondition, Standing, Test
+from engine.rules.condition import Failure, FieldNames, KeyedCondition, MemberStanding, Test
 from engine.rules.values import FIRST_DAY, LAST_DAY, JalaliDates
 from engine.words import Words, persian_digits
 
@@ -26,7 +26,7 @@ class Dates(KeyedCondition):
         begin, until = self.begin, self.until
         return lambda activity, standing: begin <= activity.day < until
 
-    def failure(self, activity: Activity, standing: Standing) -> Failure | None:
+    def failure(self, activity: MemberActivity, standing: MemberStanding) -> Failure | None:
         """Which date it was, and by how many days it missed."""
         if self.begin <= activity.day < self.until:
             return None

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from engine.activity import Activity
+from engine.activity import MemberActivity
 from engine.calendar import TimesOfDay, time_of_day
-from engine.rules.condition import Failure, FieldNames, KeyedCondition, Standing, Test
+from engine.rules.condition import Failure, FieldNames, KeyedCondition, MemberStanding, Test
 from engine.rules.values import HoursOfDay
 from engine.words import Words, persian_digits
 
@@ -25,7 +25,7 @@ class Hours(KeyedCondition):
         hold = self.times.hold
         return lambda activity, standing: hold(activity.minute)
 
-    def failure(self, activity: Activity, standing: Standing) -> Failure | None:
+    def failure(self, activity: MemberActivity, standing: MemberStanding) -> Failure | None:
         """What time it was."""
         if self.times.hold(activity.minute):
             return None

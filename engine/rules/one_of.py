@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from engine.activity import Activity
-from engine.rules.condition import Condition, Failure, FieldNames, Standing, Test
+from engine.activity import MemberActivity
+from engine.rules.condition import Condition, Failure, FieldNames, MemberStanding, Test
 from engine.spelling import alike
 from engine.words import Words, listed, number, same
 
@@ -25,13 +25,13 @@ class OneOf(Condition):
         field, values = self.field, self.values
         as_seen = frozenset(alike(value) for value in values if isinstance(value, str))
 
-        def test(activity: Activity, standing: Standing) -> bool:
+        def test(activity: MemberActivity, standing: MemberStanding) -> bool:
             found = getattr(activity.data, field, None)
             return found in values or (isinstance(found, str) and standing.as_seen and alike(found) in as_seen)
 
         return test
 
-    def failure(self, activity: Activity, standing: Standing) -> Failure | None:
+    def failure(self, activity: MemberActivity, standing: MemberStanding) -> Failure | None:
         """What the field held instead."""
         found = getattr(activity.data, self.field, None)
         if self.test()(activity, standing):

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from engine.activity import Activity
-from engine.rules.condition import Audience, Failure, FieldNames, NamesCondition, Standing, Test
+from engine.activity import MemberActivity
+from engine.rules.condition import Audience, Failure, FieldNames, MemberStanding, NamesCondition, Test
 from engine.rules.values import NameList
 from engine.spelling import alike
 from engine.words import Words, listed
 
 
-def _known(standing: Standing) -> tuple[str, ...]:
+def _known(standing: MemberStanding) -> tuple[str, ...]:
     return () if standing.member.province is None else (standing.member.province,)
 
 
@@ -30,7 +30,7 @@ class Province(NamesCondition):
         """The compiled condition."""
         names, as_seen = self.names, frozenset(map(alike, self.names))
 
-        def test(activity: Activity, standing: Standing) -> bool:
+        def test(activity: MemberActivity, standing: MemberStanding) -> bool:
             if not standing.as_seen:
                 return getattr(activity.data, "province", None) in names
             province = standing.member.province
@@ -38,7 +38,7 @@ class Province(NamesCondition):
 
         return test
 
-    def failure(self, activity: Activity, standing: Standing) -> Failure | None:
+    def failure(self, activity: MemberActivity, standing: MemberStanding) -> Failure | None:
         """Where the member lives, as far as that is known."""
         if self.test()(activity, standing):
             return None

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from engine.activity import Activity
-from engine.rules.condition import Failure, FieldNames, KeyedCondition, Standing, Test
+from engine.activity import MemberActivity
+from engine.rules.condition import Failure, FieldNames, KeyedCondition, MemberStanding, Test
 from engine.rules.values import OneWord
 from engine.words import Words
 
 
 @dataclass(frozen=True, slots=True)
-class Registered(KeyedCondition):
+class RegisteredOnly(KeyedCondition):
     """No parameters."""
 
     key: ClassVar = "member"
@@ -20,7 +20,7 @@ class Registered(KeyedCondition):
         """The compiled condition."""
         return lambda activity, standing: standing.registered
 
-    def failure(self, activity: Activity, standing: Standing) -> Failure | None:
+    def failure(self, activity: MemberActivity, standing: MemberStanding) -> Failure | None:
         """That the member has not joined."""
         return None if standing.registered else Failure("member", "not registered", "registered")
 

@@ -8,12 +8,12 @@ from engine.rules.dates import Dates
 from engine.rules.hours import Hours
 from engine.rules.one_of import OneOf
 from engine.rules.province import Province
-from engine.rules.registered import Registered
+from engine.rules.registered import RegisteredOnly
 from engine.rules.segments import Segments
-from engine.rules.tier import Tier
+from engine.rules.tier import TierLevels
 from engine.rules.weekday import Weekday
 
-KINDS: tuple[type[KeyedCondition], ...] = (Weekday, Dates, Hours, Segments, Tier, Registered, Province)
+KINDS: tuple[type[KeyedCondition], ...] = (Weekday, Dates, Hours, Segments, TierLevels, RegisteredOnly, Province)
 """In the order in which people are told of them."""
 
 BY_KEY: Mapping[str, type[KeyedCondition]] = {kind.key: kind for kind in KINDS}

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from engine.activity import Activity
-from engine.rules.condition import Audience, Failure, FieldNames, NamesCondition, Standing, Test
+from engine.activity import MemberActivity
+from engine.rules.condition import Audience, Failure, FieldNames, MemberStanding, NamesCondition, Test
 from engine.rules.values import NameList
 from engine.spelling import alike
 from engine.words import Words, listed
@@ -26,7 +26,7 @@ class Segments(NamesCondition):
             return lambda activity, standing: not names.isdisjoint(standing.segments)
         return lambda activity, standing: not (as_seen if standing.as_seen else names).isdisjoint(standing.segments)
 
-    def failure(self, activity: Activity, standing: Standing) -> Failure | None:
+    def failure(self, activity: MemberActivity, standing: MemberStanding) -> Failure | None:
         """Which segments the member has."""
         if self.test()(activity, standing):
             return None

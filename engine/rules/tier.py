@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from engine.activity import Activity
-from engine.rules.condition import Failure, FieldNames, NamesCondition, Standing, Test
+from engine.activity import MemberActivity
+from engine.rules.condition import Failure, FieldNames, MemberStanding, NamesCondition, Test
 from engine.rules.values import LevelList
 from engine.words import Words, listed
 
 
 @dataclass(frozen=True, slots=True)
-class Tier(NamesCondition):
+class TierLevels(NamesCondition):
     """`names` are level ids of the programme."""
 
     key: ClassVar = "tier"
@@ -21,7 +21,7 @@ class Tier(NamesCondition):
         levels = self.names
         return lambda activity, standing: standing.tier in levels
 
-    def failure(self, activity: Activity, standing: Standing) -> Failure | None:
+    def failure(self, activity: MemberActivity, standing: MemberStanding) -> Failure | None:
         """Which level the member held."""
         if standing.tier in self.names:
             return None

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from engine.activity import Activity
+from engine.activity import MemberActivity
 from engine.calendar import WEEKDAYS, weekday
-from engine.rules.condition import Failure, FieldNames, KeyedCondition, Standing, Test
+from engine.rules.condition import Failure, FieldNames, KeyedCondition, MemberStanding, Test
 from engine.rules.values import Choices
 from engine.words import Words, listed
 
@@ -25,7 +25,7 @@ class Weekday(KeyedCondition):
         days = self.days
         return lambda activity, standing: weekday(activity.day) in days
 
-    def failure(self, activity: Activity, standing: Standing) -> Failure | None:
+    def failure(self, activity: MemberActivity, standing: MemberStanding) -> Failure | None:
         """Which weekday it was."""
         found = weekday(activity.day)
         if found in self.days:

@@ -14,7 +14,7 @@ from engine.words import Words, persian_digits
 from schemas.programme_file.keys import HOMES, KEYWORDS, TOP
 from schemas.programme_file.meant import joins, named
 from schemas.programme_file.messages import Code, Parameter
-from schemas.programme_file.problems import Place
+from schemas.programme_file.problems import FilePlace
 
 BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 """Where the parser begins a new line."""
@@ -34,7 +34,7 @@ class Slip(NamedTuple):
     """A mistake: its message, where it was made, and what fills the message."""
 
     code: Code
-    place: Place
+    place: FilePlace
     parameters: dict[str, Parameter]
 
 
@@ -76,7 +76,7 @@ def slip_of(text: str, fault: MarkedYAMLError) -> Slip:
 
 
 def _slip(code: Code, line: int, column: int, **parameters: Parameter) -> Slip:
-    return Slip(code, Place(line + 1, column + 1), parameters)
+    return Slip(code, FilePlace(line + 1, column + 1), parameters)
 
 
 def _tab(fault: _Fault) -> Slip | None:

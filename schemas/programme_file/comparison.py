@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from engine.calendar import day_of, midnight, month_end
 from engine.programme.rounds import Terms, terms_of
-from engine.programme.terms import Award, Festival, Programme, Rule
+from engine.programme.terms import AwardTerms, FestivalTerms, Programme, Rule
 from engine.spelling import alike
 from engine.words import Words, number
 from schemas.programme_file.document import Reading
 from schemas.programme_file.messages import Code
-from schemas.programme_file.problems import Problem, Report
+from schemas.programme_file.problems import FileProblem, Report
 from schemas.programme_file.values import date_words
 
 _WINDOW = Words("the opening", "گشایش")
@@ -19,7 +19,7 @@ _JOINING = Words("the way of joining", "شیوهٔ پیوستن")
 _CATEGORIES = Words("the categories or their weights", "رشته‌ها یا وزن‌های آن‌ها")
 
 
-def compare(old: Programme, new: Reading, now: int, earlier: Sequence[Programme] = ()) -> tuple[Problem, ...]:
+def compare(old: Programme, new: Reading, now: int, earlier: Sequence[Programme] = ()) -> tuple[FileProblem, ...]:
     """Errors, warnings and notes on replacing `old` by `new`, in the order of the new file.
 
     `earlier` are the versions that were published besides `old`. A festival counts as open when it has opened by `now`
@@ -122,12 +122,12 @@ def _rewards(old: Programme, new: Programme, since: int, report: Report) -> None
                 report.add(Code.REWARD_CHANGED, place, found=award.reward, award=award.id, festival=festival.id)
 
 
-def _find(programme: Programme, id: str) -> tuple[int, Festival] | None:
+def _find(programme: Programme, id: str) -> tuple[int, FestivalTerms] | None:
     """A festival and its index in the file."""
     return next(((index, each) for index, each in enumerate(programme.festivals) if each.id == id), None)
 
 
-def _festival(old: Festival, programme: Programme, now: int, since: int, report: Report) -> None:
+def _festival(old: FestivalTerms, programme: Programme, now: int, since: int, report: Report) -> None:
     """One festival that has opened: only what the domain allows may differ. Once all of it is decided it may go."""
     found = _find(programme, old.id)
     if found is None:
@@ -167,29 +167,29 @@ def _festival(old: Festival, programme: Programme, now: int, since: int, report:
     _awards(old, new, path, since, report)
 
 
-def _counting(festival: Festival) -> Mapping[str, Rule]:
+def _counting(festival: FestivalTerms) -> Mapping[str, Rule]:
     """How each indicator counts; titles are not part of it."""
     return {each.id: replace(each, title={}) for each in festival.indicators}
 
 
-def _weights(festival: Festival) -> Mapping[str, tuple[Mapping[str, int], str | None]]:
+def _weights(festival: FestivalTerms) -> Mapping[str, tuple[Mapping[str, int], str | None]]:
     """What decides the boards: titles are not part of it, nor is the order of the file."""
     return {category.id: (category.weigh, category.then_by) for category in festival.categories}
 
 
-def _terms(festival: Festival) -> tuple[object, ...]:
+def _terms(festival: FestivalTerms) -> tuple[object, ...]:
     """What a festival is decided by, but for its indicators; the order of the file is no part of it."""
     window = (festival.opens, festival.closes, festival.lateness)
     awards = {award.id: award for award in festival.awards}
     return (*window, _audience(festival), festival.opt_in, awards, _weights(festival))
 
 
-def _audience(festival: Festival) -> Mapping[str, frozenset[str]]:
+def _audience(festival: FestivalTerms) -> Mapping[str, frozenset[str]]:
     """The names as they are compared: another spelling is no other audience, nor is another order."""
     return {each.key: frozenset(map(alike, each.names)) for each in festival.audience}
 
 
-def _awards(old: Festival, new: Festival, path: str, since: int, report: Report) -> None:
+def _awards(old: FestivalTerms, new: FestivalTerms, path: str, since: int, report: Report) -> None:
     before, after = {award.id: award for award in old.awards}, {award.id: award for award in new.awards}
     for name, award in before.items():
         if after.get(name) != award:
@@ -201,13 +201,13 @@ def _awards(old: Festival, new: Festival, path: str, since: int, report: Report)
             report.add(Code.AWARD_DUE, report.place(f"{path}.awards[{index}]"), found=award.id)
 
 
-def _decided_at(festival: Festival) -> int:
+def _decided_at(festival: FestivalTerms) -> int:
     """The instant from which nothing counts any more and no award is to come."""
     end = festival.closes + festival.lateness
     return max([end, *(_last_due(festival, award) for award in festival.awards)])
 
 
-def _last_due(festival: Festival, award: Award) -> int:
+def _last_due(festival: FestivalTerms, award: AwardTerms) -> int:
     """The instant at which the last round of an award is decided."""
     if not award.monthly:
         return festival.closes + festival.lateness

@@ -20,7 +20,7 @@ from engine.rules.values import (
 from engine.units import RIAL_MAX
 from engine.words import Words, listed, number, same
 from schemas.programme_file.cursor import Value, key_hint
-from schemas.programme_file.fields import EARNING, Field, Kind
+from schemas.programme_file.fields import EARNING, Field, FieldKind
 from schemas.programme_file.messages import Code
 from schemas.programme_file.names import LEVEL, Names
 from schemas.programme_file.nodes import Entries, shown
@@ -44,11 +44,11 @@ LIST_MAX = 100
 NAME_MAX = 128
 _A_RANGE = Words("{min: …, max: …}", "{min: …, max: …}")
 _VALUES = {
-    Kind.MONEY: Words("an amount in Rial", "مبلغی به ریال"),
-    Kind.NUMBER: Words("a whole number", "عددی صحیح"),
-    Kind.TEXT: Words("a text", "یک متن"),
-    Kind.FLAG: Words("true or false", "true یا false"),
-    Kind.MCC: Words("a merchant category code as 5411", "کد صنف مانند 5411"),
+    FieldKind.MONEY: Words("an amount in Rial", "مبلغی به ریال"),
+    FieldKind.NUMBER: Words("a whole number", "عددی صحیح"),
+    FieldKind.TEXT: Words("a text", "یک متن"),
+    FieldKind.FLAG: Words("true or false", "true یا false"),
+    FieldKind.MCC: Words("a merchant category code as 5411", "کد صنف مانند 5411"),
 }
 
 
@@ -109,12 +109,12 @@ def _of_field(key: str, value: Value, events: Collection[str], all_events: bool)
     if lacking and all_events:
         value.refuse(Code.FIELD_PARTLY, found=key, event=listed(lacking))
     fields = list(having.values())
-    if fields[0].kind is Kind.DATE:
+    if fields[0].kind is FieldKind.DATE:
         remedy = Words("use dates: {from: 1405-01-01, until: 1405-01-14}",
                        "از dates: {from: 1405-01-01, until: 1405-01-14} استفاده کنید")  # fmt: skip
         value.refuse(Code.FIELD_NOT_FOR_CONDITIONS, found=key, hint=remedy)
         return None
-    if fields[0].kind is Kind.OTHER:
+    if fields[0].kind is FieldKind.OTHER:
         value.refuse(Code.FIELD_NOT_FOR_CONDITIONS, found=key, hint=Words("leave it out", "آن را بردارید"))
         return None
     if isinstance(value.node, Entries):
@@ -145,13 +145,13 @@ def _one_of(key: str, value: Value, having: dict[str, Field], all_events: bool) 
     for item in value.one_or_more(LIST_MAX, _VALUES.get(kind) or same(key)):
         one: FieldValue | None
         match kind:
-            case Kind.MONEY | Kind.NUMBER:
+            case FieldKind.MONEY | FieldKind.NUMBER:
                 one = integer(item, -RIAL_MAX, RIAL_MAX)
-            case Kind.FLAG:
+            case FieldKind.FLAG:
                 one = flag(item)
-            case Kind.MCC:
+            case FieldKind.MCC:
                 one = mcc(item)
-            case Kind.WORD:
+            case FieldKind.WORD:
                 one = choice(item, _words_of(having.values()))
             case _:
                 one = name(item, NAME_MAX)

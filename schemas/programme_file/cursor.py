@@ -12,8 +12,8 @@ from engine.words import Words, listed, same
 from schemas.programme_file.keys import HOMES, OTHER_MEASURES
 from schemas.programme_file.meant import bare, named, unseen, word_meant
 from schemas.programme_file.messages import Code, Parameter
-from schemas.programme_file.nodes import Entries, Items, Node, Refused, Scalar, shown
-from schemas.programme_file.problems import Place, Report
+from schemas.programme_file.nodes import Entries, Items, Node, Reported, Scalar, shown
+from schemas.programme_file.problems import FilePlace, Report
 from schemas.programme_file.scalars import is_nothing
 
 A_LIST = Words(
@@ -36,9 +36,9 @@ class Value:
         self.report.places.setdefault(self.path, self.place)
 
     @property
-    def place(self) -> Place:
+    def place(self) -> FilePlace:
         """Where it stands."""
-        return Place(self.node.line, self.node.column, self.path, self.id)
+        return FilePlace(self.node.line, self.node.column, self.path, self.id)
 
     def refuse(self, code: Code, **parameters: Parameter) -> None:
         """Notes a problem here (an error, warning or note, as the code says)."""
@@ -50,7 +50,7 @@ class Value:
             if not is_nothing(self.node):
                 return self.node
             self.refuse(Code.NOTHING, expected=expected)
-        elif not isinstance(self.node, Refused):
+        elif not isinstance(self.node, Reported):
             self.refuse(Code.WRONG_SHAPE, found=_shape(self.node), expected=expected)
         return None
 
@@ -66,7 +66,7 @@ class Value:
             return [Value(node, f"{self.path}[{i}]", self.id, self.report) for i, node in enumerate(found)]
         if isinstance(self.node, Scalar) and is_nothing(self.node):
             self.refuse(Code.NOTHING, expected=expected)
-        elif not isinstance(self.node, Refused):
+        elif not isinstance(self.node, Reported):
             self.refuse(Code.WRONG_SHAPE, found=_shape(self.node), expected=expected)
         return []
 
@@ -86,7 +86,7 @@ class Value:
             return Section(self, values, {entry.key.text: entry.key for entry in self.node.entries})
         if isinstance(self.node, Scalar) and is_nothing(self.node):
             self.refuse(Code.NOTHING, expected=expected)
-        elif not isinstance(self.node, Refused):
+        elif not isinstance(self.node, Reported):
             self.refuse(Code.WRONG_SHAPE, found=_shape(self.node), expected=expected)
         return None
 
@@ -103,12 +103,12 @@ class Value:
 
     def _refused(self, written: Scalar) -> "Value":
         """The value of a key of which it has been told that it is written wrong."""
-        return Value(Refused(written.line, written.column), self.path, self.id, self.report)
+        return Value(Reported(written.line, written.column), self.path, self.id, self.report)
 
     def named(self, id: str) -> "Value":
         """The same value, known by the id of its item (`outer/inner` inside another item)."""
         name = f"{self.id}/{id}" if self.id else id
-        self.report.places[self.path] = Place(self.node.line, self.node.column, self.path, name)
+        self.report.places[self.path] = FilePlace(self.node.line, self.node.column, self.path, name)
         return Value(self.node, self.path, name, self.report)
 
 
@@ -134,7 +134,9 @@ class Section:
     def refuse_key(self, key: str, code: Code, **parameters: Parameter) -> None:
         """Notes a problem at a key rather than at its value."""
         written = self.written[key]
-        self.of.report.add(code, Place(written.line, written.column, self.values[key].path, self.of.id), **parameters)
+        self.of.report.add(
+            code, FilePlace(written.line, written.column, self.values[key].path, self.of.id), **parameters
+        )
 
 
 def _unknown(section: Section, key: str, known: Collection[str]) -> str | None:
@@ -206,5 +208,5 @@ def _shape(node: Node) -> Words:
         case Scalar():
             written = shown(node.text)
             return same(f"`{written}`" if node.plain else f'"{written}"')
-        case Refused():
+        case Reported():
             raise AssertionError("it has been reported already")

@@ -21,7 +21,7 @@ from schemas.programme_file.doubts import doubts
 from schemas.programme_file.messages import Code
 from schemas.programme_file.names import gather
 from schemas.programme_file.nodes import Node, read
-from schemas.programme_file.problems import Place, Problem, ProgrammeErrors, Report
+from schemas.programme_file.problems import FilePlace, FileProblem, ProgrammeErrors, Report
 from schemas.programme_file.values import A_DATE, AN_ID, between, date, identifier, integer
 
 VERSION_MAX = 1_000_000_000
@@ -37,7 +37,7 @@ class Reading:
 
     programme: Programme
     text: str
-    warnings: tuple[Problem, ...]
+    warnings: tuple[FileProblem, ...]
     report: Report
 
 
@@ -46,7 +46,7 @@ def read_text(text: str, file: str) -> Reading:
     report = Report(file)
     size = len(text.encode(errors="surrogatepass"))
     if size > DOCUMENT_BYTES_MAX:
-        report.add(Code.FILE_TOO_LONG, Place(1, 1), found=size, limit=DOCUMENT_BYTES_MAX)
+        report.add(Code.FILE_TOO_LONG, FilePlace(1, 1), found=size, limit=DOCUMENT_BYTES_MAX)
         raise ProgrammeErrors(report.problems)
     root = read(text, report)
     programme = _programme(root, report) if root is not None else None
@@ -64,7 +64,7 @@ def read_file(path: str | os.PathLike[str]) -> Reading:
         size = max(os.fstat(file.fileno()).st_size, len(raw))
     if len(raw.removeprefix(codecs.BOM_UTF8)) > DOCUMENT_BYTES_MAX:
         report = Report(str(path))
-        report.add(Code.FILE_TOO_LONG, Place(1, 1), found=size, limit=DOCUMENT_BYTES_MAX)
+        report.add(Code.FILE_TOO_LONG, FilePlace(1, 1), found=size, limit=DOCUMENT_BYTES_MAX)
         raise ProgrammeErrors(report.problems)
     try:
         return read_text(raw.decode("utf-8-sig"), str(path))
@@ -72,7 +72,7 @@ def read_file(path: str | os.PathLike[str]) -> Reading:
         report = Report(str(path))
         before = raw[: fault.start]
         column = len(before[before.rfind(b"\n") + 1 :].decode(errors="replace")) + 1
-        report.add(Code.NOT_UTF8, Place(before.count(b"\n") + 1, column))
+        report.add(Code.NOT_UTF8, FilePlace(before.count(b"\n") + 1, column))
         raise ProgrammeErrors(report.problems) from None
 
 

@@ -11,7 +11,7 @@ from engine.rules.earning import Earning, Fixed, PerRial, PerStep
 from engine.words import Words, listed, number
 from schemas.programme_file.conditions import conditions
 from schemas.programme_file.cursor import Section, Value, hint
-from schemas.programme_file.fields import AT_WILL, CORRECTING, EARNING, Kind
+from schemas.programme_file.fields import AT_WILL, CORRECTING, EARNING, FieldKind
 from schemas.programme_file.meant import decimal_meant
 from schemas.programme_file.messages import Code
 from schemas.programme_file.names import RULE, Names, item
@@ -160,7 +160,7 @@ def _check_of(by: str, at: Value, types: tuple[str, ...], of_money: bool) -> Non
         at.refuse(Code.OF_UNKNOWN, found=shown(by), event=listed(types), hint=remedy)
     elif having and not having[0].kind.numeric:
         at.refuse(Code.OF_NOT_NUMBER, found=by, hint=remedy)
-    elif having and of_money and having[0].kind is not Kind.MONEY:
+    elif having and of_money and having[0].kind is not FieldKind.MONEY:
         at.refuse(Code.OF_NOT_MONEY, found=by)
     elif lacking:
         at.refuse(Code.FIELD_PARTLY, found=by, event=listed(lacking))

@@ -14,12 +14,12 @@ from engine.words import Words
 from schemas.programme_file.document import Reading
 from schemas.programme_file.fields import MONTH_CLOSED
 from schemas.programme_file.messages import Code
-from schemas.programme_file.problems import Problem, Report
+from schemas.programme_file.problems import FileProblem, Report
 
 EXECUTED_NOTIFICATIONS = frozenset({"reward.granted", "points.expiring"})
 
 
-class Part(NamedTuple):
+class ProgrammePart(NamedTuple):
     """Something that a file can ask for; `uses` gives where a programme does, as ids."""
 
     name: Words
@@ -27,7 +27,7 @@ class Part(NamedTuple):
     uses: Callable[[Programme], Iterator[str]]
 
 
-class Waiting(NamedTuple):
+class WaitingPart(NamedTuple):
     """A part that a programme uses and that is not executed yet."""
 
     name: Words
@@ -69,28 +69,28 @@ def _notifications(programme: Programme) -> Iterator[str]:
     yield from (n.id for n in programme.notifications if n.event not in EXECUTED_NOTIFICATIONS)
 
 
-NOT_EXECUTED: tuple[Part, ...] = (
-    Part(
+NOT_EXECUTED: tuple[ProgrammePart, ...] = (
+    ProgrammePart(
         Words("tiers", "سطح‌ها"),
         Words("every member holds the lowest level", "همهٔ اعضا در پایین‌ترین سطح‌اند"),
         _levels,
     ),
-    Part(
+    ProgrammePart(
         Words("tier conditions", "شرط سطح"),
         Words("they compare with the lowest level", "با پایین‌ترین سطح سنجیده می‌شوند"),
         _tier_conditions,
     ),
-    Part(
+    ProgrammePart(
         Words("month averages (deposit.month.closed)", "میانگین ماهانه (deposit.month.closed)"),
         Words("these rules earn nothing", "این قاعده‌ها امتیازی نمی‌دهند"),
         _month_rules,
     ),
-    Part(
+    ProgrammePart(
         Words("draws", "قرعه‌کشی‌ها"),
         Words("nothing is drawn", "قرعه‌ای کشیده نمی‌شود"),
         _draws,
     ),
-    Part(
+    ProgrammePart(
         Words("notifications of other events", "پیام رویدادهای دیگر"),
         Words("no such message goes out", "چنین پیامی فرستاده نمی‌شود"),
         _notifications,
@@ -98,9 +98,9 @@ NOT_EXECUTED: tuple[Part, ...] = (
 )
 
 
-def not_executed(programme: Programme) -> list[Waiting]:
+def not_executed(programme: Programme) -> list[WaitingPart]:
     """The parts that a programme uses and that wait for the engine, in the table's order."""
-    found = [Waiting(part.name, part.meanwhile, tuple(part.uses(programme))) for part in NOT_EXECUTED]
+    found = [WaitingPart(part.name, part.meanwhile, tuple(part.uses(programme))) for part in NOT_EXECUTED]
     return [waiting for waiting in found if waiting.uses]
 
 
@@ -115,7 +115,7 @@ _LOWEST_ONLY = Words(
 _NO_DRAWS = Words("nothing is drawn, so nobody wins it", "قرعه‌ای کشیده نمی‌شود، پس کسی آن را نمی‌برد")
 
 
-def refusals(reading: Reading, allow_waiting: bool = False) -> tuple[Problem, ...]:
+def refusals(reading: Reading, allow_waiting: bool = False) -> tuple[FileProblem, ...]:
     """Why a readable file should not be published: rules and awards that would do nothing, unless these may wait, and
     names that nothing can be asked by."""
     report = Report(reading.report.file, places=reading.report.places)

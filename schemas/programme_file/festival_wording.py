@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from engine.calendar import DAY_MS, day_of
-from engine.programme.terms import Award, Category, Festival, Reward
+from engine.programme.terms import AwardTerms, CategoryTerms, FestivalTerms, Reward
 from engine.rules.registry import audience_of
 from engine.words import Words, listed, number, same
 from schemas.programme_file.wording import date
@@ -11,7 +11,7 @@ from schemas.programme_file.wording import date
 HOUR_MS, MINUTE_MS = 3_600_000, 60_000
 
 
-def festival_lines(festival: Festival, rewards: Mapping[str, Reward]) -> Iterator[Words]:
+def festival_lines(festival: FestivalTerms, rewards: Mapping[str, Reward]) -> Iterator[Words]:
     """The festival's own line, then one for each category and each award."""
     opens, closes = date(day_of(festival.opens)), date(day_of(festival.closes))
     of = audience(festival)
@@ -28,7 +28,7 @@ def festival_lines(festival: Festival, rewards: Mapping[str, Reward]) -> Iterato
         yield _award(award, rewards.get(award.reward))
 
 
-def audience(festival: Festival) -> Words:
+def audience(festival: FestivalTerms) -> Words:
     """For whom it is: everybody, or those of whom all conditions hold."""
     of = [audience_of(each).words.filled(names=listed(sorted(each.names))) for each in festival.audience]
     if not of:
@@ -50,7 +50,7 @@ def _length(ms: int) -> Words:
     return Words(" ".join(part.en for part in parts), " و ".join(part.fa for part in parts))
 
 
-def _category(category: Category) -> Words:
+def _category(category: CategoryTerms) -> Words:
     weights = ((name, number(weight)) for name, weight in category.weigh.items())
     weighed = listed(Words(f"{weight.en} × {name}", f"{weight.fa} × {name}") for name, weight in weights)
     ties = f"; ties by {category.then_by}" if category.then_by else ""
@@ -58,7 +58,7 @@ def _category(category: Category) -> Words:
     return Words(f"  category {category.id}: {weighed.en}{ties}", f"رشتهٔ {category.id}: {weighed.fa}{knots}")
 
 
-def _award(award: Award, reward: Reward | None) -> Words:
+def _award(award: AwardTerms, reward: Reward | None) -> Words:
     worth = same(award.reward) if reward is None else _worth(reward)
     when = Words("each month", "هر ماه") if award.monthly else Words("at the close", "در پایان")
     places = _places(award)
@@ -68,7 +68,7 @@ def _award(award: Award, reward: Reward | None) -> Words:
     )
 
 
-def _places(award: Award) -> Words:
+def _places(award: AwardTerms) -> Words:
     if award.draw is not None:
         winners, step = number(award.draw.winners), number(award.draw.per)
         drawn = f"{winners.fa} نفر به قید قرعه، هر {step.fa} یک شانس، در"

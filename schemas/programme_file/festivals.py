@@ -3,7 +3,7 @@
 import re
 
 from engine.calendar import DAY_MS
-from engine.programme.terms import Award, Category, DrawTerms, Festival, Rule
+from engine.programme.terms import AwardTerms, CategoryTerms, DrawTerms, FestivalTerms, Rule
 from engine.rules.condition import NamesCondition
 from engine.rules.registry import OF_AUDIENCES
 from engine.words import Words, latin_digits, number, same
@@ -32,7 +32,7 @@ _LATENESS = Words("how long, as {hours: 1}", "مدت را مانند {hours: 1}"
 _SOME = Words("at least one of them", "دست‌کم یکی")
 
 
-def festivals(value: Value | None, names: Names, effective: int | None) -> list[Festival]:
+def festivals(value: Value | None, names: Names, effective: int | None) -> list[FestivalTerms]:
     """The festivals of a version that takes effect at `effective` (ms)."""
     found, taken = [], dict[str, int]()
     keys = ("title", "opens", "closes", "lateness", "audience", "joining", "indicators", "categories", "awards")
@@ -48,7 +48,7 @@ def festivals(value: Value | None, names: Names, effective: int | None) -> list[
     return found
 
 
-def _festival(name: str | None, section: Section, names: Names) -> Festival | None:
+def _festival(name: str | None, section: Section, names: Names) -> FestivalTerms | None:
     words = named(section, name)
     span = window(section.need("opens", A_DATE), section.need("closes", A_DATE))
     late = lateness(section.get("lateness"))
@@ -65,7 +65,7 @@ def _festival(name: str | None, section: Section, names: Names) -> Festival | No
     awards = _awards(section.get("awards"), boards, names)
     if name is None or span is None:
         return None
-    return Festival(
+    return FestivalTerms(
         id=name,
         title=words,
         opens=span[0],
@@ -114,7 +114,7 @@ def _audience(value: Value | None, names: Names) -> tuple[NamesCondition, ...]:
     return tuple(condition for condition in read if condition is not None)
 
 
-def _categories(value: Value | None, indicators: frozenset[str]) -> list[Category]:
+def _categories(value: Value | None, indicators: frozenset[str]) -> list[CategoryTerms]:
     found, taken = [], dict[str, int]()
     for each in value.items(CATEGORIES_MAX) if value else ():
         name, section = item(each, taken, "title", "weigh", "then_by")
@@ -127,7 +127,7 @@ def _categories(value: Value | None, indicators: frozenset[str]) -> list[Categor
         if then_at is not None and then_by is not None and set(weigh) == {then_by}:
             then_at.refuse(Code.THEN_BY_SAME, found=then_by)
         if name is not None and weigh:
-            found.append(Category(name, words, weigh, then_by))
+            found.append(CategoryTerms(name, words, weigh, then_by))
     return found
 
 
@@ -147,7 +147,7 @@ def _weights(value: Value | None, indicators: frozenset[str]) -> dict[str, int]:
     return found
 
 
-def _check_use(value: Value | None, indicators: list[Rule], categories: list[Category]) -> None:
+def _check_use(value: Value | None, indicators: list[Rule], categories: list[CategoryTerms]) -> None:
     """An indicator that no category looks at counts for nothing."""
     if value is None or not isinstance(value.node, Items) or not categories:
         return
@@ -160,8 +160,8 @@ def _check_use(value: Value | None, indicators: list[Rule], categories: list[Cat
             value.report.add(Code.INDICATOR_UNUSED, place, found=written.text)
 
 
-def _awards(value: Value | None, categories: frozenset[str], names: Names) -> list[Award]:
-    found: list[Award] = []
+def _awards(value: Value | None, categories: frozenset[str], names: Names) -> list[AwardTerms]:
+    found: list[AwardTerms] = []
     taken: dict[str, int] = {}
     for each in value.items(AWARDS_MAX, at_least=0) if value else ():
         name, section = item(each, taken, "category", "at", "ranks", "draw", "reward")
@@ -178,7 +178,7 @@ def _awards(value: Value | None, categories: frozenset[str], names: Names) -> li
         terms = _draw(chances) if chances else None
         if name is None or category is None or at is None or reward is None or (span is None and terms is None):
             continue
-        award = Award(name, category, at == "month", reward, span, terms)
+        award = AwardTerms(name, category, at == "month", reward, span, terms)
         _check_overlap(award, found, places)
         found.append(award)
     return found
@@ -197,7 +197,7 @@ def ranks(value: Value) -> tuple[int, int] | None:
     return first, last
 
 
-def _check_overlap(award: Award, others: list[Award], at: Value | None) -> None:
+def _check_overlap(award: AwardTerms, others: list[AwardTerms], at: Value | None) -> None:
     for other in others:
         if at is None or award.ranks is None or other.ranks is None:
             continue

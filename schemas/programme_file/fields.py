@@ -16,7 +16,7 @@ from schemas.inputs.ebanking import EbankingEvent
 from schemas.inputs.member import ConsentChanged, ProfileChanged, Registered
 
 
-class Kind(Enum):
+class FieldKind(Enum):
     """What a field holds, which decides how a condition compares it."""
 
     MONEY = auto()  # an integer number of Rial
@@ -31,13 +31,13 @@ class Kind(Enum):
     @property
     def numeric(self) -> bool:
         """Whether min, max and `of` make sense."""
-        return self in (Kind.MONEY, Kind.NUMBER)
+        return self in (FieldKind.MONEY, FieldKind.NUMBER)
 
 
 class Field(NamedTuple):
     """A field of an event's data; `words` are the values that a WORD can have."""
 
-    kind: Kind
+    kind: FieldKind
     words: tuple[str, ...] = ()
 
 
@@ -67,17 +67,17 @@ def _field(type_: inspect.Type) -> Field:
         case inspect.UnionType(types=types):
             return _field(next(each for each in types if not isinstance(each, inspect.NoneType)))
         case inspect.LiteralType(values=values):
-            return Field(Kind.WORD, tuple(map(str, values)))
+            return Field(FieldKind.WORD, tuple(map(str, values)))
         case inspect.IntType(le=highest):
-            return Field(Kind.MONEY if highest == RIAL_MAX else Kind.NUMBER)
+            return Field(FieldKind.MONEY if highest == RIAL_MAX else FieldKind.NUMBER)
         case inspect.StrType(pattern=pattern):
-            return Field(Kind.MCC if pattern == _MCC.pattern else Kind.TEXT)
+            return Field(FieldKind.MCC if pattern == _MCC.pattern else FieldKind.TEXT)
         case inspect.BoolType():
-            return Field(Kind.FLAG)
+            return Field(FieldKind.FLAG)
         case inspect.DateType():
-            return Field(Kind.DATE)
+            return Field(FieldKind.DATE)
         case _:
-            return Field(Kind.OTHER)
+            return Field(FieldKind.OTHER)
 
 
 def _inputs() -> dict[str, dict[str, Field]]:
@@ -99,8 +99,8 @@ EARNING: Mapping[str, Mapping[str, Field]] = {
     MONTH_CLOSED: {
         "account": _BALANCE["account"],
         "product": _BALANCE["product"],
-        "average_balance": Field(Kind.MONEY),
-        "minimum_balance": Field(Kind.MONEY),
+        "average_balance": Field(FieldKind.MONEY),
+        "minimum_balance": Field(FieldKind.MONEY),
     },
 }
 """Event type -> its fields, for the types that rules and indicators may name."""

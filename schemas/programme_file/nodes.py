@@ -26,7 +26,7 @@ from engine.words import Words
 from schemas.programme_file.broken import BREAK, slip_of
 from schemas.programme_file.meant import bare, decimal_meant, integer_meant, joins, named
 from schemas.programme_file.messages import Code
-from schemas.programme_file.problems import Place, Report
+from schemas.programme_file.problems import FilePlace, Report
 
 DEPTH_MAX = 16
 """The deepest nesting of lists and sections; the format itself needs 7."""
@@ -61,7 +61,7 @@ class Items:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NodeEntry:
     """A key and its value."""
 
     key: Scalar
@@ -72,20 +72,20 @@ class Entry:
 class Entries:
     """A section: keys with values, each key once."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[NodeEntry, ...]
     line: int
     column: int
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Reported:
     """Something that has been reported already; whoever meets it passes on in silence."""
 
     line: int
     column: int
 
 
-Node = Scalar | Items | Entries | Refused
+Node = Scalar | Items | Entries | Reported
 
 
 @dataclass(slots=True)
@@ -96,8 +96,8 @@ class _Open:
     line: int
     column: int
     items: list[Node] = field(default_factory=list)
-    entries: dict[str, Entry] = field(default_factory=dict)
-    key: Scalar | Refused | None = None
+    entries: dict[str, NodeEntry] = field(default_factory=dict)
+    key: Scalar | Reported | None = None
     merged: bool = False
     """Whether a second item has been found in it, whose keys are not told one by one."""
 
@@ -122,7 +122,7 @@ def read(text: str, report: Report) -> Node | None:
         )
         return None
     if builder.root is None and not report.failed:
-        report.add(Code.EMPTY_FILE, Place(1, 1))
+        report.add(Code.EMPTY_FILE, FilePlace(1, 1))
     return builder.root
 
 
@@ -131,14 +131,14 @@ def _events(text: str) -> Iterator[Any]:
     yield from YAML(typ="safe", pure=True).parse(text)
 
 
-def _bad_character(text: str) -> tuple[Words | None, Place]:
+def _bad_character(text: str) -> tuple[Words | None, FilePlace]:
     """The first character that YAML does not allow and its place; where it is an escape that stands for such a one, the
     place of the first backslash."""
     for number, line in enumerate(text.split("\n"), 1):
         if found := _FORBIDDEN.search(line):
-            return named(found[0]), Place(number, found.start() + 1)
+            return named(found[0]), FilePlace(number, found.start() + 1)
     before = text[: max(text.find("\\"), 0)]
-    return None, Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
+    return None, FilePlace(before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
 class _Builder:
@@ -159,15 +159,15 @@ class _Builder:
         if isinstance(event, DocumentStartEvent):
             return self._document(event, line, column)
         if isinstance(event, AliasEvent):
-            self.report.add(Code.ALIAS, Place(line, column, self._path()), found=shown(f"*{event.anchor}"))
-            self._place(Refused(line, column))
+            self.report.add(Code.ALIAS, FilePlace(line, column, self._path()), found=shown(f"*{event.anchor}"))
+            self._place(Reported(line, column))
         elif isinstance(event, ScalarEvent):
             self._place(self._checked(event, Scalar(event.value, not event.style, line, column)))
         elif isinstance(event, MappingStartEvent | SequenceStartEvent):
             if len(self.stack) == DEPTH_MAX:
-                self.report.add(Code.TOO_DEEP, Place(line, column, self._path()), limit=DEPTH_MAX)
+                self.report.add(Code.TOO_DEEP, FilePlace(line, column, self._path()), limit=DEPTH_MAX)
                 return False
-            self._checked(event, Refused(line, column))
+            self._checked(event, Reported(line, column))
             self.stack.append(_Open(isinstance(event, MappingStartEvent), line, column))
         elif isinstance(event, MappingEndEvent | SequenceEndEvent):
             done = self.stack.pop()
@@ -182,20 +182,20 @@ class _Builder:
     def _document(self, event: DocumentStartEvent, line: int, column: int) -> bool:
         self.documents += 1
         if self.documents > 1:
-            self.report.add(Code.SEVERAL_DOCUMENTS, Place(line, column))
+            self.report.add(Code.SEVERAL_DOCUMENTS, FilePlace(line, column))
             return False
         if event.tags or (event.version and tuple(event.version) != (1, 2)):
-            self.report.add(Code.DIRECTIVE, Place(1, 1))
+            self.report.add(Code.DIRECTIVE, FilePlace(1, 1))
         return True
 
     def _checked(self, event: Any, node: Node) -> Node:
         """The node, or a refused one where it carries an anchor or a tag."""
-        place = Place(node.line, node.column, self._path())
+        place = FilePlace(node.line, node.column, self._path())
         if event.anchor is not None:
             self.report.add(Code.ALIAS, place, found=shown(f"&{event.anchor}"))
         if event.tag is not None:
             self.report.add(Code.TAG, place, found=shown(str(event.tag)))
-            return Refused(node.line, node.column)
+            return Reported(node.line, node.column)
         return node
 
     def _place(self, node: Node) -> None:
@@ -210,30 +210,30 @@ class _Builder:
             top.key = self._key(node, top)
         else:
             key, top.key = top.key, None
-            if isinstance(key, Refused):
+            if isinstance(key, Reported):
                 return
             if isinstance(node, Scalar) and node.plain and not node.text:
                 node = Scalar("", True, key.line, key.column)  # nothing stands there: the key is what to look at
-            top.entries[key.text] = Entry(key, node)
+            top.entries[key.text] = NodeEntry(key, node)
 
-    def _key(self, node: Node, top: _Open) -> Scalar | Refused:
+    def _key(self, node: Node, top: _Open) -> Scalar | Reported:
         if not isinstance(node, Scalar):
-            if not isinstance(node, Refused):
-                self.report.add(Code.KEY_NOT_TEXT, Place(node.line, node.column, self._path()))
-            return Refused(node.line, node.column)
+            if not isinstance(node, Reported):
+                self.report.add(Code.KEY_NOT_TEXT, FilePlace(node.line, node.column, self._path()))
+            return Reported(node.line, node.column)
         if self._of_a_number(node, top):
-            return Refused(node.line, node.column)
-        place = Place(node.line, node.column, self._path())
+            return Reported(node.line, node.column)
+        place = FilePlace(node.line, node.column, self._path())
         if node.plain and node.text == "<<":
             self.report.add(Code.ALIAS, place, found="<<")
-            return Refused(node.line, node.column)
+            return Reported(node.line, node.column)
         if node.text in top.entries:
             first = top.entries[node.text].key.line
             if not top.merged:
                 remedy = _A_DASH if node.text == "id" else _KEEP_ONE
                 self.report.add(Code.DUPLICATE_KEY, place, found=shown(node.text), first=first, hint=remedy)
             top.merged = top.merged or node.text == "id"
-            return Refused(node.line, node.column)
+            return Reported(node.line, node.column)
         return node
 
     def _of_a_number(self, key: Scalar, top: _Open) -> bool:
@@ -250,9 +250,9 @@ class _Builder:
             return False
         self.number = key.line, value.column, found.end()
         remedy = integer_meant(found[0]) or f'"{decimal_meant(found[0])}"'
-        place = Place(value.line, value.column, f"{self._path()}.{shown(before.key.text)}", self._id())
+        place = FilePlace(value.line, value.column, f"{self._path()}.{shown(before.key.text)}", self._id())
         self.report.add(Code.COMMA_INSIDE, place, found=found[0], remedy=remedy)
-        top.entries[before.key.text] = Entry(before.key, Refused(value.line, value.column))
+        top.entries[before.key.text] = NodeEntry(before.key, Reported(value.line, value.column))
         return True
 
     def _path(self) -> str:

@@ -14,7 +14,7 @@ wrote; one that is made for it has the square of what it holds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class FileProblem:
     """One finding. `line` and `column` count from 1; `path` counts list items from 0 (`rules[2].caps.day`).
 
     `id` is the id of the item around it (`festival/indicator` where one holds the other), None outside of items.
@@ -58,13 +58,13 @@ class Problem:
 class ProgrammeErrors(Exception):
     """A programme file that cannot be used. `problems` holds all its errors and warnings, in the file's order."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[FileProblem]) -> None:
         self.problems = tuple(problems)
         self.errors = tuple(p for p in self.problems if p.severity is Severity.ERROR)
         super().__init__("\n".join(str(problem) for problem in self.errors))
 
 
-class Place(NamedTuple):
+class FilePlace(NamedTuple):
     """A position in the file with the field that stands there."""
 
     line: int
@@ -78,8 +78,8 @@ class Report:
     """Collects the problems of one file while it is read, and remembers where each field stands."""
 
     file: str
-    problems: list[Problem] = field(default_factory=list)
-    places: dict[str, Place] = field(default_factory=dict)
+    problems: list[FileProblem] = field(default_factory=list)
+    places: dict[str, FilePlace] = field(default_factory=dict)
     compared: int = 0
 
     def closest(self, found: str, known: Collection[str]) -> str | None:
@@ -90,21 +90,21 @@ class Report:
         close = get_close_matches(found, known, n=1, cutoff=0.78)
         return close[0] if close else None
 
-    def add(self, code: Code, place: Place, **parameters: Parameter) -> None:
+    def add(self, code: Code, place: FilePlace, **parameters: Parameter) -> None:
         """Notes a problem; `parameters` fill the code's message."""
         message = MESSAGES[code]
         wrong, remedy = message.wrong.filled(**parameters), message.remedy.filled(**parameters)
-        self.problems.append(Problem(self.file, *place, code, wrong, remedy))
+        self.problems.append(FileProblem(self.file, *place, code, wrong, remedy))
 
-    def place(self, path: str) -> Place:
+    def place(self, path: str) -> FilePlace:
         """Where a field stands, or the nearest one around it where the file leaves it out."""
         around = path
         while around and around not in self.places:
             around = around[: max(around.rfind("."), around.rfind("["), 0)]
-        found = self.places.get(around, Place(1, 1))
+        found = self.places.get(around, FilePlace(1, 1))
         return found._replace(path=path)
 
-    def ordered(self) -> tuple[Problem, ...]:
+    def ordered(self) -> tuple[FileProblem, ...]:
         """All problems in the order of the file."""
         return tuple(sorted(self.problems, key=lambda p: (p.line, p.column, p.path, p.code)))
 

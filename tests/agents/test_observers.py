@@ -4,19 +4,19 @@ from math import isnan
 
 from prometheus_client import CollectorRegistry
 
-from agents.boards.coordinator import Backlog, ClubChanges
+from agents.boards.coordinator import BoardBacklog, ClubChanges
 from agents.boards.finals import WaitingRound
 from agents.boards.observer import CoordinatorCommitted
-from agents.broker.interface import Output
+from agents.broker.interface import OutputRecord
 from agents.lanes.merge import Wait
-from agents.lanes.observer import Committed
+from agents.lanes.observer import CommittedTransaction
 from agents.observers import ClubObserver, WorkerObserver
 from agents.process.exit_codes import ExitCode
-from agents.scoring.batch import Changes
+from agents.scoring.batch import BatchChanges
 from agents.scoring.tallies import Tallies
 from agents.task.commit import CommitTimes
 from engine.outcome import Outcome, Reason
-from monitoring.health import Health
+from monitoring.health import WorkerHealth
 from monitoring.metrics import Metrics
 from schemas import topics
 from tables.recovery import Progress
@@ -30,7 +30,7 @@ class Shown:
     """An observer, and what it made of what it was told."""
 
     def __init__(self) -> None:
-        self.health = Health()
+        self.health = WorkerHealth()
         self.registry = CollectorRegistry()
         metrics = Metrics(self.registry)
         self.observer, self.club = WorkerObserver(metrics, self.health), ClubObserver(metrics, self.health)
@@ -39,7 +39,7 @@ class Shown:
         return self.registry.get_sample_value(name, labels)
 
 
-def batch() -> Committed:
+def batch() -> CommittedTransaction:
     tallies = Tallies()
     tallies.events["card.purchase.settled", Outcome.SCORED, Reason.NONE] = 7
     tallies.events["unknown", Outcome.DEAD_LETTER, Reason.NO_RULE] = 1
@@ -47,13 +47,13 @@ def batch() -> Committed:
     tallies.points["card-purchase", "points.reversed"] = -3
     tallies.names_dropped = 2
     headers = (("topic", b"bank.card"), ("offset", b"5"), ("error", b"invalid"))
-    outputs = [Output(topics.POINTS.name, 2, b"m", b"{}") for _ in range(7)]
-    outputs.append(Output(topics.DEAD_LETTER.name, 2, b"m", b"?", headers))
+    outputs = [OutputRecord(topics.POINTS.name, 2, b"m", b"{}") for _ in range(7)]
+    outputs.append(OutputRecord(topics.DEAD_LETTER.name, 2, b"m", b"?", headers))
     watermark = Watermark(
         offsets={}, topics={}, last_tick=NOW_MS - 5_000, programme_offset=3, window=DeadLetterWindow(8, 1)
     )
-    changes = Changes([], outputs, tallies, [])
-    return Committed(2, 8, changes, watermark, True, NOW_MS - 250, 0.004, TIMES)
+    changes = BatchChanges([], outputs, tallies, [])
+    return CommittedTransaction(2, 8, changes, watermark, True, NOW_MS - 250, 0.004, TIMES)
 
 
 def test_a_lane_that_opens_recovers_runs_and_is_given_up() -> None:
@@ -111,8 +111,8 @@ def test_a_lane_that_fails_makes_the_worker_unwell_and_counts_how_it_ended() -> 
 def test_the_coordinator_counts_what_it_publishes() -> None:
     shown = Shown()
     assert shown.value("bashgah_coordinator_running") == 0
-    outputs = [Output(topics.LEADERBOARD.name, 0, key, b"{}") for key in (b"f/c", b"f/c/final")]
-    outputs += [Output(topics.COMMAND.name, lane, b"m", b"{}") for lane in range(3)]
+    outputs = [OutputRecord(topics.LEADERBOARD.name, 0, key, b"{}") for key in (b"f/c", b"f/c/final")]
+    outputs += [OutputRecord(topics.COMMAND.name, lane, b"m", b"{}") for lane in range(3)]
     changes = ClubChanges([], outputs, 1, ("f/c/final",), 3)
     shown.club.opened(0.5)
     shown.club.merged(4_000, 0.01)
@@ -135,14 +135,14 @@ def test_what_a_final_waits_for_and_how_old_boards_are() -> None:
         WaitingRound("f/d/1405-07", NOW_MS - 9_000, (2,)),
         WaitingRound("f/e/1405-07", NOW_MS - 1_000, ()),
     ]
-    shown.club.measure(Backlog(NOW_MS - 20_000, waiting))
+    shown.club.measure(BoardBacklog(NOW_MS - 20_000, waiting))
     assert shown.value("bashgah_board_as_of_timestamp_seconds") == (NOW_MS - 20_000) / 1000
     assert shown.value("bashgah_rounds_waiting", state="lanes") == 2
     assert shown.value("bashgah_rounds_waiting", state="merge") == 1
     assert shown.value("bashgah_round_frozen_timestamp_seconds", state="lanes") == (NOW_MS - 9_000) / 1000
     assert shown.value("bashgah_round_frozen_timestamp_seconds", state="merge") == (NOW_MS - 1_000) / 1000
     assert [shown.value("bashgah_lane_rounds_missing", partition=p) for p in "012"] == [1, None, 2]
-    shown.club.measure(Backlog(None, []))
+    shown.club.measure(BoardBacklog(None, []))
     assert isnan(shown.value("bashgah_board_as_of_timestamp_seconds") or 0)
     assert shown.value("bashgah_rounds_waiting", state="lanes") == 0
     assert shown.value("bashgah_round_frozen_timestamp_seconds", state="lanes") is None
@@ -153,7 +153,7 @@ def test_a_coordinator_that_moved_away_or_failed_leaves_no_gauge() -> None:
     for code in (None, ExitCode.FENCED):
         shown = Shown()
         shown.club.opened(0.5)
-        shown.club.measure(Backlog(NOW_MS, [WaitingRound("f/c/final", NOW_MS, (1,))]))
+        shown.club.measure(BoardBacklog(NOW_MS, [WaitingRound("f/c/final", NOW_MS, (1,))]))
         if code is None:
             shown.club.closed()
             assert shown.health.live().ok

@@ -11,10 +11,10 @@ from agents.app import create_app
 from agents.broker.interface import Broker, TopicPartition
 from agents.lanes.lane_set import LaneSet
 from agents.process.clock import wall_clock
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.settings import load
 from agents.topics.changelog import last_watermark
-from agents.topics.provision import Plan
+from agents.topics.provision import TopicPlan
 from bashgah.audit.lanes import verify
 from bashgah.brokers import open_broker
 from bashgah.embedded import transport
@@ -48,7 +48,7 @@ def test_on_the_wall_clock_faust_feeds_the_lanes_from_the_embedded_broker(tmp_pa
 
     async def scenario() -> None:
         broker = open_broker(url)
-        await prepare(broker, Plan(PARTITIONS, 1, 1), PROGRAMME.read_text(encoding="utf-8"), "bashgah")
+        await prepare(broker, TopicPlan(PARTITIONS, 1, 1), PROGRAMME.read_text(encoding="utf-8"), "bashgah")
         transport.register()
         app = create_app(load({}, broker_url=url, data_dir=tmp_path), open_broker(url), _fail)
         lanes = app.lanes
@@ -108,7 +108,7 @@ def test_wrong_settings_are_named(tmp_path: Path) -> None:
         bashgah("worker", settings={"data_dir": tmp_path, "session_timeout_ms": "soon"})
 
 
-def _fail(problem: Problem) -> None:
+def _fail(problem: ClubError) -> None:
     raise AssertionError(problem)
 
 
@@ -126,7 +126,7 @@ def _with(url: str, what: Callable[[Broker], Awaitable[None]]) -> None:
 async def _publish(broker: Broker, events: int, new: bool) -> None:
     """The first `events` records of a bank; what is there already is published again, as duplicates."""
     if new:
-        await prepare(broker, Plan(PARTITIONS, 1, 1), PROGRAMME.read_text(encoding="utf-8"), "bashgah")
+        await prepare(broker, TopicPlan(PARTITIONS, 1, 1), PROGRAMME.read_text(encoding="utf-8"), "bashgah")
     bank = simulate(Bank(100, 1, wall_clock() - 40 * 86_400_000, events=events))
     await broker.publish([output_of(message, PARTITIONS) for message in bank])
 

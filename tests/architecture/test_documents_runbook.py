@@ -24,7 +24,7 @@ RUNBOOK = (ROOT / "docs" / "RUNBOOK.md").read_text(encoding="utf-8")
 RULES = (ROOT / "deploy" / "prometheus" / "rules.yml").read_text(encoding="utf-8")
 UNIT = (ROOT / "deploy" / "systemd" / "bashgah-worker@.service").read_text(encoding="utf-8")
 
-_REASON_AT = {"Refused": 1, "Fault": 1, "Obstacle": 1}
+_REASON_AT = {"TaskRefused": 1, "Fault": 1, "Obstacle": 1}
 """Where the calls that stop a lane have their reason."""
 
 _COMMAND = re.compile(r"(?:^|[`$( ])bashgah((?: [a-z][a-z-]*)+)")

@@ -1,11 +1,12 @@
 """Every package has a page that names what is in it, and nothing stands outside of its rooms."""
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
-from tests.architecture.sources import PACKAGES, ROOT, tracked
+from tests.architecture.sources import PACKAGES, ROOT, modules, tracked, tree, where
 
 LOOSE = {"__init__", "app", "worker", "observers"}
 """All that `agents` holds outside of its folders."""
@@ -38,3 +39,15 @@ def test_tests_stand_where_what_they_test_stands() -> None:
     folders = {path.parent.relative_to(ROOT / "tests") for path in modules}
     ours = {folder for folder in folders if folder.parts and folder.parts[0] in PACKAGES}
     assert sorted(str(folder) for folder in ours if not (ROOT / folder).is_dir()) == []
+
+
+def test_a_class_name_means_one_thing() -> None:
+    """Those of published models (docs/EVENTS.md, the API) stay as they are, also where two of them are alike."""
+    places: dict[str, list[str]] = {}
+    for path in modules(*PACKAGES):
+        for node in tree(path).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(where(path))
+    published = ("schemas/inputs/", "schemas/results/", "schemas/answers.py")
+    ours = {name: found for name, found in places.items() if not all(each.startswith(published) for each in found)}
+    assert {name: found for name, found in ours.items() if len(found) > 1} == {}

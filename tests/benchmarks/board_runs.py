@@ -1,4 +1,4 @@
-"""One board with many members and many changes of scores: our `Board` and a sorted set of Redis, one run each.
+"""One board with many members and many changes of scores: our `Leaderboard` and a sorted set of Redis, one run each.
 
 Both get the same members, scores and updates, drawn from the task's seed, and say where some members ended up.
 """
@@ -15,7 +15,7 @@ from random import Random
 from typing import NamedTuple
 
 from engine.boards.final_boards import board_hash, ranked
-from engine.boards.leaderboard import Board, Standing, order_key
+from engine.boards.leaderboard import BoardScore, Leaderboard, order_key
 from engine.calendar import DAY_MS
 from tests.benchmarks.sampling import calibration_ms, sample
 from tests.benchmarks.sorted_set import Redis, command, redis
@@ -116,16 +116,16 @@ def ours(task: Task) -> Run:
     gc.collect()
     gc.freeze()
     before = sample(os.getpid()).rss_bytes
-    board = Board(TOP)
+    board = Leaderboard(TOP)
     began = time.perf_counter()
     board.fill(_everyone(scores, reached))
     build_s = time.perf_counter() - began
     board.changes()
     began, cpu, refills = time.perf_counter(), time.process_time(), 0
     for count, (number, member, points) in enumerate(updates):
-        old = Standing(scores[number], 0, reached[number])
+        old = BoardScore(scores[number], 0, reached[number])
         now = OPENED + 30 * DAY_MS + count
-        new = Standing(old.score + points, 0, now)
+        new = BoardScore(old.score + points, 0, now)
         scores[number], reached[number] = new.score, now
         board.change(member, old, new)
         if not count % TOLD_EVERY:
@@ -148,9 +148,9 @@ def ours(task: Task) -> Run:
     )  # fmt: skip
 
 
-def _everyone(scores: array[int], reached: array[int]) -> Iterator[tuple[str, Standing]]:
+def _everyone(scores: array[int], reached: array[int]) -> Iterator[tuple[str, BoardScore]]:
     for number, score in enumerate(scores):
-        yield f"m{number:08d}", Standing(score, 0, reached[number])
+        yield f"m{number:08d}", BoardScore(score, 0, reached[number])
 
 
 def _frozen(scores: array[int], reached: array[int]) -> float:

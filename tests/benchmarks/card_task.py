@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from agents.broker.interface import Broker, Output, Record, TopicPartition
+from agents.broker.interface import Broker, OutputRecord, Record, TopicPartition
 from agents.broker.partitioner import partition_of
 from schemas import topics
 from tests.benchmarks.site import PARTITIONS
@@ -60,14 +60,14 @@ def purchases(count: int, begin_ms: int, members: int = MEMBERS, seed: int = 7) 
 async def fill(broker: Broker, count: int, members: int = MEMBERS) -> float:
     """Publish `count` purchases of the last hours; the size of one in bytes, on average."""
     partitions: dict[bytes, int] = {}
-    chunk: list[Output] = []
+    chunk: list[OutputRecord] = []
     size = 0
     for key, value in purchases(count, int(time.time() * 1000) - count - 60_000, members):
         place = partitions.get(key)
         if place is None:
             place = partitions[key] = partition_of(key, PARTITIONS)
         size += len(value)
-        chunk.append(Output(INPUT, place, key, value))
+        chunk.append(OutputRecord(INPUT, place, key, value))
         if len(chunk) == _CHUNK:
             await broker.publish(chunk)
             chunk = []

@@ -17,10 +17,10 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from agents.broker.interface import Broker, Output
+from agents.broker.interface import Broker, OutputRecord
 from agents.broker.partitioner import partition_of
 from bashgah.audit.lanes import verify
-from bashgah.simulator import Message, Plan, simulate
+from bashgah.simulator import BankMessage, Plan, simulate
 from engine.calendar import DAY_MS
 from monitoring import declared
 from schemas import topics
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     results.save()
 
 
-async def publish(broker: Broker, messages: Iterator[Message]) -> None:
+async def publish(broker: Broker, messages: Iterator[BankMessage]) -> None:
     """Publish messages in their order, each to its member's partition."""
     partitions: dict[str, int] = {}
     while chunk := list(islice(messages, _CHUNK)):
@@ -87,7 +87,7 @@ async def publish(broker: Broker, messages: Iterator[Message]) -> None:
             place = partitions.get(message.key)
             if place is None:
                 place = partitions[message.key] = partition_of(key, PARTITIONS)
-            outputs.append(Output(topics.BY_SHORT_NAME[message.topic].name, place, key, message.value))
+            outputs.append(OutputRecord(topics.BY_SHORT_NAME[message.topic].name, place, key, message.value))
         await broker.publish(outputs)
 
 

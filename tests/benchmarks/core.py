@@ -22,7 +22,7 @@ from statistics import median
 from agents.broker.interface import Record
 from agents.scoring.intake import StampedRecord, decode_record
 from agents.scoring.processor import Processor
-from bashgah.simulator import Message, Plan, simulate
+from bashgah.simulator import BankMessage, Plan, simulate
 from engine.calendar import DAY_MS
 from engine.programme.compiler import CompiledProgramme
 from engine.programme.versions import ProgrammeVersions
@@ -72,7 +72,7 @@ def simulated(members: int, events: int, seed: int = 1) -> Iterator[Record]:
     return as_records(simulate(Plan(members, seed, start, events, days=10)))
 
 
-def as_records(messages: Iterable[Message]) -> Iterator[Record]:
+def as_records(messages: Iterable[BankMessage]) -> Iterator[Record]:
     """Messages as records of one partition."""
     for offset, message in enumerate(messages):
         topic = topics.BY_SHORT_NAME[message.topic].name

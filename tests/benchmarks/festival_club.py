@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from agents.broker.interface import Broker, Output, TopicPartition
+from agents.broker.interface import Broker, OutputRecord, TopicPartition
 from agents.broker.partitioner import partition_of
 from agents.process.clock import wall_clock
-from agents.topics.provision import Plan, spec_of
+from agents.topics.provision import TopicPlan, spec_of
 from engine.calendar import day_of, iso, jalali
 from engine.ledger.member import FESTIVAL
 from monitoring import declared
@@ -113,7 +113,7 @@ def festivals_of(festivals: int) -> Callable[[int], tuple[str, ...]]:
     return lambda member: tuple(name(each) for each in places(member, festivals))
 
 
-def joiners(members: int, festivals: int, at: int) -> Iterator[Output]:
+def joiners(members: int, festivals: int, at: int) -> Iterator[OutputRecord]:
     """Everybody registers with a segment, and joins a festival: two events a member, at two instants."""
     for member in range(members):
         mine, _ = places(member, festivals)
@@ -125,17 +125,17 @@ def joiners(members: int, festivals: int, at: int) -> Iterator[Output]:
         yield member_event("member.festival.joined", f"j{member}", f"m{member:08d}", at + 1_000, data)
 
 
-def member_event(type: str, id: str, member: str, at: int, data: str) -> Output:
+def member_event(type: str, id: str, member: str, at: int, data: str) -> OutputRecord:
     """A record of `club.member`."""
     key = member.encode()
     value = (
         f'{{"specversion":"1.0","id":"{id}","source":"/portal","type":"{type}","subject":"{member}",'
         f'"time":"{iso(at)}","data":{data}}}'
     )
-    return Output(topics.MEMBER.name, partition_of(key, PARTITIONS), key, value.encode())
+    return OutputRecord(topics.MEMBER.name, partition_of(key, PARTITIONS), key, value.encode())
 
 
-async def publish(broker: Broker, outputs: Iterable[Output]) -> int:
+async def publish(broker: Broker, outputs: Iterable[OutputRecord]) -> int:
     """Publish records in their order; how many there were."""
     rest, count = iter(outputs), 0
     while chunk := list(islice(rest, _CHUNK)):
@@ -144,20 +144,20 @@ async def publish(broker: Broker, outputs: Iterable[Output]) -> int:
     return count
 
 
-def cards(some: Iterable[Purchase]) -> Iterator[Output]:
+def cards(some: Iterable[Purchase]) -> Iterator[OutputRecord]:
     """Purchases as records."""
     partitions: dict[bytes, int] = {}
     for key, value in some:
         place = partitions.get(key)
         if place is None:
             place = partitions[key] = partition_of(key, PARTITIONS)
-        yield Output(INPUT, place, key, value)
+        yield OutputRecord(INPUT, place, key, value)
 
 
 async def empty_cards(broker: Broker) -> None:
     """Make the topic of purchases anew; the lanes must begin anew after that."""
     await broker.delete_topics([INPUT])
-    await broker.create_topics([spec_of(topics.CARD, Plan(PARTITIONS, 1, 1))])
+    await broker.create_topics([spec_of(topics.CARD, TopicPlan(PARTITIONS, 1, 1))])
 
 
 def until_ticked(worker: WorkerProcess, seconds: float = 60.0) -> None:

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import NamedTuple
 
-from agents.broker.interface import Output, Record
+from agents.broker.interface import OutputRecord, Record
 from agents.process.clock import wall_clock
 from engine.programme.compiler import CompiledProgramme
 from engine.programme.versions import ProgrammeVersions
@@ -249,7 +249,7 @@ def versions_with(text: str) -> ProgrammeVersions:
     return ProgrammeVersions([CompiledProgramme(load_programme(text, "programme"))])
 
 
-def as_record(output: Output, offset: int) -> Record:
+def as_record(output: OutputRecord, offset: int) -> Record:
     """A record of one partition."""
     return Record(output.topic, 0, offset, 0, output.key, output.value or b"", ())
 

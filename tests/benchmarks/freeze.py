@@ -29,7 +29,7 @@ from agents.process.collector import settle_collector
 from agents.queries.ranks import LaneRanks
 from agents.scoring.frozen_rounds import FrozenRounds
 from engine.boards.final_boards import board_hash, ranked
-from engine.boards.leaderboard import Standing, order_key
+from engine.boards.leaderboard import BoardScore, order_key
 from engine.calendar import DAY_MS, at_wall, jalali_day
 from engine.ledger.member import FESTIVAL, FestivalRow, RoundScores
 from engine.programme.compiler import CompiledProgramme
@@ -220,7 +220,7 @@ async def _asked(store: Store, versions: ProgrammeVersions, members: int) -> tup
 
 def _sorted(members: int) -> tuple[int, str]:
     everyone = [
-        (Standing(row.whole.indicators["shop"] + row.whole.indicators["bills"], row.whole.indicators["bills"],
+        (BoardScore(row.whole.indicators["shop"] + row.whole.indicators["bills"], row.whole.indicators["bills"],
                   row.whole.reached["overall"]), member, row.alias)
         for some in _members(members, _LOAD)
         for member, row in some

@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaProducer
 
 from agents.broker.interface import Broker, TopicPartition
 from agents.broker.partitioner import partition_of
-from agents.topics.provision import Plan, spec_of
+from agents.topics.provision import TopicPlan, spec_of
 from schemas import topics
 from tests.benchmarks.card_task import INPUT, MEMBERS, Purchase, purchases
 from tests.benchmarks.contestants import ENGINES, Contestant, contestant, install
@@ -76,7 +76,7 @@ def _measure(results: Results, site: Site, engine: str, rate: int, seconds: floa
 
 async def _empty_input(broker: Broker) -> None:
     await broker.delete_topics([INPUT])
-    await broker.create_topics([spec_of(topics.CARD, Plan(PARTITIONS, 1, 1))])
+    await broker.create_topics([spec_of(topics.CARD, TopicPlan(PARTITIONS, 1, 1))])
 
 
 class _Clockwork:

@@ -17,7 +17,7 @@ import aiohttp
 import msgspec
 from aiokafka import AIOKafkaProducer
 
-from agents.broker.interface import Broker, Output, TopicPartition
+from agents.broker.interface import Broker, OutputRecord, TopicPartition
 from agents.broker.partitioner import partition_of
 from agents.process.clock import wall_clock
 from engine.calendar import iso
@@ -82,7 +82,7 @@ def member(number: int) -> str:
     return f"probe-{number:06d}"
 
 
-def registrations(first: int, count: int, at: int) -> Iterator[Output]:
+def registrations(first: int, count: int, at: int) -> Iterator[OutputRecord]:
     """The probes' members register, with their references for aliases."""
     for number in range(first, first + count):
         data = f'{{"channel":"web","alias":"{member(number)}"}}'

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from agents.broker.interface import Broker, Output, TopicPartition, TopicSpec
+from agents.broker.interface import Broker, OutputRecord, TopicPartition, TopicSpec
 from agents.broker.kafka.broker import KafkaBroker
 from agents.lanes.first_watermarks import first_watermarks
 from agents.process.clock import wall_clock
 from agents.topics.changelog import last_watermark
-from agents.topics.provision import Plan, look, spec_of
+from agents.topics.provision import TopicPlan, look, spec_of
 from schemas import topics
 from schemas.programme_file import load as load_programme
 from schemas.programmes import encode_programme
@@ -105,7 +105,7 @@ def output_spec(name: str, partitions: int = PARTITIONS) -> TopicSpec:
 
 
 def _spec(topic: topics.Topic) -> TopicSpec:
-    spec = spec_of(topic, Plan(PARTITIONS, 1, 1))
+    spec = spec_of(topic, TopicPlan(PARTITIONS, 1, 1))
     if topic not in topics.OUTPUTS:
         return spec
     return TopicSpec(spec.name, spec.partitions, 1, {**spec.config, "message.timestamp.type": "LogAppendTime"})
@@ -118,7 +118,7 @@ def _programme_record(text: str) -> tuple[bytes, bytes]:
 
 async def _found(broker: Broker, programme: tuple[bytes, bytes]) -> None:
     await broker.create_topics([_spec(topic) for topic in topics.TOPICS])
-    await broker.publish([Output(topics.PROGRAMME.name, 0, *programme)])
+    await broker.publish([OutputRecord(topics.PROGRAMME.name, 0, *programme)])
 
 
 async def _begin_anew(broker: Broker, app_id: str, programme: str | None) -> None:
@@ -127,7 +127,7 @@ async def _begin_anew(broker: Broker, app_id: str, programme: str | None) -> Non
     await broker.delete_topics([topic.name for topic in anew if topic.name in there])
     await broker.create_topics([_spec(topic) for topic in anew])
     if programme is not None:
-        await broker.publish([Output(topics.PROGRAMME.name, 0, *_programme_record(programme))])
+        await broker.publish([OutputRecord(topics.PROGRAMME.name, 0, *_programme_record(programme))])
     await first_watermarks(broker, "earliest", app_id=app_id)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agents.broker.interface import Output, TopicSpec
+from agents.broker.interface import OutputRecord, TopicSpec
 from agents.broker.partitioner import partition_of
 from bashgah.embedded.broker import EmbeddedBroker, wall_clock_ms
 from bashgah.embedded.log import Log
@@ -38,7 +38,7 @@ async def _recount(broker: EmbeddedBroker) -> Recount:
 
 async def _judge(broker: EmbeddedBroker, recount: Recount, outputs: Sequence[tuple[bytes, Scored]]) -> Verdict:
     values = [
-        Output("out", partition_of(key, PARTITIONS), key, f'["{id}",{points},{total}]'.encode())
+        OutputRecord("out", partition_of(key, PARTITIONS), key, f'["{id}",{points},{total}]'.encode())
         for key, (id, points, total) in outputs
     ]
     await broker.publish(values)

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from kafka import KafkaAdminClient
 
-from agents.broker.interface import Broker, Output, Producer, Record, TopicPartition, TopicSpec
+from agents.broker.interface import Broker, OutputRecord, Producer, Record, TopicPartition, TopicSpec
 from agents.broker.kafka.broker import KafkaBroker
 from bashgah.embedded.broker import EmbeddedBroker, Point
 from bashgah.embedded.log import Log
@@ -130,9 +130,9 @@ async def new_topic(broker: Broker, partitions: int = 1, **config: str) -> str:
     return name
 
 
-def outputs(topic: str, *values: str, partition: int = 0) -> list[Output]:
+def outputs(topic: str, *values: str, partition: int = 0) -> list[OutputRecord]:
     """Outputs whose key and value are the text."""
-    return [Output(topic, partition, value.encode(), value.encode()) for value in values]
+    return [OutputRecord(topic, partition, value.encode(), value.encode()) for value in values]
 
 
 async def read_to_end(

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from agents.broker.errors import OffsetOutOfRange, UnknownTopic
-from agents.broker.interface import Output, Record, TopicPartition
+from agents.broker.interface import OutputRecord, Record, TopicPartition
 from tests.contract.sites import Site, connected, new_topic, outputs, read_to_end, values
 
 
@@ -14,10 +14,10 @@ async def test_a_record_comes_back_as_it_was_written(site: Site) -> None:
     async with connected(site) as broker:
         topic = await new_topic(broker)
         written = [
-            Output(topic, 0, b"key", b"value", (("one", b"1"), ("two", b""), ("one", "سه".encode()))),
-            Output(topic, 0, None, b"without a key"),
-            Output(topic, 0, b"tombstone", None),
-            Output(topic, 0, b"", b""),
+            OutputRecord(topic, 0, b"key", b"value", (("one", b"1"), ("two", b""), ("one", "سه".encode()))),
+            OutputRecord(topic, 0, None, b"without a key"),
+            OutputRecord(topic, 0, b"tombstone", None),
+            OutputRecord(topic, 0, b"", b""),
         ]
         before_ms = int(time.time() * 1000)
         producer = await broker.producer(f"id-{topic}")
@@ -40,7 +40,7 @@ async def test_a_record_comes_back_as_it_was_written(site: Site) -> None:
 async def test_publishing_keeps_the_order_of_each_partition(site: Site) -> None:
     async with connected(site) as broker:
         topic = await new_topic(broker, 3)
-        many = [Output(topic, number % 3, b"k", b"%d" % number) for number in range(3_000)]
+        many = [OutputRecord(topic, number % 3, b"k", b"%d" % number) for number in range(3_000)]
         await broker.publish(many[:1_500])
         await broker.publish(many[1_500:])
         found = await read_to_end(broker, topic, 3)
@@ -139,14 +139,14 @@ async def test_fetch_keeps_to_its_count_and_starves_nobody(site: Site) -> None:
     async with connected(site) as broker:
         topic = await new_topic(broker, 3)
         full, small = TopicPartition(topic, 0), {TopicPartition(topic, 1), TopicPartition(topic, 2)}
-        await broker.publish([Output(topic, 0, b"k", b"v")] * 1_000)
-        await broker.publish([Output(place.topic, place.partition, b"k", b"v") for place in small])
+        await broker.publish([OutputRecord(topic, 0, b"k", b"v")] * 1_000)
+        await broker.publish([OutputRecord(place.topic, place.partition, b"k", b"v") for place in small])
         reader = await broker.reader()
         await reader.assign({full: 0, **dict.fromkeys(small, 0)})
         missing, rounds = set(small), 0
         while missing and rounds < 100:
             # It never runs dry, so that the others come only if they are let.
-            await broker.publish([Output(topic, 0, b"k", b"v")] * 100)
+            await broker.publish([OutputRecord(topic, 0, b"k", b"v")] * 100)
             fetched = await reader.fetch(2_000, 100)
             assert 0 < sum(map(len, fetched.values())) <= 100
             missing -= set(fetched)

@@ -5,12 +5,12 @@ import asyncio
 import pytest
 
 from agents.broker.errors import BrokerError, Fenced, OutcomeUnknown, Overtaken, RecordTooLarge, UnknownTopic
-from agents.broker.interface import BATCH_BYTES_MAX, Output, Producer, TopicPartition
+from agents.broker.interface import BATCH_BYTES_MAX, OutputRecord, Producer, TopicPartition
 from agents.topics.journal import newest_records
 from tests.contract.sites import Held, Site, connected, new_topic, outputs, read_to_end, values
 
 
-async def begun(producer: Producer, held: Held, records: list[Output]) -> asyncio.Task[object]:
+async def begun(producer: Producer, held: Held, records: list[OutputRecord]) -> asyncio.Task[object]:
     """Start a transaction that is held before its commit."""
     task: asyncio.Task[object] = asyncio.ensure_future(producer.transact(records))
     arrival = asyncio.ensure_future(held.arrived.wait())
@@ -129,7 +129,7 @@ async def test_a_transaction_larger_than_a_batch(site: Site) -> None:
     async with connected(site) as broker:
         topic = await new_topic(broker, 2)
         producer = await broker.producer(f"id-{topic}")
-        large = [Output(topic, number % 2, b"%d" % number, b"x" * 100_000) for number in range(60)]
+        large = [OutputRecord(topic, number % 2, b"%d" % number, b"x" * 100_000) for number in range(60)]
         ends = await producer.transact(large)
         assert ends == {(topic, 0): 30, (topic, 1): 30}
         found = await read_to_end(broker, topic, 2)
@@ -142,8 +142,8 @@ async def test_a_record_over_the_bound_is_refused_and_the_producer_goes_on(site:
     async with connected(site) as broker:
         topic = await new_topic(broker)
         producer = await broker.producer(f"id-{topic}")
-        fat = Output(topic, 0, b"fat", b"x" * BATCH_BYTES_MAX)
-        wide = Output(topic, 0, b"wide", b"", (("h", b"x" * BATCH_BYTES_MAX),))
+        fat = OutputRecord(topic, 0, b"fat", b"x" * BATCH_BYTES_MAX)
+        wide = OutputRecord(topic, 0, b"wide", b"", (("h", b"x" * BATCH_BYTES_MAX),))
         for refused in (fat, wide):
             with pytest.raises(RecordTooLarge) as error:
                 await producer.transact([*outputs(topic, "thin"), refused])
@@ -151,7 +151,7 @@ async def test_a_record_over_the_bound_is_refused_and_the_producer_goes_on(site:
             assert str(BATCH_BYTES_MAX) in error.value.reason
             with pytest.raises(RecordTooLarge):
                 await broker.publish([*outputs(topic, "thin"), refused])
-        just_fits = Output(topic, 0, b"k", b"x" * (BATCH_BYTES_MAX - 101))
+        just_fits = OutputRecord(topic, 0, b"k", b"x" * (BATCH_BYTES_MAX - 101))
         await producer.transact([just_fits])
         found = await read_to_end(broker, topic)
         assert [record.key for record in found[0]] == [b"k"]
@@ -162,7 +162,7 @@ async def test_an_unknown_partition_is_refused_and_the_producer_goes_on(site: Si
     async with connected(site) as broker:
         topic = await new_topic(broker)
         producer = await broker.producer(f"id-{topic}")
-        for wrong in (Output(f"{topic}-no", 0, b"k", b"v"), Output(topic, 1, b"k", b"v")):
+        for wrong in (OutputRecord(f"{topic}-no", 0, b"k", b"v"), OutputRecord(topic, 1, b"k", b"v")):
             with pytest.raises(UnknownTopic):
                 await producer.transact([*outputs(topic, "a"), wrong])
             with pytest.raises(UnknownTopic):
@@ -178,7 +178,7 @@ async def test_one_refused_record_leaves_nothing_visible(site: Site) -> None:
         producer = await broker.producer(f"id-{plain}")
         # A compacted topic takes no record without a key; on Kafka only the broker knows.
         with pytest.raises(BrokerError):
-            await producer.transact([*outputs(plain, "half"), Output(compacted, 0, None, b"v")])
+            await producer.transact([*outputs(plain, "half"), OutputRecord(compacted, 0, None, b"v")])
         await producer.close()
         await (await broker.producer(f"id-{plain}")).close()
         assert await values(broker, plain) == []

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from types import SimpleNamespace
 from typing import Any
 
-from engine.activity import Activity
+from engine.activity import MemberActivity
 from engine.calendar import DAY_MS, at_wall, day_end, day_number, day_of, jalali_day, local_ms
 from engine.clock import Clock
 from engine.effects import Notice, Posting, RewardGranted
@@ -31,7 +31,7 @@ FIELDS = (
 
 
 class DictRows:
-    """Rows in a plain dict, as `engine.ledger.member.Rows`."""
+    """Rows in a plain dict, as `engine.ledger.member.MemberRowReader`."""
 
     def __init__(self) -> None:
         self.values: dict[bytes, Any] = {}
@@ -91,7 +91,7 @@ class Club:
         decision = self.offer(activity(type, time, id or f"e{self.count}", source, **data))
         return decision
 
-    def offer(self, event: Activity) -> Decision:
+    def offer(self, event: MemberActivity) -> Decision:
         decision = admit(self.rows, event, self.clock) or decide(self.rows, event, self.versions, self.clock)
         evolve(self.rows.values, decision)
         self.effects += decision.effects
@@ -139,7 +139,7 @@ class Club:
         assert not head.debt or not head.active
 
 
-def activity(type: str, time: int, id: str, source: str = "/core", **data: Any) -> Activity:
+def activity(type: str, time: int, id: str, source: str = "/core", **data: Any) -> MemberActivity:
     """An activity as decoding would make it, with every absent field None."""
     known = {**dict.fromkeys(FIELDS), **data}
     moment = time
@@ -148,7 +148,7 @@ def activity(type: str, time: int, id: str, source: str = "/core", **data: Any) 
     local = local_ms(moment)
     identity = blake2b(f"{source}\0{id}".encode(), digest_size=12).digest()
     content = blake2b(repr((type, time, sorted(data.items()))).encode(), digest_size=8).digest()
-    return Activity(
+    return MemberActivity(
         source, id, type, "m", time, moment, local // 86_400_000, local % 86_400_000 // 60_000,
         SimpleNamespace(**known), identity, content,
     )  # fmt: skip

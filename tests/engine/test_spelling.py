@@ -7,7 +7,7 @@ import pytest
 
 from engine.explanation.events import explain
 from engine.outcome import Reason
-from engine.programme.terms import Category, Festival, Rule
+from engine.programme.terms import CategoryTerms, FestivalTerms, Rule
 from engine.rules.condition import Condition
 from engine.rules.earning import Fixed, PerStep
 from engine.rules.one_of import OneOf
@@ -40,11 +40,11 @@ def test_what_looks_different_stays_apart(one: str, other: str) -> None:
     assert as_people_see_it(one) != as_people_see_it(other)
 
 
-def _festival(id: str, opt_in: bool) -> Festival:
+def _festival(id: str, opt_in: bool) -> FestivalTerms:
     buys = (rule("buys", BUY, PerStep(1, 1_000)),)
     span = (at(1400, 1, 1, 0), at(1400, 3, 1, 0))
-    return Festival(
-        id, {}, *span, buys, (Category("all", {}, {"buys": 1}),), audience=(CLERKS,), opt_in=opt_in
+    return FestivalTerms(
+        id, {}, *span, buys, (CategoryTerms("all", {}, {"buys": 1}),), audience=(CLERKS,), opt_in=opt_in
     )
 
 

@@ -3,7 +3,7 @@
 import json
 from random import Random
 
-from agents.broker.interface import Output
+from agents.broker.interface import OutputRecord
 from agents.broker.partitioner import partition_of
 from agents.lanes.dead_letter_limit import Limit
 from bashgah.audit.lanes import verify
@@ -44,7 +44,7 @@ async def _publish(club: SmallClub, draw: Random) -> set[tuple[str, int, int]]:
         if draw.random() > 0.2:
             record = damaged(draw, topic, envelope, others, NOW_MS, number)
             topic, key, value = record.topic, record.key or b"", record.value or b""
-        await club.broker.publish([Output(topic, partition_of(key, PARTITIONS), key or None, value)])
+        await club.broker.publish([OutputRecord(topic, partition_of(key, PARTITIONS), key or None, value)])
     return {
         (name.name, number, len(await club.records(name.name, number)))
         for name in topics.INPUTS

@@ -7,7 +7,7 @@ out again by code that shares nothing with the engine. The rows are those of the
 import json
 from typing import Any, Self
 
-from agents.broker.interface import Broker, Output, Record, TopicPartition
+from agents.broker.interface import Broker, OutputRecord, Record, TopicPartition
 from agents.topics.changelog import changelog_of
 from bashgah.offline.members_table import COLUMNS, member_rows
 from schemas import topics
@@ -38,7 +38,7 @@ async def read_all(broker: Broker, topic: str, partition: int) -> list[Record]:
 class Found:
     """What one lane left behind, in the form that the comparison takes for the engine's."""
 
-    def __init__(self, outputs: list[Output], rows: MemoryStore) -> None:
+    def __init__(self, outputs: list[OutputRecord], rows: MemoryStore) -> None:
         self.outputs = outputs
         self._rows = rows
 
@@ -66,7 +66,7 @@ async def audit(broker: Broker, partition: int, programme: str, replay: bool = F
     """Recount one lane; AssertionError with the first difference. How many events it took, and the auditor."""
     taken, auditor = await recount(broker, partition, programme, replay)
     outputs = [
-        Output(each.topic, each.partition, each.key, each.value, each.headers)
+        OutputRecord(each.topic, each.partition, each.key, each.value, each.headers)
         for topic in OUTPUTS
         for each in await read_all(broker, topic.name, partition)
     ]
@@ -165,6 +165,6 @@ def _envelope(record: Record) -> Any:
         return None
 
 
-def _nothing_twice(outputs: list[Output]) -> None:
+def _nothing_twice(outputs: list[OutputRecord]) -> None:
     ids = [json.loads(each.value or b"")["id"] for each in outputs if each.topic != topics.DEAD_LETTER.name]
     assert len(ids) == len(set(ids)), "an output was published twice"

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from agents.boards.spec import CHANGELOG, PARTIAL
-from agents.broker.interface import Broker, Output, TopicPartition
+from agents.broker.interface import Broker, OutputRecord, TopicPartition
 from agents.lanes.first_watermarks import first_watermarks
 from agents.process.clock import wall_clock
 from agents.process.settings import load as load_settings
 from agents.topics.changelog import last_watermark, newest_watermark
-from agents.topics.provision import Plan, create_missing, look
+from agents.topics.provision import TopicPlan, create_missing, look
 from bashgah.audit.coordinator import verify_coordinator
 from bashgah.audit.lanes import verify
 from bashgah.brokers import broker_of
@@ -31,7 +31,7 @@ _TELL_S = 1.0
 """More than a lane waits before it tells what has changed."""
 
 
-async def prepare(broker: Broker, plan: Plan, programme: str, app_id: str) -> None:
+async def prepare(broker: Broker, plan: TopicPlan, programme: str, app_id: str) -> None:
     """Make all topics anew, publish the programme, write every lane's first watermark."""
     there = await look(broker)
     if there:
@@ -39,7 +39,7 @@ async def prepare(broker: Broker, plan: Plan, programme: str, app_id: str) -> No
     await create_missing(broker, {}, plan)
     read = load_programme(programme, "programme")
     key, value = encode_programme(read.id, read.version, read.effective, programme, wall_clock(), "tests")
-    await broker.publish([Output(topics.PROGRAMME.name, 0, key, value)])
+    await broker.publish([OutputRecord(topics.PROGRAMME.name, 0, key, value)])
     await first_watermarks(broker, "earliest", app_id=app_id)
 
 
@@ -166,7 +166,7 @@ class Club:
     # -- set-up
 
     async def _prepare(self, broker: Broker) -> None:
-        plan = Plan(self.partitions, self._replication, max(1, self._replication - 1))
+        plan = TopicPlan(self.partitions, self._replication, max(1, self._replication - 1))
         await prepare(broker, plan, self.programme, str(self._given["app_id"]))
 
     def _ask(self, question: Callable[[Broker], Awaitable[Answer]]) -> Answer:

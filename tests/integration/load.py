@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from itertools import islice
 
 from agents.broker.errors import Unreachable
-from agents.broker.interface import Broker, Output
+from agents.broker.interface import Broker, OutputRecord
 from agents.broker.partitioner import partition_of
 from agents.process.settings import Settings
 from bashgah.brokers import broker_of
-from bashgah.simulator import Message, Plan, simulate
+from bashgah.simulator import BankMessage, Plan, simulate
 from schemas import topics
 
 _SLICE_S = 0.1
@@ -33,7 +33,7 @@ class Load(threading.Thread):
         self._settings = settings
         self._partitions = partitions
         self._rate = rate
-        self._stream: Iterator[Message] = islice(
+        self._stream: Iterator[BankMessage] = islice(
             simulate(Plan(members, seed, start_ms or time.time_ns() // 1_000_000, rate=rate, dirt=0.002)), events
         )
         self._ended = threading.Event()
@@ -74,7 +74,7 @@ class Load(threading.Thread):
         finally:
             await broker.close()
 
-    async def _insist(self, broker: Broker, outputs: list[Output]) -> None:
+    async def _insist(self, broker: Broker, outputs: list[OutputRecord]) -> None:
         while True:
             try:
                 return await broker.publish(outputs)
@@ -82,7 +82,7 @@ class Load(threading.Thread):
                 await asyncio.sleep(0.5)
 
 
-def output_of(message: Message, partitions: int) -> Output:
+def output_of(message: BankMessage, partitions: int) -> OutputRecord:
     """A record of the simulated bank as the bank publishes it."""
     key = message.key.encode()
-    return Output(topics.BY_SHORT_NAME[message.topic].name, partition_of(key, partitions), key, message.value)
+    return OutputRecord(topics.BY_SHORT_NAME[message.topic].name, partition_of(key, partitions), key, message.value)

@@ -14,7 +14,7 @@ from aiokafka import TopicPartition as KafkaPartition
 from kafka import KafkaAdminClient, TopicPartition
 
 from agents.boards.spec import CHANGELOG as COORDINATORS_CHANGELOG
-from agents.broker.interface import Broker, Output, TopicSpec
+from agents.broker.interface import Broker, OutputRecord, TopicSpec
 from agents.process.exit_codes import ExitCode
 from agents.topics.changelog import last_watermark, newest_watermark
 from bashgah.brokers import open_broker
@@ -102,7 +102,7 @@ def goes_on(club: Club, cluster: Cluster) -> None:
 def test_records_deleted_before_they_were_read(cluster: Cluster, tmp_path: Path) -> None:
     with Club(cluster.bootstrap, tmp_path, partitions=1) as club:
         run_once(club)
-        on(cluster, lambda broker: broker.publish([Output(CARD, 0, b"m", b"{}") for _ in range(20)]))
+        on(cluster, lambda broker: broker.publish([OutputRecord(CARD, 0, b"m", b"{}") for _ in range(20)]))
         admin = KafkaAdminClient(bootstrap_servers=cluster.bootstrap)
         admin.delete_records({TopicPartition(CARD, 0): -1})
         admin.close()
@@ -145,7 +145,7 @@ def test_too_many_dead_letters_stop_it_at_the_same_record_until_an_operator_acce
 ) -> None:
     with Club(cluster.bootstrap, tmp_path, partitions=1, **WINDOW) as club:
         run_once(club)
-        on(cluster, lambda broker: broker.publish([Output(CARD, 0, b"m%d" % n, b"rubbish") for n in range(200)]))
+        on(cluster, lambda broker: broker.publish([OutputRecord(CARD, 0, b"m%d" % n, b"rubbish") for n in range(200)]))
         lines = set()
         for _ in range(2):
             worker = club.worker(f"stopped-{len(club.workers)}").start()
@@ -163,7 +163,7 @@ def test_a_topic_that_loses_records_under_a_running_worker_ends_it(cluster: Clus
         club.settle()
         worker.freeze()
         for _ in range(2):  # the first ones answer the fetch that is under way
-            on(cluster, lambda broker: broker.publish([Output(CARD, 0, b"m", b"{}") for _ in range(20)]))
+            on(cluster, lambda broker: broker.publish([OutputRecord(CARD, 0, b"m", b"{}") for _ in range(20)]))
             time.sleep(0.5)
         admin = KafkaAdminClient(bootstrap_servers=cluster.bootstrap)
         admin.delete_records({TopicPartition(CARD, 0): -1})
@@ -196,7 +196,7 @@ def test_two_workers_of_two_app_ids_on_lanes_of_a_release_that_noted_none(cluste
                 assert mark is not None
                 fields = msgspec.to_builtins(mark)[: mark.__struct_fields__.index("app_id")]
                 value = msgspec.msgpack.encode([1, *fields[1:]])
-                await broker.publish([Output(topics.STATE.name, number, WATERMARK_KEY, value)])
+                await broker.publish([OutputRecord(topics.STATE.name, number, WATERMARK_KEY, value)])
             await have_read(cluster, "other")
 
         on(cluster, old)

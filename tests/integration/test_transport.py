@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 from faust.types import TP
 from kafka import KafkaAdminClient
 
-from agents.broker.interface import Output, TopicPartition
+from agents.broker.interface import OutputRecord, TopicPartition
 from agents.broker.kafka.broker import KafkaBroker
 from agents.transport import delivery
 from agents.transport.batch import BatchConsumer
@@ -141,7 +141,7 @@ async def test_what_a_fetch_brings_between_the_seek_and_the_flow_is_delivered(
             assert not first.holes
 
 
-async def _abort(cluster: Cluster, records: list[Output]) -> None:
+async def _abort(cluster: Cluster, records: list[OutputRecord]) -> None:
     """Write records in a transaction that is aborted: offsets that nobody may ever see."""
     producer = AIOKafkaProducer(bootstrap_servers=cluster.bootstrap, transactional_id="publisher")
     await producer.start()

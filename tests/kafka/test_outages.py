@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agents.broker.errors import OutcomeUnknown, Unreachable
-from agents.broker.interface import Output, TopicPartition, TopicSpec
+from agents.broker.interface import OutputRecord, TopicPartition, TopicSpec
 from agents.broker.kafka.broker import KafkaBroker
 from agents.broker.kafka.producer import Timing
 from tests.contract.sites import new_topic, outputs, values
@@ -34,7 +34,7 @@ async def test_a_refused_batch_takes_the_whole_transaction_with_it(kafka_cluster
     producer = await broker.producer(f"id-{roomy}")
     # aiokafka would commit the other batches happily: every answer must be seen before the commit.
     with pytest.raises(OutcomeUnknown, match="MessageSizeTooLarge"):
-        await producer.transact([*outputs(roomy, "a", "b"), Output(narrow, 0, b"k", b"x" * 5_000)])
+        await producer.transact([*outputs(roomy, "a", "b"), OutputRecord(narrow, 0, b"k", b"x" * 5_000)])
     with pytest.raises(OutcomeUnknown):
         await producer.transact(outputs(roomy, "c"))
     await producer.close()
@@ -48,7 +48,7 @@ async def test_a_refused_batch_takes_the_whole_transaction_with_it(kafka_cluster
 
 async def test_nobody_there() -> None:
     broker = KafkaBroker(f"127.0.0.1:{free_port()}", timing=HASTY)
-    for attempt in (broker.producer("p"), broker.reader(), broker.publish([Output("t", 0, None, b"v")])):
+    for attempt in (broker.producer("p"), broker.reader(), broker.publish([OutputRecord("t", 0, None, b"v")])):
         with pytest.raises(Unreachable):
             await attempt
     with pytest.raises(Unreachable, match="nobody listens there"):

@@ -1,16 +1,16 @@
 """Health: ready only when every lane that the worker was given runs; live until something is broken for good."""
 
-from monitoring.health import Health, LaneState
+from monitoring.health import LaneState, WorkerHealth
 
 
 def test_a_new_worker_lives_and_is_not_ready() -> None:
-    health = Health()
+    health = WorkerHealth()
     assert health.live().ok
     assert health.ready() == (False, ("waiting for partitions",))
 
 
 def test_ready_when_all_lanes_run() -> None:
-    health = Health()
+    health = WorkerHealth()
     health.assigned(frozenset({3, 1}))
     assert health.ready() == (False, ("lane 1 opening", "lane 3 opening"))
     health.recovering(3, 500)
@@ -22,13 +22,13 @@ def test_ready_when_all_lanes_run() -> None:
 
 
 def test_a_worker_without_partitions_is_ready() -> None:
-    health = Health()
+    health = WorkerHealth()
     health.assigned(frozenset())
     assert health.ready().ok
 
 
 def test_a_rebalance_ends_readiness_and_keeps_lanes_that_stay() -> None:
-    health = Health()
+    health = WorkerHealth()
     health.assigned(frozenset({1, 2}))
     health.lane(1, LaneState.RUNNING)
     health.lane(2, LaneState.RUNNING)
@@ -40,7 +40,7 @@ def test_a_rebalance_ends_readiness_and_keeps_lanes_that_stay() -> None:
 
 
 def test_a_refused_lane_is_alive_but_not_ready() -> None:
-    health = Health()
+    health = WorkerHealth()
     health.assigned(frozenset({1}))
     health.lane(1, LaneState.REFUSED)
     assert health.live().ok
@@ -48,7 +48,7 @@ def test_a_refused_lane_is_alive_but_not_ready() -> None:
 
 
 def test_the_first_fault_is_the_reason() -> None:
-    health = Health()
+    health = WorkerHealth()
     health.assigned(frozenset())
     health.fault("disk full")
     health.fault("something later")

@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
-from monitoring.declared import METRICS, SHARED_METRICS, WEB_METRICS, WORKER_METRICS, Kind, Metric, series_of
+from monitoring.declared import METRICS, SHARED_METRICS, WEB_METRICS, WORKER_METRICS, Metric, MetricKind, series_of
 from monitoring.metrics import Metrics, WebMetrics
 from tests.architecture.sources import modules
 
@@ -40,8 +40,8 @@ def test_somebody_moves_the_instrument(name: str) -> None:
 @pytest.mark.parametrize("metric", METRICS, ids=lambda m: m.name)
 def test_names_tell_kind_and_unit(metric: Metric) -> None:
     assert re.fullmatch(r"bashgah(_[a-z]+)+", metric.name)
-    assert (metric.kind is Kind.COUNTER) == metric.name.endswith("_total")
-    assert (metric.kind is Kind.HISTOGRAM) == bool(metric.buckets)
+    assert (metric.kind is MetricKind.COUNTER) == metric.name.endswith("_total")
+    assert (metric.kind is MetricKind.HISTOGRAM) == bool(metric.buckets)
     assert metric.meaning.endswith(".")
     if metric.unit in ("seconds", "ratio"):
         assert metric.unit in metric.name

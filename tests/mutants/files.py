@@ -40,7 +40,7 @@ FILES = (
     ),
     Mutant(
         "spelling: old events are decided by the new comparison", "engine/ledger/evaluation.py",
-        "    if meaning < 1:\n        return Standing", "    if False:\n        return Standing",
+        "    if meaning < 1:\n        return MemberStanding", "    if False:\n        return MemberStanding",
         ("tests/engine/test_spelling.py::test_segments_merchants_and_audiences_meet_what_the_bank_sends",),
     ),
     Mutant(

@@ -12,7 +12,7 @@ LINES = "tests/bashgah/offline/test_event_files.py"
 READING = (
     Mutant(
         "reading: a lane that waits for a long batch is taken for one that stands still", "agents/lanes/lane_set.py",
-        "if Progress.pieces != read:", "if False:",
+        "if PieceCount.pieces != read:", "if False:",
         ("tests/agents/lanes/test_lane.py::"
          "test_a_lane_that_waits_for_a_long_batch_stands_still_only_once_nothing_of_it_is_read",),
     ),

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 
-from agents.broker.interface import Output
+from agents.broker.interface import OutputRecord
 from agents.scoring.batch import Limits
 from agents.scoring.intake import StampedRecord
 from agents.scoring.processor import Processor
@@ -51,7 +51,7 @@ class Lane:
             clock=clock, last_tick=last_tick,
         )  # fmt: skip
         self.processor.meaning = meaning
-        self.outputs: list[Output] = []
+        self.outputs: list[OutputRecord] = []
         self.events: Counter[tuple[str, str, str]] = Counter()
 
     def take(self, items: Sequence[StampedRecord], now: int = 0) -> None:

@@ -70,11 +70,11 @@ WATERMARK = watermark.Watermark(
 _STEPS: list[journal.Step] = [
     journal.Adopt(1), journal.Tick(START), journal.Work(100), journal.Take("bank.card", 5, 7), journal.Walk(START),
 ]  # fmt: skip
-ENTRY = journal.Entry(
+ENTRY = journal.JournalEntry(
     transaction=3, now=START, replay=False, ahead_ms_max=1, behind_ms_max=2,
     starts={"club.member": 2, "bank.card": 5},
     steps=journal.pairs_of({"club.member": 2, "bank.card": 5}, _STEPS),
-    decision=journal.Decision("skip", "op-7", "a reason", {"bank.card": 7}, 1), published=("autumn/final",),
+    decision=journal.OperatorDecision("skip", "op-7", "a reason", {"bank.card": 7}, 1), published=("autumn/final",),
     meaning=CURRENT,
 )  # fmt: skip
 

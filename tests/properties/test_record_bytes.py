@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from agents.boards.final_order import PLACES_A_PAGE, PLACES_BYTES_A_PAGE
 from agents.boards.records import RoundName, entries_of, final_board, live_board, watermarks, without_alias
 from agents.boards.reports import _records
-from agents.broker.interface import BATCH_BYTES_MAX, Output, record_bytes
-from engine.boards.final_boards import Place as Ranked
+from agents.broker.interface import BATCH_BYTES_MAX, OutputRecord, record_bytes
+from engine.boards.final_boards import FinalPlace as Ranked
 from engine.boards.leaderboard import TOP_MAX
-from engine.boards.merge import Prize
+from engine.boards.merge import PrizePlaces
 from engine.festivals.scores import SCORE_MAX
 from schemas import topics
 from schemas.invalid import Invalid
 from schemas.outputs import Emitter
-from schemas.partial import BoardPart, Page, Partial, Place, encode_partial, fitting
+from schemas.partial import BoardPart, Page, Partial, PlaceReport, encode_partial, fitting
 from schemas.programmes import RECORD_BYTES_MAX, encode_programme
 from tables.codec import ROW_BYTES_MAX
 from tables.coordination import (
@@ -33,7 +33,7 @@ from tables.coordination import (
     encode_coordinator_entry,
     encode_row,
 )
-from tables.journal import Decision, Entry, Take, encode_entry, pairs_of
+from tables.journal import JournalEntry, OperatorDecision, Take, encode_entry, pairs_of
 from tables.watermark import Watermark, encode_watermark
 from tests.agents.boards.naive_lanes import FREEZE, versions
 
@@ -48,7 +48,7 @@ aliases = st.one_of(st.none(), st.sampled_from([each for each in ALIASES.values(
 
 def size(topic: str, key: bytes | None, value: bytes | None, headers: tuple[tuple[str, bytes], ...] = ()) -> int:
     """Of a record, as counted against the bound."""
-    return record_bytes(Output(topic, 0, key, value, headers))
+    return record_bytes(OutputRecord(topic, 0, key, value, headers))
 
 
 def board(shown: Sequence[str | None]) -> list[Ranked]:
@@ -56,9 +56,9 @@ def board(shown: Sequence[str | None]) -> list[Ranked]:
     return [Ranked(at, f"{MEMBER}{at:04}", alias, SCORE_MAX, FREEZE) for at, alias in enumerate(shown, start=1)]
 
 
-def places(shown: Sequence[str | None]) -> tuple[Place, ...]:
+def places(shown: Sequence[str | None]) -> tuple[PlaceReport, ...]:
     """The same as a lane tells them."""
-    return tuple(Place(f"{MEMBER}{at:04}", SCORE_MAX, SCORE_MAX, FREEZE, alias) for at, alias in enumerate(shown))
+    return tuple(PlaceReport(f"{MEMBER}{at:04}", SCORE_MAX, SCORE_MAX, FREEZE, alias) for at, alias in enumerate(shown))
 
 
 def check_boards(shown: Sequence[str | None], lanes: int) -> int:
@@ -133,8 +133,8 @@ def test_ten_thousand_boards_of_which_nothing_changes_but_the_number_fit() -> No
 def test_what_a_transaction_keeps_of_itself_fits() -> None:
     steps = [Take(topic.name, 0, OFFSET) for topic in topics.INPUTS] * 4_000  # a record each, of as many as may be set
     text = "\U0001f600" * 500
-    decision = Decision("accept", text, text, WIDEST, OFFSET, ("bank.ebanking", OFFSET))
-    entry = Entry(
+    decision = OperatorDecision("accept", text, text, WIDEST, OFFSET, ("bank.ebanking", OFFSET))
+    entry = JournalEntry(
         transaction=OFFSET, now=OFFSET, replay=True, ahead_ms_max=OFFSET, behind_ms_max=OFFSET, starts=WIDEST,
         steps=pairs_of(WIDEST, steps), decision=decision, published=(f"{NAME}/1405-12",), meaning=1,
         record_bytes_max=OFFSET, passed=(("bank.ebanking", OFFSET),) * 20_000,
@@ -150,7 +150,7 @@ def test_what_a_transaction_keeps_of_itself_fits() -> None:
 
 
 def test_rows_of_the_coordinator_fit() -> None:
-    prizes = tuple(Prize(NAME, NAME, 1, 100_000, 10**15) for _ in range(500))
+    prizes = tuple(PrizePlaces(NAME, NAME, 1, 100_000, 10**15) for _ in range(500))
     for row in (
         LaneRow(OFFSET, OFFSET, WIDEST, True),
         PlaceRow(-SCORE_MAX, -SCORE_MAX, OFFSET, ALIASES["emoji"]),

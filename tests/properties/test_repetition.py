@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from agents.broker.interface import Output
+from agents.broker.interface import OutputRecord
 from schemas import topics
 from tests.properties.lane import Lane, examples
 from tests.properties.streams import Story, stories
@@ -69,14 +69,14 @@ def test_other_content_under_a_known_id_is_refused_and_changes_nothing(story: St
     assert dict(lane.outputs[-1].headers)["error"] == b"conflicting_duplicate"
 
 
-def _letters(outputs: Iterable[Output]) -> list[Output]:
+def _letters(outputs: Iterable[OutputRecord]) -> list[OutputRecord]:
     return [output for output in outputs if output.topic == topics.DEAD_LETTER.name]
 
 
-def _without_letters(outputs: Iterable[Output]) -> list[Output]:
+def _without_letters(outputs: Iterable[OutputRecord]) -> list[OutputRecord]:
     return [output for output in outputs if output.topic != topics.DEAD_LETTER.name]
 
 
-def _refused(outputs: Iterable[Output]) -> set[int]:
+def _refused(outputs: Iterable[OutputRecord]) -> set[int]:
     """Offsets of the records that became dead letters; a story numbers its events through."""
     return {int(dict(letter.headers)["offset"]) for letter in _letters(outputs)}

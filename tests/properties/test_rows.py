@@ -38,7 +38,7 @@ def test_a_row_of_a_newer_format_is_refused() -> None:
     newer = recorded.WATERMARK.__class__(offsets={}, topics={}, format=watermark.FORMAT + 1)
     with pytest.raises(watermark.TooNew):
         watermark.decode_watermark(watermark.encode_watermark(newer))
-    entry = journal.Entry(transaction=1, now=1, replay=None, starts={}, steps=[], format=journal.FORMAT + 1)
+    entry = journal.JournalEntry(transaction=1, now=1, replay=None, starts={}, steps=[], format=journal.FORMAT + 1)
     with pytest.raises(watermark.TooNew):
         journal.decode_entry(journal.encode_entry(entry))
 

@@ -16,7 +16,7 @@ import msgspec
 
 from agents.broker.interface import TopicPartition
 from bashgah.embedded.log import Log
-from bashgah.embedded.storage import Change, Entry, Extent, MemoryStorage, Place, StoredTopic
+from bashgah.embedded.storage import Extent, LogChange, MemoryStorage, StoredPartition, StoredRecord, StoredTopic
 
 LONG_BYTES = 2_000
 _UNSEEN = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -54,13 +54,15 @@ def load(path: Path, clock_ms: Callable[[], int]) -> Log:
         if isinstance(fields, dict):
             topic = msgspec.convert(fields["topic"], StoredTopic)
             topics[topic.name] = topic
-            extents = {Place(topic.id, number): Extent(*extent) for number, extent in enumerate(fields["extents"])}
-            storage.write(Change(created=topic, extents=extents))
+            extents = {
+                StoredPartition(topic.id, number): Extent(*extent) for number, extent in enumerate(fields["extents"])
+            }
+            storage.write(LogChange(created=topic, extents=extents))
             continue
         name, partition, offset, timestamp, key, value, *more = fields
         headers = tuple((header, _bytes(said) or b"") for header, said in (more[0] if more else ()))
-        entry = Entry(offset, timestamp, _bytes(key), _bytes(value), headers)
-        storage.write(Change(added={Place(topics[name].id, partition): [entry]}))
+        entry = StoredRecord(offset, timestamp, _bytes(key), _bytes(value), headers)
+        storage.write(LogChange(added={StoredPartition(topics[name].id, partition): [entry]}))
     log = Log(storage, clock_ms, transaction_timeout_ms=2**50)
     log.open()
     return log

@@ -21,7 +21,7 @@ from uuid import UUID, uuid4
 
 from agents.boards.options import CoordinatorOptions
 from agents.boards.run import CoordinatorHost
-from agents.broker.interface import Output, TopicPartition
+from agents.broker.interface import OutputRecord, TopicPartition
 from agents.broker.partitioner import partition_of
 from agents.lanes.catch_up import replay
 from agents.lanes.direct_feed import LaneDriver
@@ -120,7 +120,7 @@ class StoryClub(SmallClub):
         """Publish a version of the programme."""
         found = load(text, "programme")
         key, value = encode_programme(found.id, found.version, found.effective, text, self.now_ms)
-        await self.broker.publish([Output(topics.PROGRAMME.name, 0, key, value)])
+        await self.broker.publish([OutputRecord(topics.PROGRAMME.name, 0, key, value)])
 
     async def happens(self, what: str, member: str, time: str, id: str = "", source: str = "", **data: Any) -> None:
         """Publish an event of a type; its time is of Tehran."""
@@ -278,7 +278,7 @@ async def decide(club: StoryClub) -> None:
     headers = tuple((name, value.encode()) for name, value in forged.items())
     place = partition_of(b"ali", PARTITIONS)
     value = json.dumps(envelope).encode()
-    await club.broker.publish([Output(topics.CARD.name, place, b"ali", value, headers)])
+    await club.broker.publish([OutputRecord(topics.CARD.name, place, b"ali", value, headers)])
     await club.until("2026-09-09 10:00")
     await resume(club.broker, 0, "accept", "m.karimi", "copy restored", wall_ms=lambda: club.now_ms)
     await club.until("2026-09-09 11:00")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ruamel.yaml import YAML
 
-from agents.broker.interface import Output, Record
+from agents.broker.interface import OutputRecord, Record
 from agents.scoring.intake import decode_record
 from bashgah.offline.boards import WholeBoard, award_commands, final_boards, live_boards
 from engine.ledger.member import Head
@@ -134,7 +134,7 @@ class _Stage:
         self.told[occurrence.envelope["id"]] = occurrence
         return occurrence
 
-    def _said(self, output: Output) -> list[str]:
+    def _said(self, output: OutputRecord) -> list[str]:
         if output.topic == topics.DEAD_LETTER.name:
             return ["refused: " + dict(output.headers)["error"].decode()]
         decode_output(output.topic, output.value or b"")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 import pytest
 
-from engine.activity import Activity
+from engine.activity import MemberActivity
 from schemas.envelope import Data
 from schemas.events import decode
 from schemas.inputs.card import Purchase
@@ -15,7 +15,7 @@ from tests.schemas.examples import EXAMPLES, event, written
 PURCHASE = "card.purchase.settled"
 
 
-def read(type: str = PURCHASE, data: dict[str, Any] | None = None, **envelope: Any) -> Activity:
+def read(type: str = PURCHASE, data: dict[str, Any] | None = None, **envelope: Any) -> MemberActivity:
     record = event(type, data, **envelope)
     return decode(EXAMPLES[type].topic, record["subject"].encode(), written(record))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.activity import Activity
+from engine.activity import MemberActivity
 from schemas.events import Invalid, decode
 from tests.schemas.examples import EXAMPLES, SUBJECT, event, written
 
@@ -89,7 +89,7 @@ def _damaged_bytes(rng: random.Random, type: str) -> bytes:
     return bytes(value)
 
 
-def _agrees(activity: Activity, value: bytes) -> None:
+def _agrees(activity: MemberActivity, value: bytes) -> None:
     """Python's own reader finds the same in what was accepted."""
     record = json.loads(value, object_pairs_hook=_once)
     assert (activity.id, activity.type, activity.member) == (record["id"], record["type"], record["subject"])

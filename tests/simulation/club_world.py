@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from agents.broker.interface import Output, TopicPartition, TopicSpec
+from agents.broker.interface import OutputRecord, TopicPartition, TopicSpec
 from agents.broker.partitioner import partition_of
 from agents.lanes.first_watermarks import first_watermarks
 from bashgah.embedded.broker import EmbeddedBroker, Point
@@ -74,7 +74,7 @@ class ClubWorld:
         for text in self.texts:
             version = load(text, "programme")
             key, value = encode_programme(version.id, version.version, version.effective, text, self.now_ms)
-            await self.broker.publish([Output(topics.PROGRAMME.name, 0, key, value)])
+            await self.broker.publish([OutputRecord(topics.PROGRAMME.name, 0, key, value)])
         await first_watermarks(self.broker, "earliest", operator="simulation", wall_ms=self.wall_ms)
 
     async def publish_all(self, pause_s: Callable[[], float]) -> None:
@@ -101,7 +101,7 @@ class ClubWorld:
             if pause:
                 await asyncio.sleep(pause)
 
-    def _record(self, topic: str, envelope: Any) -> Output:
+    def _record(self, topic: str, envelope: Any) -> OutputRecord:
         value = json.dumps(envelope, ensure_ascii=False).encode()
         key = str(envelope["subject"]).encode()
-        return Output(topic, partition_of(key, self.partitions), key, value)
+        return OutputRecord(topic, partition_of(key, self.partitions), key, value)

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from agents.broker.interface import Output, Record
+from agents.broker.interface import OutputRecord, Record
 from agents.scoring.intake import StampedRecord, decode_record
 from agents.scoring.processor import Processor
 from bashgah.offline.members_table import COLUMNS, member_rows
@@ -38,7 +38,7 @@ class Engine:
         self.versions = ProgrammeVersions(CompiledProgramme(load(text, "programme")) for text in texts)
         self.processor = Processor(self.store, self.versions, partition=0, partitions=1, replay=replay)
         self.choice = choice
-        self.outputs: list[Output] = []
+        self.outputs: list[OutputRecord] = []
         self.outcomes: dict[str, int] = defaultdict(int)
         self._waiting: list[StampedRecord] = []
         self._now = 0
@@ -168,13 +168,13 @@ def same(engine: Engine, auditor: Auditor) -> None:
     first_difference("members", sorted(engine.members().items()), sorted(auditor.members().items()))
 
 
-def same_festivals(outputs: Sequence[Output], auditor: Auditor) -> None:
+def same_festivals(outputs: Sequence[OutputRecord], auditor: Auditor) -> None:
     """What went out on `club.festival`, in order for each member."""
     _same_outputs("festivals", topics.FESTIVAL.name, outputs, map(_festival, auditor.festival))
 
 
 def _same_outputs(
-    kind: str, topic: str, outputs: Sequence[Output], expected: Iterable[tuple[str, dict[str, Any]]]
+    kind: str, topic: str, outputs: Sequence[OutputRecord], expected: Iterable[tuple[str, dict[str, Any]]]
 ) -> None:
     found = _by_member(_seen(topic, output.value) for output in outputs if output.topic == topic)
     wanted = _by_member(expected)

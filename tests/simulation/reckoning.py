@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from agents.broker.interface import Output, Record, TopicPartition
+from agents.broker.interface import OutputRecord, Record, TopicPartition
 from agents.scoring.intake import decode_record
 from agents.topics.changelog import changelog_of
 from agents.topics.partition_counts import INPUT_NAMES
 from bashgah.audit.lanes import verify
 from bashgah.offline.members_table import COLUMNS, member_rows
 from schemas import topics
-from tables.journal import Entry, Take, Tick, Walk, decode_entry, steps_of
+from tables.journal import JournalEntry, Take, Tick, Walk, decode_entry, steps_of
 from tables.store import MemoryStore
 from tests.simulation.auditor import Auditor, read_programme
 from tests.simulation.club_world import ClubWorld
@@ -90,8 +90,8 @@ class _Lane:
         self._audited = 0
         self._taken = dict.fromkeys(INPUT_NAMES, 0)
         self.inputs: dict[str, list[Record]] = {}
-        self.journal: list[Entry] = []
-        self.outputs: list[Output] = []
+        self.journal: list[JournalEntry] = []
+        self.outputs: list[OutputRecord] = []
         self.rows = MemoryStore()
         self.records = 0
 
@@ -105,7 +105,7 @@ class _Lane:
             lane.journal.append(decode_entry(record.value or b""))
         for topic in _OUTPUTS:
             for each in await read_all(world, topic.name, partition):
-                lane.outputs.append(Output(each.topic, each.partition, each.key, each.value, each.headers))
+                lane.outputs.append(OutputRecord(each.topic, each.partition, each.key, each.value, each.headers))
         for record in await read_all(world, *changelog_of(partition)):
             lane.rows.write([(record.key or b"", record.value)])
         return lane

@@ -21,7 +21,7 @@ from agents.lanes.merge import Wait
 from agents.lanes.observer import LaneObserver
 from agents.lanes.options import LaneOptions
 from agents.lanes.run import Run
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.task.refusal import Fault
 from bashgah.embedded.broker import EmbeddedBroker, Point
 from tables.store import Copy, MemoryStore, Row
@@ -141,7 +141,7 @@ class SimWorker:
         self.draw = Random(f"{name} {world.seed}")
         self.waits = Waits()
         self.disks: dict[int, Disk] = {}
-        self.exits: list[Problem] = []
+        self.exits: list[ClubError] = []
         self.kept_runs: list[Run] = []
         self.tampered = False
         self.frozen = False
@@ -232,7 +232,7 @@ class SimWorker:
     async def _guard(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         try:
             await work()
-        except Problem as problem:
+        except ClubError as problem:
             self._die(problem)
         except Crash as crash:
             self._die(Fault("worker", f"Crash: {crash}", ""))
@@ -267,14 +267,14 @@ class SimWorker:
             self.disks[partition] = Disk(self.draw, self.chances)
         return self.disks[partition]
 
-    def _die(self, problem: Problem) -> None:
+    def _die(self, problem: ClubError) -> None:
         if self.up:
             self.exits.append(problem)
             if not self._foreseen(problem):
                 self.world.failures.append(f"{self.name} ended with {problem.code}: {problem}")
             self.kill()
 
-    def _foreseen(self, problem: Problem) -> bool:
+    def _foreseen(self, problem: ClubError) -> bool:
         """Whether the worker may end in this way, given what was done to it."""
         if problem.code == ExitCode.FAULT:
             return problem.reason.startswith("Crash") or (

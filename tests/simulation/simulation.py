@@ -12,7 +12,7 @@ from agents.lanes.catch_up import PARTIAL
 from agents.lanes.dead_letter_limit import Limit
 from agents.lanes.lane import Lane
 from agents.lanes.options import LaneOptions
-from agents.process.exit_codes import Problem
+from agents.process.exit_codes import ClubError
 from agents.scoring.batch import Limits
 from agents.topics.changelog import last_watermark
 from agents.topics.partition_counts import INPUT_NAMES
@@ -173,7 +173,7 @@ class _Simulation:
         watermark = await last_watermark(self.world.broker, number)
         assert watermark is not None
         offset = watermark.offsets[topic] + self.operator.choice((0, 0, 0, 1, -1))
-        with suppress(Problem):
+        with suppress(ClubError):
             await resume(
                 self.world.broker, number, Skip(topic, offset), "operator", "drawn", self.options, self.world.wall_ms
             )

@@ -6,8 +6,8 @@ import pytest
 from tables.journal import (
     FORMAT,
     Adopt,
-    Decision,
-    Entry,
+    JournalEntry,
+    OperatorDecision,
     Step,
     Take,
     Tick,
@@ -52,9 +52,9 @@ WRITTEN_ENTRY = (
 """As release 0.1 wrote them. Later formats get lines of their own; these stay."""
 
 
-def entry(format: int = FORMAT) -> Entry:
+def entry(format: int = FORMAT) -> JournalEntry:
     steps = pairs_of(STARTS, STEPS)
-    return Entry(format=format, transaction=3, now=9_100, replay=False, starts=STARTS, steps=steps)
+    return JournalEntry(format=format, transaction=3, now=9_100, replay=False, starts=STARTS, steps=steps)
 
 
 def test_a_watermark_comes_back() -> None:
@@ -78,8 +78,8 @@ def test_steps_come_back_with_the_starts_of_their_runs() -> None:
 
 
 def test_after_a_decision_the_inputs_stand_where_it_put_them() -> None:
-    decision = Decision("skip", "m.karimi", "ticket 4711", {"bank.card": 40}, 2)
-    decided = Entry(transaction=4, now=1, replay=None, starts=STARTS, steps=[], decision=decision)
+    decision = OperatorDecision("skip", "m.karimi", "ticket 4711", {"bank.card": 40}, 2)
+    decided = JournalEntry(transaction=4, now=1, replay=None, starts=STARTS, steps=[], decision=decision)
     assert ends_of(decode_entry(encode_entry(decided))) == {"bank.card": 40}
 
 

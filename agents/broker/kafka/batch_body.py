@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Generator
 from weakref import WeakKeyDictionary
 
-from agents.broker.kafka.decompression import WINDOW_BYTES_KEPT, Broken, Pieces
+from agents.broker.kafka.decompression import WINDOW_BYTES_KEPT, BadStream, Pieces
 
 BATCH_BYTES_READ_MAX = 2 << 30
 """What lies further inside a batch is not read: no lane could wait for it. One record alone may not be longer."""
@@ -19,7 +19,7 @@ clock = time.monotonic
 _resting: WeakKeyDictionary["BatchBody", int] = WeakKeyDictionary()
 
 
-class Progress:
+class PieceCount:
     """How many pieces of batches this process has read: while that grows, who waits for them does not stand still."""
 
     pieces = 0
@@ -28,8 +28,8 @@ class Progress:
 class BatchBody:
     """`draw` begins the pieces anew from the first.
 
-    What a stream held before it broke is given out first, and then `Broken` raised. The generators here give None where
-    others should go on before the next step, and return what they have read.
+    What a stream held before it broke is given out first, and then `BadStream` raised. The generators here give None
+    where others should go on before the next step, and return what they have read.
 
     A decoder with a large window stays open while it rests as long as `RESTING_BYTES_MAX` has room for it, and whoever
     came first keeps its place. Any other is let go of, and what it had given out is drawn once more when somebody reads
@@ -44,7 +44,7 @@ class BatchBody:
         self._drawn = self._drawings = 0  # bytes, and pieces
         self._buffer = b""
         self._at = 0
-        self._broken: Broken | None = None
+        self._broken: BadStream | None = None
         self.resume()
 
     def resume(self) -> None:
@@ -70,7 +70,7 @@ class BatchBody:
         """The next so many bytes."""
         yield from self.have(length)
         if len(self._buffer) - self._at < length:
-            raise self._broken or Broken("it ends in the middle")
+            raise self._broken or BadStream("it ends in the middle")
         taken = self._buffer[self._at : self._at + length]
         self._at += length
         self.position += length
@@ -81,7 +81,7 @@ class BatchBody:
         yield from self.have(_VARINT_BYTES_MAX)
         found = _varint(self._buffer, self._at)
         if found is None:
-            raise self._broken or Broken("it ends in the middle")
+            raise self._broken or BadStream("it ends in the middle")
         number, end = found
         self.position += end - self._at
         self._at = end
@@ -123,10 +123,10 @@ class BatchBody:
         return buffer[begin:end], count
 
     def require_end(self) -> Generator[None, None, None]:
-        """Raise `Broken` unless this is the end."""
+        """Raise `BadStream` unless this is the end."""
         yield from self.have(1)
         if len(self._buffer) > self._at or self._broken is not None:
-            raise self._broken or Broken("bytes are left over after its last record")
+            raise self._broken or BadStream("bytes are left over after its last record")
 
     def have(self, wanted: int) -> Generator[None, None, None]:
         """Have `wanted` bytes at hand, if there are so many."""
@@ -156,10 +156,10 @@ class BatchBody:
                 return None
             self._drawings += 1
             self._drawn += len(piece)
-            Progress.pieces += 1
+            PieceCount.pieces += 1
             if self._drawn > BATCH_BYTES_READ_MAX:
-                raise Broken(f"it holds more than {BATCH_BYTES_READ_MAX} bytes")
-        except Broken as broken:
+                raise BadStream(f"it holds more than {BATCH_BYTES_READ_MAX} bytes")
+        except BadStream as broken:
             self._broken = broken
             return None
         return piece

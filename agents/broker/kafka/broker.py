@@ -9,7 +9,7 @@ from typing import Any
 from aiokafka.errors import KafkaError
 
 from agents.broker.errors import Unreachable
-from agents.broker.interface import Output, TopicDescription, TopicPartition, TopicSpec
+from agents.broker.interface import OutputRecord, TopicDescription, TopicPartition, TopicSpec
 from agents.broker.kafka.client import meaning_of, start, stop
 from agents.broker.kafka.diagnosis import nobody_answers
 from agents.broker.kafka.metadata import Metadata
@@ -41,7 +41,7 @@ class KafkaBroker:
         """See the interface."""
         return await KafkaReader.open(self._client, self._metadata, self._timing)
 
-    async def publish(self, outputs: Sequence[Output]) -> None:
+    async def publish(self, outputs: Sequence[OutputRecord]) -> None:
         """See the interface."""
         await self._publisher.publish(outputs)
 

@@ -1,6 +1,6 @@
 """Compressed bytes given out in pieces: whatever they grow to, no more than a piece and the codec's window is held.
 
-The codecs are those of Kafka's record batches. What is no stream of its codec raises `Broken`, after everything that
+The codecs are those of Kafka's record batches. What is no stream of its codec raises `BadStream`, after everything that
 could be read of it.
 """
 
@@ -46,7 +46,7 @@ _SNAPPY_GROWTH_MAX = 22
 Data = bytes | memoryview
 
 
-class Broken(Exception):
+class BadStream(Exception):
     """The bytes are no stream of their codec, or end in the middle of one."""
 
 
@@ -89,8 +89,8 @@ class _Inflate:
 
 
 class Pieces(Iterator[bytes]):
-    """What `data` decompresses to, always in the same pieces. Raises `Broken`, and KeyError for a codec that is none of
-    the four; 0 is no codec. An empty piece says that `_FEED_BYTES`, or a stream of several, came to nothing.
+    """What `data` decompresses to, always in the same pieces. Raises `BadStream`, and KeyError for a codec that is none
+    of the four; 0 is no codec. An empty piece says that `_FEED_BYTES`, or a stream of several, came to nothing.
 
     `window_bytes`: what its decoder holds now to look back; what the codec always needs counts for nothing.
     """
@@ -104,7 +104,7 @@ class Pieces(Iterator[bytes]):
             return next(self._read)
         except _ERRORS:
             # The words reach dead letters, so they are not those of a library, which may change.
-            raise Broken("it is not what its codec makes") from None
+            raise BadStream("it is not what its codec makes") from None
 
 
 def whole(codec: int, data: Data, bytes_max: int) -> bytes | None:
@@ -116,7 +116,7 @@ def whole(codec: int, data: Data, bytes_max: int) -> bytes | None:
         decoder: _Decoder = _DECODERS[codec]()
         found = decoder.decompress(bytes(data), bytes_max + 1)
         return found if decoder.eof and not decoder.unused_data and len(found) <= bytes_max else None
-    except (*_ERRORS, Broken):
+    except (*_ERRORS, BadStream):
         return None
 
 
@@ -154,7 +154,7 @@ def _streamed(new: Callable[[], Any], window: Callable[[bytes], int] = _no_windo
                 fed = b""
                 if decoder.needs_input:
                     if position == len(data):
-                        raise Broken("it ends in the middle")
+                        raise BadStream("it ends in the middle")
                     fed = bytes(data[position : position + feed])
                     if feed == _FEED_BYTES_FIRST:
                         of.window_bytes = window(fed)
@@ -164,7 +164,7 @@ def _streamed(new: Callable[[], Any], window: Callable[[bytes], int] = _no_windo
             position -= len(decoder.unused_data or b"")
             if position == len(data):
                 return
-        raise Broken(f"it has more than {STREAMS_MAX} streams")
+        raise BadStream(f"it has more than {STREAMS_MAX} streams")
 
     return read
 
@@ -202,7 +202,7 @@ def _blocks(data: memoryview) -> Iterator[memoryview]:
         begin = position + 4
         position = begin + int.from_bytes(data[position:begin], "big", signed=True)
         if not begin < position <= len(data):
-            raise Broken("a block has an impossible length")
+            raise BadStream("a block has an impossible length")
         yield data[begin:position]
 
 
@@ -216,9 +216,9 @@ def _block_size(data: memoryview) -> tuple[int, int]:
         if byte < 0x80:
             break
         if shift > 28:
-            raise Broken("a block has an impossible length")
+            raise BadStream("a block has an impossible length")
     if size > _SNAPPY_GROWTH_MAX * len(data):
-        raise Broken("a block says that it holds more than it can")
+        raise BadStream("a block says that it holds more than it can")
     return size, position
 
 
@@ -238,7 +238,7 @@ def _unpacked(data: memoryview, position: int, size: int) -> Iterator[bytes]:
                 position += extra
             length += 1
             if position + length > len(data):
-                raise Broken("it ends in the middle")
+                raise BadStream("it ends in the middle")
             kept += data[position : position + length]
             position += length
         else:
@@ -251,11 +251,11 @@ def _unpacked(data: memoryview, position: int, size: int) -> Iterator[bytes]:
                 position += width
             begin = len(kept) - offset
             if not offset or begin < 0:
-                raise Broken("it repeats what is not there")
+                raise BadStream("it repeats what is not there")
             source = kept[begin : begin + length]
             kept += source if len(source) == length else (source * (length // len(source) + 1))[:length]
         if dropped + len(kept) > size:
-            raise Broken("a block holds more than it says")
+            raise BadStream("a block holds more than it says")
         if position >= pause or len(kept) - given >= PIECE_BYTES_MAX:
             yield bytes(kept[given:])
             given = len(kept)
@@ -265,7 +265,7 @@ def _unpacked(data: memoryview, position: int, size: int) -> Iterator[bytes]:
                 del kept[:cut]
                 given, dropped = given - cut, dropped + cut
     if dropped + len(kept) != size:
-        raise Broken("it ends in the middle")
+        raise BadStream("it ends in the middle")
     yield bytes(kept[given:])
 
 

@@ -19,7 +19,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidProducerEpoch, InvalidTxnState, KafkaError, ProducerFenced
 
 from agents.broker.errors import BrokerError, Fenced, OutcomeUnknown, Overtaken, RecordTooLarge, Unreachable
-from agents.broker.interface import BATCH_BYTES_MAX, NOTHING_EXPECTED, Output, TopicPartition, record_bytes
+from agents.broker.interface import BATCH_BYTES_MAX, NOTHING_EXPECTED, OutputRecord, TopicPartition, record_bytes
 from agents.broker.kafka.client import CLOSE_S_MAX, meaning_of, start
 from agents.broker.kafka.metadata import Metadata
 from agents.process.settings import Settings
@@ -56,7 +56,7 @@ class Timing:
         )
 
 
-def pack(create_batch: Callable[[], Any], outputs: Iterable[Output]) -> Packed:
+def pack(create_batch: Callable[[], Any], outputs: Iterable[OutputRecord]) -> Packed:
     """Put the outputs of each partition into as few batches as hold them. Raises `RecordTooLarge`."""
     packed: dict[TopicPartition, list[Any]] = {}
     now_ms = int(time.time() * 1000)
@@ -64,7 +64,7 @@ def pack(create_batch: Callable[[], Any], outputs: Iterable[Output]) -> Packed:
     last_topic, last_partition, append = "", -1, _refuse
     for topic, partition, key, value, headers in outputs:
         if headers or len(value or b"") + len(key or b"") > SURELY_SMALL:
-            size = record_bytes(Output(topic, partition, key, value, headers))
+            size = record_bytes(OutputRecord(topic, partition, key, value, headers))
             if size > BATCH_BYTES_MAX:
                 raise RecordTooLarge(topic, key, size, BATCH_BYTES_MAX)
         if topic is not last_topic or partition != last_partition:  # rows, and outputs of one topic, come in a row
@@ -162,7 +162,7 @@ class TransactionalProducer:
         return cls(producer, metadata, transactional_id, timing)
 
     async def transact(
-        self, outputs: Sequence[Output], expected_ends: Mapping[TopicPartition, int] = NOTHING_EXPECTED
+        self, outputs: Sequence[OutputRecord], expected_ends: Mapping[TopicPartition, int] = NOTHING_EXPECTED
     ) -> Mapping[TopicPartition, int]:
         """See the interface."""
         if self._ended:
@@ -240,7 +240,7 @@ class Publisher:
         self._producer: Any = None
         self._opening = asyncio.Lock()
 
-    async def publish(self, outputs: Sequence[Output]) -> None:
+    async def publish(self, outputs: Sequence[OutputRecord]) -> None:
         """See `Broker.publish`."""
         places = {TopicPartition(*output[:2]) for output in outputs}
         await self._metadata.require(places, "Write")

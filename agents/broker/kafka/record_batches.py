@@ -19,7 +19,7 @@ from aiokafka.record.default_records import DefaultRecordBatch
 
 from agents.broker.interface import RECORD_BYTES_HELD_MAX, Withheld, header_bytes
 from agents.broker.kafka.batch_body import BatchBody
-from agents.broker.kafka.decompression import PIECE_BYTES_MAX, Broken, Pieces, whole
+from agents.broker.kafka.decompression import PIECE_BYTES_MAX, BadStream, Pieces, whole
 from schemas.dead_letter import WHOLE_BYTES_MAX, Whole
 
 HEAD_BYTES = 61
@@ -115,14 +115,14 @@ class RecordBatch:
                 for record in self._parsed(records, count) if count else self._by_fields(body):
                     if record is not None:
                         if record.offset < offset:
-                            raise Broken("the offsets of its records do not rise")
+                            raise BadStream("the offsets of its records do not rise")
                         offset = record.offset + 1
                     yield record
                 left -= count or 1
                 if body.late:  # all of these may be records that nobody wants
                     yield None
             yield from body.require_end()
-        except Broken as broken:
+        except BadStream as broken:
             if offset < self.head.next_offset:
                 yield self.unreadable(offset, str(broken))
             else:  # no offset of the batch is without its record
@@ -146,7 +146,7 @@ class RecordBatch:
         length = yield from body.varint()
         end = body.position + length
         if length < 0:
-            raise Broken("a record has a negative length")
+            raise BadStream("a record has a negative length")
         yield from body.take(1)  # attributes, of which there are none yet
         stamp = self.head.first_timestamp + (yield from body.varint())
         if self._data[_ATTRIBUTES_AT] & _LOG_APPEND_TIME:
@@ -162,7 +162,7 @@ class RecordBatch:
             yield Read(offset, stamp, key.start, None, [], Withheld(value.whole, cut))
             return
         if body.position != end:
-            raise Broken("a record is not as long as it says")
+            raise BadStream("a record is not as long as it says")
         yield Read(offset, stamp, key.held, value.held, headers)
 
 
@@ -186,7 +186,7 @@ def _field(body: BatchBody, end: int, bytes_max: int, start_bytes: int = 0) -> G
     if length < 0:
         return _Field(0, None)
     if body.position + length > end:
-        raise Broken("a field is longer than its record")
+        raise BadStream("a field is longer than its record")
     if length <= bytes_max:
         held = yield from body.take(length)
         return _Field(length, held, held[:start_bytes])
@@ -204,7 +204,7 @@ def _headers(body: BatchBody, end: int, room: int) -> Generator[None, None, list
         return None
     count = yield from body.varint()
     if count < 0:
-        raise Broken("a record has a negative number of headers")
+        raise BadStream("a record has a negative number of headers")
     for _ in range(count):
         name = yield from _field(body, end, room)
         content = yield from _field(body, end, room - name.length)

@@ -11,7 +11,7 @@ from bashgah.cli.text.members import GIVEN_FOR, MEDIA, OUTCOMES, REASONS, lane_w
 from bashgah.cli.text.postings import effect_words, posted_words
 from bashgah.cli.text.rules import indented, trace_words
 from bashgah.cli.text.titles import Titles, festival_named
-from engine.effects import Effect, FestivalMove, Notice, Posting, RewardGranted, ScoreChanged
+from engine.effects import Effect, FestivalMove, Notice, Posting, RewardGranted, ScoreChange
 from engine.explanation.events import Explanation, RefundShare
 from engine.explanation.festivals import Counting, FestivalTrace, RoundChange, ScoreShare
 from engine.words import Words, listed, number, same
@@ -215,7 +215,7 @@ def _effect(effect: Effect, titles: Titles) -> Words:
             f"message {effect.template} by {effect.medium}{why}",
             f"پیام {effect.template} با {MEDIA.get(effect.medium, effect.medium)}{why}",
         )
-    if isinstance(effect, ScoreChanged):
+    if isinstance(effect, ScoreChange):
         score, of = number(effect.score), titles.festival(effect.festival)
         by = _signed(titles.indicator(effect.festival, effect.indicator), effect.delta)
         return Words(

@@ -7,7 +7,7 @@ import msgspec
 from agents.broker.interface import Record
 from bashgah.audit.member_history import History, Occurrence
 from engine.calendar import gregorian, iso
-from engine.effects import Effect, FestivalMove, Notice, Posting, ScoreChanged
+from engine.effects import Effect, FestivalMove, Notice, Posting, ScoreChange
 from engine.explanation.events import Explanation, RefundShare
 from engine.explanation.festivals import FestivalTrace
 from engine.explanation.rules import FailedCondition, RuleTrace
@@ -117,7 +117,7 @@ def _effect(effect: Effect) -> dict[str, Any]:
         expires_at = None if effect.expires_at is None else iso(effect.expires_at)
         times = {"not_before": iso(effect.not_before), "expires_at": expires_at}
         return {**effect._asdict(), "cause": cause, "values": dict(effect.values), **times, "type": "notification"}
-    if isinstance(effect, ScoreChanged):
+    if isinstance(effect, ScoreChange):
         return {**effect._asdict(), "cause": cause, "type": "festival.score.changed"}
     if isinstance(effect, FestivalMove):
         kind = "festival.joined" if effect.joined else "festival.left"

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from bashgah.audit.member_postings import Account
+from bashgah.audit.member_postings import PointsAccount
 from bashgah.cli.text.members import MOVEMENTS, moment
 from bashgah.cli.text.titles import Titles
 from engine.calendar import day_number, to_ms
@@ -37,7 +37,7 @@ def listed_words(envelope: dict[str, Any], titles: Titles) -> Words:
     return _joined(at, _posted(envelope, titles), _active(envelope), source)
 
 
-def account_words(member: str, found: Account) -> Iterator[Words]:
+def account_words(member: str, found: PointsAccount) -> Iterator[Words]:
     """What all postings of a member come to, and how each is explained."""
     assert found.opening is not None, "there is a posting"
     points, debt = (number(each) for each in found.opening)

@@ -6,14 +6,14 @@ allowed and probably not meant; notes tell what a new version changes.
 
 from collections.abc import Mapping
 
-from schemas.programme_file.messages.codes import Code, Message, Parameter, Severity
+from schemas.programme_file.messages.codes import Code, MessageTexts, Parameter, Severity
 from schemas.programme_file.messages.of_festivals import FESTIVALS, NOTIFICATIONS
 from schemas.programme_file.messages.of_files import FILES, SHAPES
 from schemas.programme_file.messages.of_rules import RULES
 from schemas.programme_file.messages.of_values import NAMES, VALUES, WHOLE
 from schemas.programme_file.messages.of_versions import VERSIONS
 
-MESSAGES: Mapping[Code, Message] = {
+MESSAGES: Mapping[Code, MessageTexts] = {
     **FILES,
     **SHAPES,
     **VALUES,
@@ -25,4 +25,4 @@ MESSAGES: Mapping[Code, Message] = {
     **VERSIONS,
 }
 
-__all__ = ["MESSAGES", "Code", "Message", "Parameter", "Severity"]
+__all__ = ["MESSAGES", "Code", "MessageTexts", "Parameter", "Severity"]

@@ -16,7 +16,7 @@ class Severity(Enum):
     NOTE = "note"
 
 
-class Message(NamedTuple):
+class MessageTexts(NamedTuple):
     """The two halves of a message."""
 
     severity: Severity
@@ -170,16 +170,16 @@ class Code(StrEnum):
     REWARD_CHANGED = auto()
 
 
-def error(en: str, fa: str, remedy_en: str, remedy_fa: str) -> Message:
+def error(en: str, fa: str, remedy_en: str, remedy_fa: str) -> MessageTexts:
     """A message that refuses the file."""
-    return Message(Severity.ERROR, Words(en, fa), Words(remedy_en, remedy_fa))
+    return MessageTexts(Severity.ERROR, Words(en, fa), Words(remedy_en, remedy_fa))
 
 
-def warning(en: str, fa: str, remedy_en: str, remedy_fa: str) -> Message:
+def warning(en: str, fa: str, remedy_en: str, remedy_fa: str) -> MessageTexts:
     """A message about something allowed and probably not meant."""
-    return Message(Severity.WARNING, Words(en, fa), Words(remedy_en, remedy_fa))
+    return MessageTexts(Severity.WARNING, Words(en, fa), Words(remedy_en, remedy_fa))
 
 
-def note(en: str, fa: str) -> Message:
+def note(en: str, fa: str) -> MessageTexts:
     """A message about what a new version changes."""
-    return Message(Severity.NOTE, Words(en, fa), Words("", ""))
+    return MessageTexts(Severity.NOTE, Words(en, fa), Words("", ""))

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from schemas.programme_file.messages.codes import Code, Message, error, warning
+from schemas.programme_file.messages.codes import Code, MessageTexts, error, warning
 
-FESTIVALS: Mapping[Code, Message] = {
+FESTIVALS: Mapping[Code, MessageTexts] = {
     Code.CLOSED_BEFORE: warning(
         "the festival closes before this version takes effect",
         "جشنواره پیش از جاری شدن این نسخه بسته می‌شود",
@@ -79,7 +79,7 @@ FESTIVALS: Mapping[Code, Message] = {
     ),
 }
 
-NOTIFICATIONS: Mapping[Code, Message] = {
+NOTIFICATIONS: Mapping[Code, MessageTexts] = {
     Code.UNKNOWN_PLACEHOLDER: error(
         "{event} has nothing to put for {{{found}}}",
         "رویداد {event} چیزی برای {{{found}}} ندارد",

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from schemas.programme_file.messages.codes import Code, Message, error
+from schemas.programme_file.messages.codes import Code, MessageTexts, error
 
-FILES: Mapping[Code, Message] = {
+FILES: Mapping[Code, MessageTexts] = {
     Code.NOT_UTF8: error(
         "the file is not UTF-8 text",
         "متن پرونده با کدگذاری UTF-8 نیست",
@@ -187,7 +187,7 @@ FILES: Mapping[Code, Message] = {
     ),
 }
 
-SHAPES: Mapping[Code, Message] = {
+SHAPES: Mapping[Code, MessageTexts] = {
     Code.UNKNOWN_KEY: error(
         "there is no key `{found}` here",
         "کلید `{found}` در اینجا نداریم",

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from schemas.programme_file.messages.codes import Code, Message, error, warning
+from schemas.programme_file.messages.codes import Code, MessageTexts, error, warning
 
-RULES: Mapping[Code, Message] = {
+RULES: Mapping[Code, MessageTexts] = {
     Code.CORRECTION_EVENT: error(
         "`{found}` cannot earn points",
         "`{found}` نمی‌تواند امتیاز بیاورد",

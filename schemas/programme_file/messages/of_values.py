@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from schemas.programme_file.messages.codes import Code, Message, error, warning
+from schemas.programme_file.messages.codes import Code, MessageTexts, error, warning
 
-VALUES: Mapping[Code, Message] = {
+VALUES: Mapping[Code, MessageTexts] = {
     Code.MEANT: error(
         "found `{found}`, which is not how it is written here",
         "`{found}` آمده که اینجا چنین نوشته نمی‌شود",
@@ -127,7 +127,7 @@ VALUES: Mapping[Code, Message] = {
     ),
 }
 
-NAMES: Mapping[Code, Message] = {
+NAMES: Mapping[Code, MessageTexts] = {
     Code.DUPLICATE_ID: error(
         "the id `{found}` is taken by line {first}",
         "شناسهٔ `{found}` در سطر {first} به کار رفته است",
@@ -166,7 +166,7 @@ NAMES: Mapping[Code, Message] = {
     ),
 }
 
-WHOLE: Mapping[Code, Message] = {
+WHOLE: Mapping[Code, MessageTexts] = {
     Code.NOT_EXECUTED: error(
         "this is not executed yet: {reason}",
         "این هنوز اجرا نمی‌شود: {reason}",

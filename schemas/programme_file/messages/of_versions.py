@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from schemas.programme_file.messages.codes import Code, Message, error, note, warning
+from schemas.programme_file.messages.codes import Code, MessageTexts, error, note, warning
 
-VERSIONS: Mapping[Code, Message] = {
+VERSIONS: Mapping[Code, MessageTexts] = {
     Code.OTHER_PROGRAMME: error(
         "this is programme `{found}`, the older file is `{expected}`",
         "این برنامهٔ `{found}` است و پروندهٔ پیشین `{expected}`",

@@ -9,8 +9,8 @@ from typing import Any
 from agents.boards.observer import CoordinatorCommitted, CoordinatorObserver
 from agents.boards.options import CoordinatorOptions
 from agents.boards.run import CoordinatorHost
-from agents.broker.interface import Output, Record
-from agents.process.exit_codes import Problem
+from agents.broker.interface import OutputRecord, Record
+from agents.process.exit_codes import ClubError
 from agents.topics.programmes import ProgrammeFollower
 from bashgah.audit.coordinator import verify_coordinator
 from bashgah.audit.verify import Verified
@@ -51,7 +51,7 @@ class CoordinatedClub(SmallClub):
         self.naive = {number: NaiveLane(number, partitions) for number in range(partitions)}
         self.disk = MemoryStore()
         self.seen = Told()
-        self.ended: list[Problem] = []
+        self.ended: list[ClubError] = []
 
     async def programme(self, version: int, more: str = "") -> None:
         """Publish a version; with the festivals unless something else is asked for."""
@@ -63,7 +63,7 @@ class CoordinatedClub(SmallClub):
 
     async def tell(self, *told: Partial | Page) -> None:
         """Publish what lanes tell."""
-        outputs = [Output(PARTIAL, 0, str(each.lane).encode(), encode_partial(each)) for each in told]
+        outputs = [OutputRecord(PARTIAL, 0, str(each.lane).encode(), encode_partial(each)) for each in told]
         await self.broker.publish(outputs)
 
     async def host(

@@ -8,7 +8,7 @@ from pathlib import Path
 from agents.boards.options import CoordinatorOptions
 from agents.boards.run import coordinate
 from agents.broker.kafka.broker import KafkaBroker
-from agents.process.exit_codes import Problem
+from agents.process.exit_codes import ClubError
 from tables.store import RocksStore
 
 
@@ -17,7 +17,7 @@ async def main(bootstrap: str, directory: str) -> None:
     options = CoordinatorOptions(commands_max=2, slice_places=2, batch_records_max=3, gather_ms=20)
     try:
         await coordinate(KafkaBroker(bootstrap), options, lambda: RocksStore(Path(directory)))
-    except Problem as problem:
+    except ClubError as problem:
         print(problem, file=sys.stderr, flush=True)
         os._exit(problem.code)
 

@@ -6,12 +6,12 @@ from hashlib import sha256
 from typing import Any
 
 from agents.boards.coordinator import ClubChanges, Coordinator, loaded
-from agents.broker.interface import Output, Record
+from agents.broker.interface import OutputRecord, Record
 from engine.calendar import at_wall, iso, jalali_day
 from engine.programme.compiler import CompiledProgramme
 from engine.programme.versions import ProgrammeVersions
 from schemas import topics
-from schemas.partial import BoardPart, Page, Partial, Place, encode_partial
+from schemas.partial import BoardPart, Page, Partial, PlaceReport, encode_partial
 from schemas.programme_file import load
 from tables.coordination import BoardTerms
 from tables.store import MemoryStore
@@ -73,7 +73,7 @@ class NaiveLane:
         self.transactions = 0
         self.tick: int | None = None
         self.erased: list[str] = []
-        self._told: dict[str, dict[str, Place]] = {}
+        self._told: dict[str, dict[str, PlaceReport]] = {}
 
     def stand(
         self, board: str, member: str, score: int, then_by: int = 0, at: int = 0, alias: str | None = None
@@ -151,13 +151,15 @@ class NaiveLane:
         ]
 
 
-def places_of(standings: Mapping[str, Standing]) -> list[Place]:
+def places_of(standings: Mapping[str, Standing]) -> list[PlaceReport]:
     """All in board order."""
-    places = [Place(member, score, then_by, at, alias) for member, (score, then_by, at, alias) in standings.items()]
+    places = [
+        PlaceReport(member, score, then_by, at, alias) for member, (score, then_by, at, alias) in standings.items()
+    ]
     return sorted(places, key=lambda each: (-each.score, -each.then_by, each.reached_at, each.member.encode()))
 
 
-def entries_of(places: list[Place]) -> list[dict[str, Any]]:
+def entries_of(places: list[PlaceReport]) -> list[dict[str, Any]]:
     """Places in order as a board's record has them."""
     return [
         {
@@ -171,13 +173,13 @@ def entries_of(places: list[Place]) -> list[dict[str, Any]]:
     ]
 
 
-def board_hash(places: list[Place]) -> str:
+def board_hash(places: list[PlaceReport]) -> str:
     """The hash of a final board."""
     lines = (f"{e['rank']} {e['member']} {e['score']} {e['reached_at']}\n" for e in entries_of(places))
     return sha256("".join(lines).encode()).hexdigest()
 
 
-def expected_live(output: Output | Record, lanes: Mapping[int, NaiveLane]) -> tuple[int, list[dict[str, Any]]]:
+def expected_live(output: OutputRecord | Record, lanes: Mapping[int, NaiveLane]) -> tuple[int, list[dict[str, Any]]]:
     """Participants and the whole order of a published live board, from what its header says that it was made of."""
     assert output.key is not None
     name = output.key.decode()
@@ -190,7 +192,7 @@ def expected_live(output: Output | Record, lanes: Mapping[int, NaiveLane]) -> tu
     return len(everybody), entries_of(places_of(everybody))
 
 
-def expected_awards(places: list[Place]) -> list[tuple[str, str, int]]:
+def expected_awards(places: list[PlaceReport]) -> list[tuple[str, str, int]]:
     """(award, member, place) of the final round of `autumn/overall`, in order."""
     return [
         (award, places[place - 1].member, place)
@@ -204,7 +206,7 @@ class Driven:
 
     def __init__(self, lanes: int, restless: bool = False, **terms: int) -> None:
         self.store = MemoryStore()
-        self.outputs: list[Output] = []
+        self.outputs: list[OutputRecord] = []
         self.lanes = lanes
         self.restless = restless
         self.terms = BoardTerms(**terms)

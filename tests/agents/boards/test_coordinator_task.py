@@ -8,8 +8,8 @@ import pytest
 from agents.boards.options import CoordinatorOptions
 from agents.boards.run import coordinate
 from agents.broker.errors import OutcomeUnknown
-from agents.broker.interface import Output
-from agents.process.exit_codes import ExitCode, Problem
+from agents.broker.interface import OutputRecord
+from agents.process.exit_codes import ClubError, ExitCode
 from bashgah.embedded.broker import Point
 from schemas import topics
 from tables.coordination import decode_coordinator_entry
@@ -232,8 +232,8 @@ def test_coordinate_runs_until_it_is_cancelled_or_fails() -> None:
         task = asyncio.create_task(coordinate(club.broker, CoordinatorOptions(), wall_ms=club.wall_ms))
         await asyncio.sleep(1)
         assert len(await club.boards()) == 1
-        await club.broker.publish([Output(PARTIAL, 0, b"0", b"\x01rubbish")])
-        with pytest.raises(Problem, match="does not follow"):
+        await club.broker.publish([OutputRecord(PARTIAL, 0, b"0", b"\x01rubbish")])
+        with pytest.raises(ClubError, match="does not follow"):
             await task
         other = asyncio.create_task(coordinate(club.broker, CoordinatorOptions(), wall_ms=club.wall_ms))
         await asyncio.sleep(0)

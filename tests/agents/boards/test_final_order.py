@@ -5,17 +5,17 @@ from random import Random
 import pytest
 
 from agents.boards.final_order import PLACES_A_PAGE, Publication
-from engine.boards.leaderboard import Standing, order_key
+from engine.boards.leaderboard import BoardScore, order_key
 from engine.ledger.member import FESTIVAL, FestivalRow, RoundScores
 from engine.programme.rounds import FINAL
-from engine.programme.terms import Festival
+from engine.programme.terms import FestivalTerms
 from tables import codec
 from tables.rows import festival_row_key
 from tables.store import MemoryStore
 from tests.agents.boards.naive_lanes import FREEZE, versions
 
 
-def _terms() -> Festival:
+def _terms() -> FestivalTerms:
     found = versions().festival("autumn", FREEZE)
     assert found is not None
     return found
@@ -37,7 +37,7 @@ def test_pages_in_a_row_are_the_plain_order(members: int) -> None:
             [(festival_row_key("autumn", member), codec.encode(FESTIVAL, FestivalRow(scores, {}, listed, alias)))]
         )
         if listed and shop + bills > 0:
-            expected.append((order_key(Standing(shop + bills, bills, reached), member), alias))
+            expected.append((order_key(BoardScore(shop + bills, bills, reached), member), alias))
     expected.sort()
     publication = Publication(store, _terms(), FINAL, FREEZE)
     pages = []
@@ -48,6 +48,6 @@ def test_pages_in_a_row_are_the_plain_order(members: int) -> None:
     assert [page.number for page in pages] == list(range(len(pages)))
     assert [page.last for page in pages] == [False] * (len(pages) - 1) + [True]
     assert all(len(page.places) <= PLACES_A_PAGE for page in pages)
-    told = [(order_key(Standing(at.score, at.then_by, at.reached_at), at.member), at.alias)
+    told = [(order_key(BoardScore(at.score, at.then_by, at.reached_at), at.member), at.alias)
             for page in pages for at in page.places]  # fmt: skip
     assert told == expected

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.boards.coordinator import Unusable
-from agents.broker.interface import Output, Record
+from agents.broker.interface import OutputRecord, Record
 from agents.broker.partitioner import partition_of
 from engine.calendar import iso
 from schemas import topics
@@ -53,7 +53,7 @@ def everybody(lanes: Sequence[NaiveLane], board: str = OVERALL) -> list[Any]:
     return places_of({member: at for lane in lanes for member, at in lane.boards.get(board, {}).items()})
 
 
-def commands(outputs: Sequence[Output]) -> list[tuple[str, str, int]]:
+def commands(outputs: Sequence[OutputRecord]) -> list[tuple[str, str, int]]:
     """(award, member, place) of the award commands, in order."""
     found = []
     for output in outputs:

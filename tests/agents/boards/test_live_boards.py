@@ -12,7 +12,7 @@ from agents.boards.coordinator import Unusable
 from agents.boards.options import CoordinatorOptions
 from agents.broker.interface import Record
 from agents.lanes.options import LaneOptions
-from agents.process.exit_codes import Problem
+from agents.process.exit_codes import ClubError
 from agents.process.settings import load
 from engine.boards.leaderboard import TOP_MAX
 from engine.calendar import iso
@@ -345,5 +345,5 @@ def test_boards_are_as_long_as_the_setting_says(given: dict[str, str], places: i
     """A lane names so many of its first, and the coordinator publishes so many."""
     lanes = LaneOptions.of(load(given))
     assert (lanes.board_entries, CoordinatorOptions.of(lanes).boards.entries) == (places, places)
-    with pytest.raises(Problem, match="1000"):
+    with pytest.raises(ClubError, match="1000"):
         load({"BASHGAH_BOARD_ENTRIES_MAX": str(TOP_MAX + 1)})

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from agents.boards.coordinator import Unusable
 from agents.boards.final_order import PLACES_A_PAGE, Publication
-from agents.broker.interface import BATCH_BYTES_MAX, Output, record_bytes
+from agents.broker.interface import BATCH_BYTES_MAX, OutputRecord, record_bytes
 from agents.lanes.first_watermarks import first_watermarks
 from agents.topics.boards import BoardName, published_boards
 from bashgah.audit.lanes import verify
@@ -21,7 +21,7 @@ from engine.calendar import iso
 from engine.ledger.member import FESTIVAL, FestivalRow, RoundScores
 from engine.programme.rounds import FINAL
 from schemas import topics
-from schemas.partial import Page, Partial, Place, decode_partial, encode_partial
+from schemas.partial import Page, Partial, PlaceReport, decode_partial, encode_partial
 from schemas.results.leaderboard import FinalBoard
 from tables import codec
 from tables.coordination import PAGES, BoardTerms, kind_range
@@ -71,7 +71,7 @@ def earlier_pages(store: MemoryStore) -> list[Page]:
     return [_page(number, number == len(cuts) - 1, cut, -1) for number, cut in enumerate(cuts)]
 
 
-def _page(number: int, last: bool, places: tuple[Place, ...], first: int) -> Page:
+def _page(number: int, last: bool, places: tuple[PlaceReport, ...], first: int) -> Page:
     return Page(
         lane=0, lanes=1, transactions=9, festival="autumn", category="overall", round=FINAL, as_of=FREEZE,
         number=number, last=last, places=places, programme_offset=1, first=first,
@@ -190,7 +190,7 @@ def _erasure(members: list[str]) -> Partial:
 
 
 def _fits(page: Page) -> bool:
-    return record_bytes(Output(topics.PARTIAL.name, 0, b"0", encode_partial(page))) <= BATCH_BYTES_MAX
+    return record_bytes(OutputRecord(topics.PARTIAL.name, 0, b"0", encode_partial(page))) <= BATCH_BYTES_MAX
 
 
 def test_a_lane_freezes_a_board_of_2100_members_with_the_longest_names() -> None:

@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from agents.broker.interface import Broker, Output, Record, TopicPartition, TopicSpec
+from agents.broker.interface import Broker, OutputRecord, Record, TopicPartition, TopicSpec
 from agents.broker.kafka.broker import KafkaBroker
 from agents.process.exit_codes import ExitCode
 from bashgah.audit.coordinator import verify_coordinator
@@ -52,12 +52,12 @@ async def prepare(broker: Broker) -> None:
     await broker.create_topics(specs)
     text = HEAD.format(version=1) + FESTIVALS
     key, value = encode_programme("club", 1, load(text, "programme").effective, text, FREEZE)
-    await broker.publish([Output(topics.PROGRAMME.name, 0, key, value)])
+    await broker.publish([OutputRecord(topics.PROGRAMME.name, 0, key, value)])
 
 
 async def tell(broker: Broker, *told: Partial | Page) -> None:
     """Publish what lanes tell."""
-    outputs = [Output(topics.PARTIAL.name, 0, str(each.lane).encode(), encode_partial(each)) for each in told]
+    outputs = [OutputRecord(topics.PARTIAL.name, 0, str(each.lane).encode(), encode_partial(each)) for each in told]
     await broker.publish(outputs)
 
 

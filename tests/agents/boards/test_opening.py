@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from agents.boards.options import CoordinatorOptions
-from agents.broker.interface import Output
-from agents.process.exit_codes import ExitCode, Problem
-from agents.task.refusal import Refused
+from agents.broker.interface import OutputRecord
+from agents.process.exit_codes import ClubError, ExitCode
+from agents.task.refusal import TaskRefused
 from bashgah.admin.coordinator import RESTART, resume_coordinator
 from bashgah.admin.resume import Action, Skip
 from bashgah.admin.status import TaskStatus, coordinator_status
@@ -17,7 +17,7 @@ from bashgah.embedded.upkeep import apply_retention
 from schemas import topics
 from schemas.partial import BoardPart
 from tables.coordination import BoardTerms, decode_coordinator_entry, encode_coordinator_entry
-from tables.journal import Decision
+from tables.journal import OperatorDecision
 from tables.store import WATERMARK_KEY, Copy, MemoryStore
 from tables.watermark import encode_watermark
 from tests.agents.boards.coordinated_club import CoordinatedClub, in_club
@@ -28,9 +28,9 @@ PARTIAL, COORDINATOR, JOURNAL = topics.PARTIAL.name, topics.COORDINATOR.name, to
 DAY_MS = 86_400_000
 
 
-async def refusal(club: CoordinatedClub) -> Problem:
+async def refusal(club: CoordinatedClub) -> ClubError:
     """How it refuses to open."""
-    with pytest.raises(Problem) as found:
+    with pytest.raises(ClubError) as found:
         await club.host()
     return found.value
 
@@ -60,7 +60,7 @@ def test_the_first_start_is_in_the_journal() -> None:
         assert (mark.offsets, lag, obstacles) == ({PARTIAL: 0}, {PARTIAL: 0}, ())
         [record] = await club.records(JOURNAL, club.partitions)
         decision = decode_coordinator_entry(record.value or b"").entry.decision
-        assert decision == Decision("first", "", "the first start", {PARTIAL: 0}, 0)
+        assert decision == OperatorDecision("first", "", "the first start", {PARTIAL: 0}, 0)
         await club.verify()
 
     in_club(scenario)
@@ -96,7 +96,7 @@ def test_records_deleted_before_the_first_start() -> None:
         refused = await refusal(club)
         assert (refused.code, refused.field) == (ExitCode.REFUSED, PARTIAL)
         assert "lane resume coordinator --accept" in refused.remedy
-        with pytest.raises(Refused):
+        with pytest.raises(TaskRefused):
             await decide(club, Skip(PARTIAL, 2))
         assert "goes on at 2" in (await decide(club))[0]
         await club.work()
@@ -145,12 +145,12 @@ def test_a_transaction_that_was_committed_in_part(behind: str) -> None:
         torn = before.transactions + 1
         if behind == "journal":
             mark = encode_watermark(msgspec.structs.replace(before, transactions=torn))
-            await club.broker.publish([Output(COORDINATOR, 0, WATERMARK_KEY, mark)])
+            await club.broker.publish([OutputRecord(COORDINATOR, 0, WATERMARK_KEY, mark)])
         else:
             last = decode_coordinator_entry((await club.records(JOURNAL, club.partitions))[-1].value or b"")
             entry = msgspec.structs.replace(last.entry, transaction=torn)
             await club.broker.publish(
-                [Output(JOURNAL, club.partitions, None, encode_coordinator_entry(entry, BoardTerms()))]
+                [OutputRecord(JOURNAL, club.partitions, None, encode_coordinator_entry(entry, BoardTerms()))]
             )
         refused = await refusal(club)
         assert (refused.code, refused.field) == (ExitCode.REFUSED, "coordinator")
@@ -180,7 +180,7 @@ def test_records_deleted_before_they_were_read() -> None:
         assert (refused.code, refused.field) == (ExitCode.REFUSED, PARTIAL)
         assert "lane resume coordinator --accept" in refused.remedy
         assert "--skip" not in refused.remedy
-        with pytest.raises(Refused, match="records went unread"):
+        with pytest.raises(TaskRefused, match="records went unread"):
             await decide(club, Skip(PARTIAL, 3))
         assert RESTART in await decide(club)
         await club.work()
@@ -203,7 +203,7 @@ def test_a_topic_made_anew() -> None:
         refused = await refusal(club)
         assert "created anew" in refused.reason
         assert refused.reason in (await coordinator_status(club.broker)).obstacles[0]
-        with pytest.raises(Refused, match="created anew"):
+        with pytest.raises(TaskRefused, match="created anew"):
             await decide(club, Skip(PARTIAL, 0))
         assert "goes on at 0" in (await decide(club))[0]
         await club.work()
@@ -232,7 +232,7 @@ def test_a_topic_that_ends_before_what_was_read() -> None:
 def test_what_does_not_follow_stops_it_until_it_is_left_out() -> None:
     async def scenario(club: CoordinatedClub) -> None:
         await opening(club)
-        await club.broker.publish([Output(PARTIAL, 0, b"0", b"\x01rubbish")])
+        await club.broker.publish([OutputRecord(PARTIAL, 0, b"0", b"\x01rubbish")])
         club.naive[1].stand(OVERALL, "m-1", 60)
         await club.tell(*club.naive[1].tell())
         for _ in range(2):
@@ -244,11 +244,11 @@ def test_what_does_not_follow_stops_it_until_it_is_left_out() -> None:
             await host.close()
             club.ended.clear()
         assert host.watermark.offsets[PARTIAL] == 2  # what comes before it is done
-        with pytest.raises(Refused, match="the next record there is 2"):
+        with pytest.raises(TaskRefused, match="the next record there is 2"):
             await decide(club, Skip(PARTIAL, 3))
-        with pytest.raises(Refused, match="was taken already"):
+        with pytest.raises(TaskRefused, match="was taken already"):
             await decide(club, Skip(PARTIAL, 1))
-        with pytest.raises(Refused, match="is not what the coordinator reads"):
+        with pytest.raises(TaskRefused, match="is not what the coordinator reads"):
             await decide(club, Skip(topics.CARD.name, 2))
         assert "offset 2 is left out" in (await decide(club, Skip(PARTIAL, 2)))[0]
         await club.work()
@@ -280,7 +280,7 @@ def test_nothing_stays_of_a_record_of_which_only_a_part_follows() -> None:
 
 def test_a_record_of_a_later_release_is_refused_and_stays() -> None:
     async def scenario(club: CoordinatedClub) -> None:
-        await club.broker.publish([Output(PARTIAL, 0, b"0", b"\x02")])
+        await club.broker.publish([OutputRecord(PARTIAL, 0, b"0", b"\x02")])
         await club.host()
         await asyncio.sleep(1)
         [problem] = club.ended
@@ -294,7 +294,7 @@ def test_there_is_nothing_to_skip() -> None:
     async def scenario(club: CoordinatedClub) -> None:
         await opening(club)
         await club.work()
-        with pytest.raises(Refused, match="no such record yet"):
+        with pytest.raises(TaskRefused, match="no such record yet"):
             await decide(club, Skip(PARTIAL, 2))
 
     in_club(scenario)
@@ -310,8 +310,8 @@ def test_programmes_that_are_gone() -> None:
         refused = await refusal(club)
         assert (refused.code, refused.field) == (ExitCode.REFUSED, topics.PROGRAMME.name)
         await club.programme(1)
-        await club.broker.publish([Output(PARTIAL, 0, b"0", b"\x01rubbish")])
-        with pytest.raises(Refused, match="created anew"):  # not while the topics are not those that it knows
+        await club.broker.publish([OutputRecord(PARTIAL, 0, b"0", b"\x01rubbish")])
+        with pytest.raises(TaskRefused, match="created anew"):  # not while the topics are not those that it knows
             await decide(club, Skip(PARTIAL, 2))
         assert "versions are those it holds now" in (await decide(club))[0]
         await decide(club, Skip(PARTIAL, 2))
@@ -375,11 +375,11 @@ def test_a_coordinator_of_another_app_id_writes_nothing() -> None:
         assert mark.app_id == "bashgah"
         other = CoordinatorOptions(app_id="other")
         before = len(await club.records(COORDINATOR)), len(await club.records(JOURNAL, club.partitions))
-        with pytest.raises(Refused, match="coordinator: it belongs to the app id 'bashgah'"):
+        with pytest.raises(TaskRefused, match="coordinator: it belongs to the app id 'bashgah'"):
             await club.host(app_id="other")
         actions: list[Action] = ["accept", Skip(PARTIAL, 0)]
         for action in actions:
-            with pytest.raises(Refused, match="belongs to the app id 'bashgah'"):
+            with pytest.raises(TaskRefused, match="belongs to the app id 'bashgah'"):
                 await resume_coordinator(club.broker, action, "o", "r", other)
         assert (len(await club.records(COORDINATOR)), len(await club.records(JOURNAL, club.partitions))) == before
         assert "belongs to" in (await coordinator_status(club.broker, other)).obstacles[0]
@@ -390,7 +390,7 @@ def test_a_coordinator_of_another_app_id_writes_nothing() -> None:
 def test_of_two_coordinators_that_begin_at_once_one_does() -> None:
     async def scenario(club: CoordinatedClub) -> None:
         begun = await asyncio.gather(club.host(app_id="one"), club.host(app_id="two"), return_exceptions=True)
-        assert sum(isinstance(each, Problem) for each in begun) == 1, begun
+        assert sum(isinstance(each, ClubError) for each in begun) == 1, begun
         assert len(await club.records(JOURNAL, club.partitions)) == 1
         for host in begun:
             if not isinstance(host, BaseException):

@@ -9,14 +9,14 @@ import pytest
 from agents.app import create_app
 from agents.broker.errors import Unreachable
 from agents.broker.watch import BrokerWatch
-from agents.process.exit_codes import Problem
+from agents.process.exit_codes import ClubError
 from agents.process.settings import load
-from agents.topics.provision import Plan
+from agents.topics.provision import TopicPlan
 from agents.worker import running
 from bashgah.brokers import open_broker
 from bashgah.embedded import transport
 from bashgah.embedded.broker import EmbeddedBroker, Instances
-from monitoring.health import Health
+from monitoring.health import WorkerHealth
 from tests.integration.club import PROGRAMME, prepare
 
 
@@ -65,7 +65,7 @@ def test_the_log_says_it_at_once_then_once_a_minute_then_that_it_is_over(caplog:
 
 
 def test_a_worker_is_not_ready_while_the_broker_does_not_answer_and_lives() -> None:
-    health = Health()
+    health = WorkerHealth()
     health.assigned(frozenset())
     broker = Away(Instances.memory("not ready").log)
     watch = BrokerWatch(broker, health.broker)
@@ -86,7 +86,7 @@ def test_the_worker_watches(tmp_path: Path) -> None:
 
     async def scenario() -> None:
         broker = open_broker(url)
-        await prepare(broker, Plan(1, 1, 1), PROGRAMME.read_text(encoding="utf-8"), "bashgah")
+        await prepare(broker, TopicPlan(1, 1, 1), PROGRAMME.read_text(encoding="utf-8"), "bashgah")
         settings = load({}, broker_url=url, data_dir=tmp_path, http_port=0)
         transport.register()
         app = create_app(settings, broker, _fail)
@@ -100,5 +100,5 @@ def test_the_worker_watches(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-def _fail(problem: Problem) -> None:
+def _fail(problem: ClubError) -> None:
     raise AssertionError(problem)

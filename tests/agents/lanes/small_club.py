@@ -4,15 +4,15 @@ import json
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-from agents.broker.interface import Output, Record, TopicPartition, TopicSpec
+from agents.broker.interface import OutputRecord, Record, TopicPartition, TopicSpec
 from agents.broker.partitioner import partition_of
 from agents.lanes.direct_feed import LaneDriver
 from agents.lanes.first_watermarks import first_watermarks
 from agents.lanes.lane_set import LaneSet
 from agents.lanes.merge import Wait
-from agents.lanes.observer import Committed, LaneObserver
+from agents.lanes.observer import CommittedTransaction, LaneObserver
 from agents.lanes.options import LaneOptions
-from agents.process.exit_codes import Problem
+from agents.process.exit_codes import ClubError
 from agents.topics.changelog import last_watermark
 from bashgah.embedded.broker import EmbeddedBroker, Faults
 from bashgah.embedded.log import Log
@@ -41,11 +41,11 @@ class Told(LaneObserver):
     """Remembers what lanes told."""
 
     def __init__(self) -> None:
-        self.batches: list[Committed] = []
+        self.batches: list[CommittedTransaction] = []
         self.waits: list[Wait] = []
         self.discarded: list[str] = []
 
-    def committed(self, batch: Committed) -> None:
+    def committed(self, batch: CommittedTransaction) -> None:
         self.batches.append(batch)
 
     def waited(self, partition: int, wait: Wait) -> None:
@@ -65,7 +65,7 @@ class SmallClub:
         self.log.open()
         self.broker = EmbeddedBroker(self.log)
         self.stores: dict[int, MemoryStore] = {}
-        self.problems: list[Problem] = []
+        self.problems: list[ClubError] = []
         self.told = Told()
         self._ids = 0
 
@@ -89,7 +89,7 @@ class SmallClub:
         text += more
         compiled = load(text, "programme")
         key, value = encode_programme("club", version, compiled.effective, text, self.now_ms)
-        await self.broker.publish([Output(topics.PROGRAMME.name, 0, key, value)])
+        await self.broker.publish([OutputRecord(topics.PROGRAMME.name, 0, key, value)])
 
     # -- what the bank publishes
 
@@ -109,7 +109,7 @@ class SmallClub:
 
     async def raw(self, topic: str, key: bytes, value: bytes) -> None:
         """Publish any bytes."""
-        await self.broker.publish([Output(topic, partition_of(key, self.partitions), key, value)])
+        await self.broker.publish([OutputRecord(topic, partition_of(key, self.partitions), key, value)])
 
     async def purchase(self, member: str = "m-1", time: int | None = None, amount: int = 100_000) -> None:
         """A card purchase."""
@@ -146,7 +146,7 @@ class SmallClub:
         driver = LaneDriver(self.broker, lanes)
         try:
             await driver.open(range(self.partitions))
-        except Problem:
+        except ClubError:
             await lanes.stop()
             raise
         return lanes, driver

@@ -10,7 +10,7 @@ from agents.broker.interface import TopicPartition
 from agents.lanes.catch_up import replay
 from agents.lanes.lane_set import LaneSet
 from agents.lanes.options import LaneOptions
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.scoring.batch import Limits
 from bashgah.audit.lanes import verify
 from bashgah.offline.members_table import COLUMNS, member_rows
@@ -33,7 +33,7 @@ async def replayed(world: ClubWorld, **options: object) -> MemoryStore:
     await world.prepare()
     await world.publish_all(lambda: 0.0)
     store = MemoryStore()
-    problems: list[Problem] = []
+    problems: list[ClubError] = []
     given = LaneOptions(replay=True, merge_wait_ms=None, **options)  # type: ignore[arg-type]
     lanes = LaneSet(world.broker, lambda _: store, given, problems.append, wall_ms=world.wall_ms)
     await lanes.start()
@@ -121,7 +121,7 @@ def test_a_refusal_comes_out_of_it() -> None:
     async def scenario(club: SmallClub) -> None:
         lanes = club.lanes(replay=True, merge_wait_ms=None)
         await lanes.start()
-        with pytest.raises(Problem) as found:
+        with pytest.raises(ClubError) as found:
             await replay(club.broker, lanes)
         assert found.value.code == ExitCode.REFUSED
         await lanes.stop()

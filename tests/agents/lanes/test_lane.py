@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from agents.broker.errors import OutcomeUnknown
-from agents.broker.interface import Output, TopicPartition
-from agents.broker.kafka.batch_body import Progress
+from agents.broker.interface import OutputRecord, TopicPartition
+from agents.broker.kafka.batch_body import PieceCount
 from agents.lanes.dead_letter_limit import Limit
 from agents.lanes.lane_set import LaneSet
 from agents.lanes.options import LaneOptions
@@ -232,7 +232,7 @@ def test_a_lane_that_waits_for_a_long_batch_stands_still_only_once_nothing_of_it
         lanes, driver = await club.worker(stall_ms=20_000)  # nobody feeds it
         for _ in range(90):
             await asyncio.sleep(1)
-            monkeypatch.setattr(Progress, "pieces", Progress.pieces + 1)
+            monkeypatch.setattr(PieceCount, "pieces", PieceCount.pieces + 1)
         assert not club.problems
         await asyncio.sleep(22)
         assert [problem.code for problem in club.problems] == [ExitCode.FAULT]
@@ -245,7 +245,7 @@ def test_a_lane_that_waits_for_a_long_batch_stands_still_only_once_nothing_of_it
 def test_control_records_at_the_end_are_no_stall() -> None:
     async def scenario(club: SmallClub) -> None:
         bank = await club.broker.producer("bank")
-        await bank.transact([Output(CARD, 0, b"m-1", b"rubbish")])
+        await bank.transact([OutputRecord(CARD, 0, b"m-1", b"rubbish")])
         lanes, driver = await club.worker(stall_ms=20_000)
         await feed(driver, 60)
         await lanes.stop()

@@ -7,9 +7,9 @@ from unittest.mock import patch
 import msgspec
 import pytest
 
-from agents.broker.interface import HEADER_HELD_BYTES, Headers, Output, Record, TopicPartition, Withheld
+from agents.broker.interface import HEADER_HELD_BYTES, Headers, OutputRecord, Record, TopicPartition, Withheld
 from agents.lanes.dead_letter_limit import Limit
-from agents.process.exit_codes import Problem
+from agents.process.exit_codes import ClubError
 from agents.scoring.batch import Limits
 from agents.scoring.intake import decode_record
 from agents.topics.dead_letters import left_out, letter
@@ -172,7 +172,7 @@ def test_an_entry_of_before_has_no_limit_and_a_record_that_cannot_be_held_is_nam
             hide = False
             assert (await verify(club.broker, 0)).outputs == 3
             hide = True
-            with pytest.raises(Problem, match="its record 1 was taken by a release that held records of any size"):
+            with pytest.raises(ClubError, match="its record 1 was taken by a release that held records of any size"):
                 await verify(club.broker, 0)
 
     in_club(scenario)
@@ -180,7 +180,7 @@ def test_an_entry_of_before_has_no_limit_and_a_record_that_cannot_be_held_is_nam
 
 def test_a_queue_counts_the_bytes_of_keys_and_headers_too() -> None:
     async def scenario(club: SmallClub) -> None:
-        await club.broker.publish([Output(CARD, 0, b"k" * 500_000, b"", (("h", b"x" * 300_000),))])
+        await club.broker.publish([OutputRecord(CARD, 0, b"k" * 500_000, b"", (("h", b"x" * 300_000),))])
         lanes, driver = await club.worker()
         await driver.feed_once()
         (lane,) = lanes.lanes.values()

@@ -5,16 +5,16 @@ import asyncio
 import msgspec
 import pytest
 
-from agents.broker.interface import Output, TopicPartition
+from agents.broker.interface import OutputRecord, TopicPartition
 from agents.lanes.options import LaneOptions
 from agents.lanes.spec import lane_spec
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.task.ends import Ends, check_ends, ends_of
 from bashgah.admin.lanes import resume
 from bashgah.admin.status import lane_status
 from bashgah.embedded.upkeep import apply_retention
 from schemas import topics
-from tables.journal import Decision, decode_entry, encode_entry
+from tables.journal import OperatorDecision, decode_entry, encode_entry
 from tables.store import WATERMARK_KEY, Copy
 from tables.watermark import encode_watermark
 from tests.agents.lanes.small_club import NOW_MS, SmallClub, in_club
@@ -33,9 +33,9 @@ async def score(club: SmallClub) -> None:
     assert not club.problems, club.problems
 
 
-async def refusal(club: SmallClub) -> Problem:
+async def refusal(club: SmallClub) -> ClubError:
     """How the worker refuses to start."""
-    with pytest.raises(Problem) as found:
+    with pytest.raises(ClubError) as found:
         await club.worker()
     return found.value
 
@@ -44,7 +44,7 @@ async def decide(club: SmallClub) -> tuple[str, ...]:
     """Accept for lane 0 what is there; what was changed."""
     done = await resume(club.broker, 0, "accept", "m.karimi", "ticket 4711", wall_ms=lambda: club.now_ms)
     last = decode_entry((await club.records(topics.JOURNAL.name))[-1].value or b"")
-    assert last.decision == Decision(
+    assert last.decision == OperatorDecision(
         "accept", "m.karimi", "ticket 4711", dict(done.after.offsets), done.after.programme_offset
     )
     assert last.transaction == done.before.transactions + 1
@@ -83,7 +83,7 @@ def test_a_missing_topic() -> None:
 
 def test_a_lane_that_is_not_there_is_not_resumed() -> None:
     async def scenario(club: SmallClub) -> None:
-        with pytest.raises(Problem, match="there is no such partition"):
+        with pytest.raises(ClubError, match="there is no such partition"):
             await resume(club.broker, 99, "accept", "m.karimi", "ticket 4711")
 
     in_club(scenario)
@@ -157,10 +157,10 @@ def test_a_transaction_that_was_committed_in_part(behind: str) -> None:
         torn = before.transactions + 1
         if behind == "journal":
             mark = encode_watermark(msgspec.structs.replace(before, transactions=torn))
-            await club.broker.publish([Output(topics.STATE.name, 0, WATERMARK_KEY, mark)])
+            await club.broker.publish([OutputRecord(topics.STATE.name, 0, WATERMARK_KEY, mark)])
         else:
             entry = encode_entry(msgspec.structs.replace(last, transaction=torn))
-            await club.broker.publish([Output(topics.JOURNAL.name, 0, None, entry)])
+            await club.broker.publish([OutputRecord(topics.JOURNAL.name, 0, None, entry)])
         refused = await refusal(club)
         assert (refused.code, refused.field) == (ExitCode.REFUSED, "lane 0")
         ends = (torn, torn - 1) if behind == "journal" else (torn - 1, torn)
@@ -183,10 +183,10 @@ def test_a_lane_that_is_at_work_is_not_taken_for_torn() -> None:
         async def commit_the_rest() -> None:
             await asyncio.sleep(0.1)
             mark = encode_watermark(msgspec.structs.replace(await club.watermark(), transactions=1))
-            await club.broker.publish([Output(topics.STATE.name, 0, WATERMARK_KEY, mark)])
+            await club.broker.publish([OutputRecord(topics.STATE.name, 0, WATERMARK_KEY, mark)])
 
         entry = encode_entry(msgspec.structs.replace(last, transaction=1))
-        await club.broker.publish([Output(topics.JOURNAL.name, 0, None, entry)])
+        await club.broker.publish([OutputRecord(topics.JOURNAL.name, 0, None, entry)])
         async with asyncio.TaskGroup() as together:
             together.create_task(commit_the_rest())
             [status] = await lane_status(club.broker)
@@ -204,7 +204,7 @@ def test_what_the_next_owner_commits_during_an_opening_is_no_tear() -> None:
         assert newest > before.transactions
         lane = lane_spec(0)
         await check_ends(lane, Ends(before, newest), lambda: ends_of(club.broker, [lane]))
-        with pytest.raises(Problem, match="its journal with"):
+        with pytest.raises(ClubError, match="its journal with"):
             await check_ends(lane, Ends(before, newest), lambda: asyncio.sleep(0, [Ends(before, newest)]))
 
     in_club(scenario)
@@ -237,7 +237,7 @@ def test_state_made_on_another_clock() -> None:
         await score(club)
         lanes = club.lanes(replay=True, merge_wait_ms=None)
         await lanes.start()
-        with pytest.raises(Problem, match="wall clock"):
+        with pytest.raises(ClubError, match="wall clock"):
             await lanes.open_all([(topic.name, 0) for topic in topics.INPUTS], 1)
         await lanes.stop()
 
@@ -248,7 +248,7 @@ def test_an_assignment_without_one_of_the_inputs() -> None:
     async def scenario(club: SmallClub) -> None:
         lanes = club.lanes()
         await lanes.start()
-        with pytest.raises(Problem, match=r"without bank\.deposit"):
+        with pytest.raises(ClubError, match=r"without bank\.deposit"):
             await lanes.open_all([(topic.name, 0) for topic in topics.INPUTS[:-1]], 1)
         await lanes.stop()
 

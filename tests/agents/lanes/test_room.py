@@ -3,16 +3,16 @@
 import asyncio
 import json
 
-from agents.broker.interface import Output
+from agents.broker.interface import OutputRecord
 from agents.lanes.catch_up import last_tick
 from agents.lanes.direct_feed import LaneDriver
 from agents.lanes.first_watermarks import first_watermarks
 from agents.lanes.lane_set import LaneSet
 from agents.lanes.options import LaneOptions
 from agents.lanes.spec import inputs_of
-from agents.process.exit_codes import Problem
+from agents.process.exit_codes import ClubError
 from agents.topics.changelog import last_watermark
-from agents.topics.provision import Plan, create_missing
+from agents.topics.provision import TopicPlan, create_missing
 from bashgah.embedded.broker import EmbeddedBroker
 from bashgah.embedded.log import Log
 from bashgah.embedded.storage import MemoryStorage
@@ -26,7 +26,7 @@ async def test_an_input_that_runs_empty_while_the_others_fill_the_lane_is_read_o
     log = Log(MemoryStorage(), lambda: 1_790_000_000_000)
     log.open()
     broker = EmbeddedBroker(log)
-    await create_missing(broker, {}, Plan(1, 1, 1))
+    await create_missing(broker, {}, TopicPlan(1, 1, 1))
     await first_watermarks(broker, "earliest")
     # All of e-banking and most of the deposits lie behind all of the cards, so the cards run out again and again.
     for minute in range(EVENTS):
@@ -39,7 +39,7 @@ async def test_an_input_that_runs_empty_while_the_others_fill_the_lane_is_read_o
                 _output(topics.DEPOSIT.name, "deposit.account.opened", minute, 12, account),
             ]
         )
-    problems: list[Problem] = []
+    problems: list[ClubError] = []
     options = LaneOptions(replay=True, merge_wait_ms=None, queue_records_max=10, batch_records_max=5)
     lanes = LaneSet(broker, lambda _: MemoryStore(), options, problems.append)
     await lanes.start()
@@ -59,7 +59,7 @@ async def test_an_input_that_runs_empty_while_the_others_fill_the_lane_is_read_o
     assert problems == []
 
 
-def _output(topic: str, kind: str, minute: int, hour: int, data: dict[str, object]) -> Output:
+def _output(topic: str, kind: str, minute: int, hour: int, data: dict[str, object]) -> OutputRecord:
     time = f"2026-09-23T{hour:02d}:{minute:02d}:00+03:30"
     event = {"specversion": "1.0", "id": f"{kind}-{minute}", "source": "/bank", "type": kind, "subject": "m-1"}
-    return Output(topic, 0, b"m-1", json.dumps({**event, "time": time, "data": data}).encode())
+    return OutputRecord(topic, 0, b"m-1", json.dumps({**event, "time": time, "data": data}).encode())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.broker.interface import Output
+from agents.broker.interface import OutputRecord
 from agents.scoring.intake import decode_record
 from agents.scoring.processor import Processor
 from bashgah.audit.lanes import verify
@@ -59,7 +59,7 @@ async def publish(club: SmallClub, text: str) -> None:
     """Publish a programme that is the only one that counts."""
     whole = HEADER + text
     key, value = encode_programme("club", 2, load(whole, "programme").effective, whole, club.now_ms)
-    await club.broker.publish([Output(topics.PROGRAMME.name, 0, key, value)])
+    await club.broker.publish([OutputRecord(topics.PROGRAMME.name, 0, key, value)])
 
 
 @pytest.mark.parametrize("text", [DEAR, HEAVY], ids=["points", "a score"])

@@ -4,31 +4,31 @@ import re
 
 import pytest
 
-from agents.process.exit_codes import ExitCode, Problem
-from agents.process.settings import PREFIX, Clock, Settings, load, table
+from agents.process.exit_codes import ClubError, ExitCode
+from agents.process.settings import PREFIX, ClockKind, Settings, load, table
 from tests.architecture.sources import modules
 
 
-def _problems(environment: dict[str, str], **given: object) -> list[Problem]:
-    with pytest.raises((Problem, ExceptionGroup)) as caught:
+def _problems(environment: dict[str, str], **given: object) -> list[ClubError]:
+    with pytest.raises((ClubError, ExceptionGroup)) as caught:
         load(environment, **given)
     error = caught.value
     found = list(error.exceptions) if isinstance(error, ExceptionGroup) else [error]
-    assert all(isinstance(each, Problem) and each.code is ExitCode.BAD_SETTING for each in found)
-    return [each for each in found if isinstance(each, Problem)]
+    assert all(isinstance(each, ClubError) and each.code is ExitCode.BAD_SETTING for each in found)
+    return [each for each in found if isinstance(each, ClubError)]
 
 
 def test_an_empty_environment_is_enough() -> None:
     settings = load({})
     assert settings.transaction_deadline_ms < settings.transaction_timeout_ms
-    assert settings.clock is Clock.WALL
+    assert settings.clock is ClockKind.WALL
     assert settings.http_host == "127.0.0.1"
 
 
 def test_the_environment_is_read_and_an_empty_variable_means_the_default() -> None:
     settings = load({"BASHGAH_MERGE_WAIT_MS": "250", "BASHGAH_CLOCK": "", "PATH": "/bin", "BASHGAH_DEBUG": "1"})
     assert settings.merge_wait_ms == 250
-    assert settings.clock is Clock.WALL
+    assert settings.clock is ClockKind.WALL
 
 
 def test_what_the_command_line_gives_comes_first() -> None:
@@ -164,7 +164,7 @@ def test_credentials_in_an_address_are_not_said_again() -> None:
         ("BASHGAH_BROKER_URL", "kafka://club:hunter2@broker:9092"),
         ("BASHGAH_WORKER_URLS", "http://a:1,http://club:hunter2@b:1/x"),
     ):
-        with pytest.raises(Problem, match="hidden") as refused:
+        with pytest.raises(ClubError, match="hidden") as refused:
             load({variable: address})
         assert "hunter2" not in str(refused.value)
 
@@ -174,6 +174,6 @@ def test_no_setting_is_explained_in_the_words_of_a_library(name: str) -> None:
     """`x y` is no number, no word of a list, no yes or no."""
     try:
         load({PREFIX + name.upper(): "x y"})
-    except (Problem, ExceptionGroup):
+    except (ClubError, ExceptionGroup):
         said = [each.reason for each in _problems({PREFIX + name.upper(): "x y"})]
         assert [each for each in said if re.search(r"nput should|alue error|valid (integer|bool)|to parse", each)] == []

@@ -8,10 +8,10 @@ import urllib.request
 import pytest
 from prometheus_client import CollectorRegistry
 
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.settings import load
 from agents.queries.health import HealthServer
-from monitoring.health import Health, LaneState
+from monitoring.health import LaneState, WorkerHealth
 from monitoring.metrics import Metrics
 
 
@@ -25,7 +25,7 @@ def get(port: int, path: str) -> tuple[int, str, str]:
 
 def test_the_pages_follow_what_the_worker_says_of_itself() -> None:
     async def scenario() -> None:
-        health, metrics = Health(), Metrics(CollectorRegistry())
+        health, metrics = WorkerHealth(), Metrics(CollectorRegistry())
         server = HealthServer(health, metrics, load({}, http_port=0))
         await server.start()
         try:
@@ -54,11 +54,11 @@ def test_the_pages_follow_what_the_worker_says_of_itself() -> None:
 
 def test_a_port_in_use_is_a_problem_of_the_settings() -> None:
     async def scenario() -> None:
-        first = HealthServer(Health(), Metrics(CollectorRegistry()), load({}, http_port=0))
+        first = HealthServer(WorkerHealth(), Metrics(CollectorRegistry()), load({}, http_port=0))
         await first.start()
         try:
-            second = HealthServer(Health(), Metrics(CollectorRegistry()), load({}, http_port=first.port))
-            with pytest.raises(Problem, match="cannot listen") as caught:
+            second = HealthServer(WorkerHealth(), Metrics(CollectorRegistry()), load({}, http_port=first.port))
+            with pytest.raises(ClubError, match="cannot listen") as caught:
                 await second.start()
             assert caught.value.code is ExitCode.BAD_SETTING
         finally:

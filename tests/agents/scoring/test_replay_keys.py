@@ -7,7 +7,7 @@ import pytest
 
 from agents.app import create_app
 from agents.broker.interface import Record
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.settings import Settings
 from agents.process.watched_file import take_in
 from agents.scoring.replay_keys import ReplayKeys, new_line
@@ -36,19 +36,19 @@ def record(keys: ReplayKeys, now: int = NOW, key: bytes | None = b"m-1", value: 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660, 0o602, 0o610, 0o777])
 def test_a_file_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> None:
     file = written(tmp_path, new_line("a"), mode)
-    with pytest.raises(Problem, match=f"mode 0{mode:o}") as found:
+    with pytest.raises(ClubError, match=f"mode 0{mode:o}") as found:
         ReplayKeys.read(file)
     assert found.value.code == ExitCode.BAD_SETTING
     assert f"chmod 600 {file}" in found.value.remedy
     settings = Settings(broker_url="embedded://", data_dir=tmp_path / "data", replay_keys_file=file)
-    with pytest.raises(Problem, match="may be read by others"):
+    with pytest.raises(ClubError, match="may be read by others"):
         create_app(settings, open_broker(settings.broker_url), lambda _: None)
 
 
 def test_another_users_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = written(tmp_path, new_line("a"), 0o600)
     of_another_user(file, monkeypatch)
-    with pytest.raises(Problem, match="another user's"):
+    with pytest.raises(ClubError, match="another user's"):
         ReplayKeys.read(file)
 
 
@@ -70,7 +70,7 @@ def test_a_file_of_its_owner_alone_is_read(tmp_path: Path, mode: int) -> None:
     ],
 )
 def test_a_file_that_holds_no_keys_is_refused_without_a_word_of_it(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(Problem) as found:
+    with pytest.raises(ClubError) as found:
         ReplayKeys.read(written(tmp_path, text))
     assert said in str(found.value)
     assert found.value.code == ExitCode.BAD_FILE
@@ -79,11 +79,11 @@ def test_a_file_that_holds_no_keys_is_refused_without_a_word_of_it(tmp_path: Pat
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     for path, code in ((tmp_path / "none", ExitCode.NO_FILE), (tmp_path, ExitCode.BAD_SETTING)):
-        with pytest.raises(Problem) as found:
+        with pytest.raises(ClubError) as found:
             ReplayKeys.read(path)
         assert found.value.code == code
     os.mkfifo(tmp_path / "pipe", 0o600)
-    with pytest.raises(Problem, match="is no file"):
+    with pytest.raises(ClubError, match="is no file"):
         ReplayKeys.read(tmp_path / "pipe")
     assert not ReplayKeys.read(None)
 

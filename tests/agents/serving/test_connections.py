@@ -23,7 +23,7 @@ from prometheus_client import CollectorRegistry, Counter
 
 from agents.process.settings import load
 from agents.serving.connections import Connection, Connections, Cut
-from agents.serving.limits import Limits, of_web, of_worker
+from agents.serving.limits import ConnectionLimits, of_web, of_worker
 from monitoring.declared import HTTP_CUTS
 from monitoring.logs import Sparing
 from tests.bashgah.web.asking import SECRET, keys_in
@@ -310,7 +310,9 @@ class Wire(asyncio.Transport):
 
 
 def _entered(wire: Wire | None) -> Connection:
-    book = Connections(Limits(10, None, 10, 10, 75, 30), Counter("cuts", "", ["reason"], registry=CollectorRegistry()))
+    book = Connections(
+        ConnectionLimits(10, None, 10, 10, 75, 30), Counter("cuts", "", ["reason"], registry=CollectorRegistry())
+    )
     connection = book.enter(HERE, web.Server(lambda request: None))  # type: ignore[arg-type, return-value]
     assert connection is not None
     connection.wire = wire

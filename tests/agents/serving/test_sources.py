@@ -5,7 +5,7 @@ import pytest
 from aiohttp import web
 
 from agents.serving.connections import Connections
-from agents.serving.limits import Limits
+from agents.serving.limits import ConnectionLimits
 from agents.serving.sources import source_of
 from tests.bashgah.web.asking import running
 from tests.bashgah.web.club import Club
@@ -44,7 +44,7 @@ async def test_a_network_of_ipv6_has_the_connections_of_one_address() -> None:
         return web.Response()
 
     cuts = prometheus_client.Counter("cuts", "", ["reason"], registry=None)
-    book, server = Connections(Limits(100, 2, 10, 10, 10, 10), cuts), web.Server(nothing)
+    book, server = Connections(ConnectionLimits(100, 2, 10, 10, 10, 10), cuts), web.Server(nothing)
     try:
         first = book.enter(HOME, server)
         second = book.enter(SAME, server)

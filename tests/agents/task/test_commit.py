@@ -7,17 +7,17 @@ import pytest
 
 from agents.boards.spec import coordinator_spec
 from agents.broker.errors import OutcomeUnknown
-from agents.broker.interface import NOTHING_EXPECTED, Output, TopicPartition
+from agents.broker.interface import NOTHING_EXPECTED, OutputRecord, TopicPartition
 from agents.lanes.spec import lane_spec
 from agents.task.commit import OpenTask, decided
 from agents.task.spec import TaskSpec
 from schemas import topics
-from tables.journal import Decision
+from tables.journal import OperatorDecision
 from tables.store import WATERMARK_KEY, MemoryStore
 from tables.watermark import Watermark, decode_watermark
 
 TASKS = [lane_spec(3), coordinator_spec(4)]
-POINTS = Output(topics.POINTS.name, 3, b"m", b"{}")
+POINTS = OutputRecord(topics.POINTS.name, 3, b"m", b"{}")
 
 
 class Sent:
@@ -26,10 +26,10 @@ class Sent:
     def __init__(self, end: int, *, lost: bool = False) -> None:
         self.end = end
         self.lost = lost
-        self.seen: list[tuple[list[Output], Mapping[TopicPartition, int]]] = []
+        self.seen: list[tuple[list[OutputRecord], Mapping[TopicPartition, int]]] = []
 
     async def transact(
-        self, outputs: Sequence[Output], expected_ends: Mapping[TopicPartition, int] = NOTHING_EXPECTED
+        self, outputs: Sequence[OutputRecord], expected_ends: Mapping[TopicPartition, int] = NOTHING_EXPECTED
     ) -> Mapping[TopicPartition, int]:
         """See `Producer`."""
         self.seen.append((list(outputs), expected_ends))
@@ -44,7 +44,7 @@ class Sent:
 def committed(task: OpenTask, number: int) -> None:
     before = Watermark(offsets={}, topics={})
     after = Watermark(offsets={}, topics={}, transactions=number)
-    entry = decided(task.spec, before, after, Decision("accept", "o", "r", {}, 0), 1)
+    entry = decided(task.spec, before, after, OperatorDecision("accept", "o", "r", {}, 0), 1)
     asyncio.run(_committed(task, after, entry))
 
 

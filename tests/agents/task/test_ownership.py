@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable, Iterable
 import msgspec
 import pytest
 
-from agents.broker.interface import Output, TopicPartition
+from agents.broker.interface import OutputRecord, TopicPartition
 from agents.lanes.direct_feed import LaneDriver
 from agents.lanes.first_watermarks import first_watermarks
 from agents.lanes.lane_set import LaneSet
 from agents.lanes.options import LaneOptions
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.task.ownership import check_owners
 from bashgah.admin.dead_letters import letters, replay
 from bashgah.admin.lanes import resume
@@ -58,7 +58,7 @@ async def opened(club: SmallClub, broker: EmbeddedBroker, app_id: str) -> tuple[
     driver = LaneDriver(broker, lanes)
     try:
         await driver.open([0])
-    except Problem:
+    except ClubError:
         await lanes.stop()
         raise
     return lanes, driver
@@ -69,7 +69,7 @@ async def as_of_old(club: SmallClub) -> None:
     mark = await club.watermark()
     fields = msgspec.to_builtins(mark)[: Watermark.__struct_fields__.index("app_id")]
     old = msgspec.msgpack.encode([1, *fields[1:]])
-    await club.broker.publish([Output(topics.STATE.name, 0, WATERMARK_KEY, old)])
+    await club.broker.publish([OutputRecord(topics.STATE.name, 0, WATERMARK_KEY, old)])
     assert (await club.watermark()).app_id is None
 
 
@@ -123,7 +123,7 @@ def test_whoever_has_another_app_id_refuses_before_it_writes(act: Callable[[Smal
         await one_dead_letter(club)
         assert (await club.watermark()).app_id == "bashgah"
         before = await ends(club)
-        with pytest.raises(Problem, match="belongs to the app id 'bashgah', and this process has 'other'") as refused:
+        with pytest.raises(ClubError, match="belongs to the app id 'bashgah', and this process has 'other'") as refused:
             await act(club)
         assert refused.value.code == ExitCode.REFUSED
         assert "BASHGAH_APP_ID=bashgah" in refused.value.remedy
@@ -146,7 +146,7 @@ def test_of_two_that_write_a_first_watermark_at_once_one_does() -> None:
     async def scenario(club: SmallClub) -> None:
         both = [first_watermarks(club.broker, "earliest", app_id) for app_id in ("one", "two")]
         done = await asyncio.gather(*both, return_exceptions=True)
-        assert sum(isinstance(each, Problem) for each in done) == 1, done
+        assert sum(isinstance(each, ClubError) for each in done) == 1, done
         assert [0] in done
         entries = [decode_entry(each.value or b"") for each in await club.records(topics.JOURNAL.name)]
         assert [entry.transaction for entry in entries] == [0]
@@ -174,7 +174,7 @@ def test_of_two_workers_that_opened_one_lane_one_posts() -> None:
             await driver.close()
         owner = (await club.watermark()).app_id
         assert owner in ("one", "two")
-        with pytest.raises(Problem, match=f"belongs to the app id '{owner}'"):
+        with pytest.raises(ClubError, match=f"belongs to the app id '{owner}'"):
             await opened(club, broker, "two" if owner == "one" else "one")
         lanes, driver = await opened(club, broker, owner)
         await club.purchase()
@@ -190,7 +190,7 @@ def test_an_old_watermark_goes_to_the_id_whose_group_has_read_the_inputs() -> No
     async def scenario(club: SmallClub) -> None:
         await as_of_old(club)
         broker = grouped(club, "bashgah")
-        with pytest.raises(Problem, match="the consumer group 'other' has never read") as refused:
+        with pytest.raises(ClubError, match="the consumer group 'other' has never read") as refused:
             await opened(club, broker, "other")
         assert "lane resume 0 --accept" in refused.value.remedy
         await club.purchase()
@@ -198,7 +198,7 @@ def test_an_old_watermark_goes_to_the_id_whose_group_has_read_the_inputs() -> No
         await feed(driver, 2)
         await lanes.stop()
         assert (await club.watermark()).app_id == "bashgah"
-        with pytest.raises(Problem, match="belongs to"):
+        with pytest.raises(ClubError, match="belongs to"):
             await opened(club, grouped(club, "bashgah", "other"), "other")
 
     in_club(scenario)
@@ -208,7 +208,7 @@ def test_an_operator_says_whose_an_old_lane_is_and_decides_nothing_else_by_it() 
     async def scenario(club: SmallClub) -> None:
         await as_of_old(club)
         broker, options = grouped(club), LaneOptions(app_id="mine")
-        with pytest.raises(Problem, match="use --accept first"):
+        with pytest.raises(ClubError, match="use --accept first"):
             await resume(broker, 0, Skip(topics.CARD.name, 0), "o", "r", options)
         before = await club.watermark()
         done = await resume(broker, 0, "accept", "m.karimi", "ticket 4711", options)
@@ -236,7 +236,7 @@ def test_of_two_that_publish_a_programme_at_once_none_overlooks_the_other() -> N
             await publish_programme(club.broker, reading, club.now_ms, "o", backdated=True, app_id=app_id)
 
         done = await asyncio.gather(one("one"), one("two"), return_exceptions=True)
-        assert sum(isinstance(each, Problem) for each in done) == 1, done
+        assert sum(isinstance(each, ClubError) for each in done) == 1, done
         versions = [json.loads(each.value or b"")["data"]["version"] for each in await club.records("club.programme")]
         assert versions == [1, 2]
 
@@ -250,18 +250,18 @@ def test_lanes_of_two_app_ids_go_to_the_one_that_has_lane_0() -> None:
         for number, app_id in ((0, "one"), (1, "two"), (2, None)):
             mark = msgspec.structs.replace(await club.watermark(number), app_id=app_id)
             value = encode_watermark(mark)
-            await club.broker.publish([Output(topics.STATE.name, number, WATERMARK_KEY, value)])
+            await club.broker.publish([OutputRecord(topics.STATE.name, number, WATERMARK_KEY, value)])
         broker = grouped(club, "one", "two")
         one, two = LaneOptions(app_id="one"), LaneOptions(app_id="two")
-        with pytest.raises(Problem, match="has 'one', as lane 0 has; `bashgah lane resume 1 --accept --operator"):
+        with pytest.raises(ClubError, match="has 'one', as lane 0 has; `bashgah lane resume 1 --accept --operator"):
             await check_owners(broker, {str(number): await club.watermark(number) for number in range(3)}, "one")
         for number in (0, 2):
-            with pytest.raises(Problem, match="belongs to the app id 'one', and this process has 'two'; set"):
+            with pytest.raises(ClubError, match="belongs to the app id 'one', and this process has 'two'; set"):
                 await resume(broker, number, "accept", "o", "r", two)
         done = await resume(broker, 1, "accept", "o", "r", one)
         assert done.changes == ("lane 1 belongs to the app id 'one' from now on",)
         await check_owners(broker, {str(number): await club.watermark(number) for number in range(3)}, "one")
-        with pytest.raises(Problem, match="belongs to the app id 'one'"):
+        with pytest.raises(ClubError, match="belongs to the app id 'one'"):
             await resume(broker, 1, "accept", "o", "r", two)
 
     in_club(scenario, partitions=3)

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from agents.broker.interface import Broker, Output, TopicPartition, TopicSpec
+from agents.broker.interface import Broker, OutputRecord, TopicPartition, TopicSpec
 from agents.topics.changelog import SharedPart, SharedReader
 from bashgah.brokers import open_broker
 
@@ -31,7 +31,7 @@ async def written(broker: Broker) -> None:
     producer = await broker.producer("writer")
     for begin in range(0, max(SIZES.values()), 300):
         outputs = [
-            Output(TOPIC, number, b"k%d" % index, b"%d" % number)
+            OutputRecord(TOPIC, number, b"k%d" % index, b"%d" % number)
             for number, size in SIZES.items()
             for index in range(begin, min(begin + 300, size))
         ]

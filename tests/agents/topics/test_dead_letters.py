@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.broker.interface import BATCH_BYTES_MAX, Output, Record, record_bytes
+from agents.broker.interface import BATCH_BYTES_MAX, OutputRecord, Record, record_bytes
 from agents.lanes.dead_letter_limit import Limit
 from agents.topics.dead_letters import left_out, letter
 from bashgah.admin.dead_letters import letter_of
@@ -25,7 +25,7 @@ CARD, LETTERS = topics.CARD.name, topics.DEAD_LETTER.name
 async def publish_what_a_broker_takes(club: SmallClub, key: bytes | None, value: bytes | None) -> None:
     """Brokers take more than the club's own records have: 1 MiB, and that compressed."""
     with patch("bashgah.embedded.log.BATCH_BYTES_MAX", 2**31):
-        await club.broker.publish([Output(CARD, 0, key, value)])
+        await club.broker.publish([OutputRecord(CARD, 0, key, value)])
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_refused_record_of_any_size_is_a_letter_and_the_lane_goes_on(key: byte
         assert not club.problems, club.problems
         assert await club.points() == [("e1", 1)]
         [record] = await club.records(LETTERS)
-        assert record_bytes(Output(*record[:2], *record[4:7])) < BATCH_BYTES_MAX
+        assert record_bytes(OutputRecord(*record[:2], *record[4:7])) < BATCH_BYTES_MAX
         found = letter_of(record)
         for content, held, whole in ((key, record.key, found.whole_key), (value, record.value, found.whole_value)):
             if content is None or len(content) <= WHOLE_BYTES_MAX:

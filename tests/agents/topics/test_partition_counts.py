@@ -12,13 +12,13 @@ from agents.lanes.first_watermarks import first_watermarks
 from agents.lanes.lane_set import LaneSet
 from agents.lanes.options import LaneOptions
 from agents.observers import WorkerObserver
-from agents.task.refusal import Refused
+from agents.task.refusal import TaskRefused
 from agents.topics.partition_counts import COPARTITIONED, REMEDY, lanes_of, raised
-from agents.topics.provision import Plan, club_partitions, differences, spec_of
+from agents.topics.provision import TopicPlan, club_partitions, differences, spec_of
 from bashgah.audit.lanes import verify
 from bashgah.embedded.broker import EmbeddedBroker
 from bashgah.embedded.log import Log
-from monitoring.health import Health
+from monitoring.health import WorkerHealth
 from monitoring.metrics import Metrics
 from schemas import topics
 from tables.store import MemoryStore
@@ -46,7 +46,7 @@ class Grown(EmbeddedBroker):
 
 def test_a_worker_that_runs_says_at_once_what_nobody_reads_and_goes_on() -> None:
     async def scenario(club: SmallClub) -> None:
-        broker, health = Grown(club.log), Health()
+        broker, health = Grown(club.log), WorkerHealth()
         observer = WorkerObserver(Metrics(CollectorRegistry()), health)
         wall_ms = lambda: club.now_ms  # noqa: E731
         lanes = LaneSet(
@@ -81,13 +81,13 @@ def test_a_worker_that_starts_names_the_topic_and_both_counts() -> None:
         broker.counts[CARD] = 3
         lanes = club.lanes(broker)
         await lanes.start()
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(TaskRefused) as refused:
             await LaneDriver(broker, lanes).open(range(2))
         assert refused.value.reason == "bank.card has 3 partitions, the club has 2: nobody reads 2"
-        with pytest.raises(Refused) as uneven:  # as a group assigns topics that differ
+        with pytest.raises(TaskRefused) as uneven:  # as a group assigns topics that differ
             await lanes.open_all([(CARD, 0), (CARD, 1), (CARD, 2)], 7)
         assert uneven.value.reason == refused.value.reason
-        with pytest.raises(Refused, match="bank.card has 3 partitions"):
+        with pytest.raises(TaskRefused, match="bank.card has 3 partitions"):
             await coordinator_topics(broker)
         await lanes.stop()
 
@@ -108,7 +108,7 @@ def test_a_changelog_and_a_journal_with_more_partitions_harm_nobody() -> None:
         assert [(await verify(club.broker, number)).name for number in (0, 1)] == ["0", "1"]
         described = await coordinator_topics(club.broker)
         assert lanes_of(described) == 2
-        plan = Plan(2, 1, 1)
+        plan = TopicPlan(2, 1, 1)
         for name in (STATE, JOURNAL, topics.POINTS.name):
             assert "partitions" not in {
                 each.setting for each in differences(spec_of(topics.BY_NAME[name], plan), _as(described, name, 9))
@@ -128,11 +128,11 @@ def test_lanes_that_were_raised_all_together_are_not_begun() -> None:
         broker.counts = dict.fromkeys(COPARTITIONED, 2)
         assert await first_watermarks(broker, "earliest", wall_ms=lambda: club.now_ms) == [0, 1]
         broker.counts.clear()
-        with pytest.raises(Refused) as unbegun:
+        with pytest.raises(TaskRefused) as unbegun:
             await first_watermarks(broker, "earliest", wall_ms=lambda: club.now_ms)
         lanes = club.lanes(broker)
         await lanes.start()
-        with pytest.raises(Refused) as unopened:
+        with pytest.raises(TaskRefused) as unopened:
             await LaneDriver(broker, lanes).open(range(2))
         await lanes.stop()
         for refused in (unbegun.value, unopened.value):
@@ -149,7 +149,9 @@ def test_what_is_counted() -> None:
     described[CARD] = TopicDescription("id", 30, 3, {})
     assert list(map(str, raised(described))) == ["bank.card has 30 partitions, the club has 24: nobody reads 24 to 29"]
     [found] = [
-        each for each in differences(spec_of(topics.CARD, Plan(24)), described[CARD]) if each.setting == "partitions"
+        each
+        for each in differences(spec_of(topics.CARD, TopicPlan(24)), described[CARD])
+        if each.setting == "partitions"
     ]
     assert (found.found, found.wanted, found.remedy) == ("30", "24", REMEDY)
     assert (lanes_of({}), club_partitions({})) == (0, None)

@@ -10,7 +10,7 @@ from typing import Any
 from faust.types import TP
 
 from agents.app import ClubApp, faust_app
-from agents.broker.interface import Broker, Output, TopicSpec
+from agents.broker.interface import Broker, OutputRecord, TopicSpec
 from agents.lanes.run import Run
 from agents.process.settings import load
 from bashgah.embedded import transport
@@ -99,6 +99,6 @@ async def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
             await asyncio.sleep(0.05)
 
 
-def outputs(topic: str, partition: int, values: range) -> list[Output]:
+def outputs(topic: str, partition: int, values: range) -> list[OutputRecord]:
     """Records whose values are numbers."""
-    return [Output(topic, partition, b"m%d" % value, b"%d" % value) for value in values]
+    return [OutputRecord(topic, partition, b"m%d" % value, b"%d" % value) for value in values]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.transport import private_parts
 
 
@@ -23,6 +23,6 @@ def test_a_change_is_refused(
     monkeypatch: pytest.MonkeyPatch, table: str, place: str, wanted: object, said: str
 ) -> None:
     monkeypatch.setitem(getattr(private_parts, table), place, wanted)
-    with pytest.raises(Problem, match=said) as caught:
+    with pytest.raises(ClubError, match=said) as caught:
         private_parts.check()
     assert caught.value.code is ExitCode.BAD_SETTING

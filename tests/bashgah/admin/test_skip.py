@@ -8,9 +8,9 @@ import pytest
 
 import agents.scoring.processor
 from agents.broker.errors import BadBatch
-from agents.broker.interface import Output, Record, TopicPartition, Withheld
+from agents.broker.interface import OutputRecord, Record, TopicPartition, Withheld
 from agents.lanes.dead_letter_limit import Limit
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from bashgah.admin.dead_letters import letter_of
 from bashgah.admin.lanes import resume
 from bashgah.admin.resume import Skip
@@ -22,7 +22,7 @@ from engine.outcome import Outcome, Reason
 from schemas import topics
 from schemas.dead_letter import Whole
 from tables import codec
-from tables.journal import Decision, decode_entry
+from tables.journal import OperatorDecision, decode_entry
 from tests.agents.lanes.small_club import SmallClub, in_club
 from tests.agents.lanes.test_lane import feed
 
@@ -45,7 +45,7 @@ def deadly(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return ids
 
 
-async def work(club: SmallClub, **options: Any) -> Problem | None:
+async def work(club: SmallClub, **options: Any) -> ClubError | None:
     """Run a worker until it has done all there is, or ends; what it ends with."""
     lanes, driver = await club.worker(**options)
     await feed(driver, 10)
@@ -64,7 +64,7 @@ async def skip(club: SmallClub, offset: int, topic: str = CARD) -> tuple[str, ..
 async def refused(club: SmallClub, offset: int, topic: str = CARD) -> str:
     """Why a record is not left out; nothing is written then."""
     before = await club.watermark()
-    with pytest.raises(Problem) as found:
+    with pytest.raises(ClubError) as found:
         await skip(club, offset, topic)
     assert found.value.code == ExitCode.REFUSED
     assert await club.watermark() == before
@@ -171,8 +171,10 @@ def test_only_the_record_that_comes_next_is_left_out() -> None:
         assert "was taken already; nothing waits there" in await refused(club, 0)
         assert "there is no such record yet" in await refused(club, 1)
         producer = await club.broker.producer("bank")
-        await producer.transact([Output(CARD, 0, b"m-1", b"{}"), Output(CARD, 0, b"m-1", b"{}")])  # 1, 2; 3 a marker
-        await producer.transact([Output(CARD, 0, b"m-1", b"{}")])  # 4
+        await producer.transact(
+            [OutputRecord(CARD, 0, b"m-1", b"{}"), OutputRecord(CARD, 0, b"m-1", b"{}")]
+        )  # 1, 2; 3 a marker
+        await producer.transact([OutputRecord(CARD, 0, b"m-1", b"{}")])  # 4
         assert "was taken already; the next record there is 1" in await refused(club, 0)
         assert "others come before it: the next record there is 1" in await refused(club, 2)
         assert "others come before it" in await refused(club, 3)
@@ -182,9 +184,9 @@ def test_only_the_record_that_comes_next_is_left_out() -> None:
             assert "is no input of a lane" in await refused(club, 0, topic)
         await skip(club, 1)
         await skip(club, 2)
-        with pytest.raises(Problem, match="no record stands there, but a transaction's marker"):
+        with pytest.raises(ClubError, match="no record stands there, but a transaction's marker"):
             await skip(club, 3)
-        with pytest.raises(Problem, match="was taken already"):
+        with pytest.raises(ClubError, match="was taken already"):
             await skip(club, 2)
         await skip(club, 4)
         assert [letter_of(each).source_offset for each in await club.records(LETTERS)] == [1, 2, 4]
@@ -209,7 +211,7 @@ def test_nothing_is_left_out_while_an_offset_says_nothing(lost: str) -> None:
             assert "created anew" in said
         else:
             last = await club.records(topics.JOURNAL.name)
-            await club.broker.publish([Output(topics.JOURNAL.name, 0, None, last[0].value)])
+            await club.broker.publish([OutputRecord(topics.JOURNAL.name, 0, None, last[0].value)])
             await club.purchase()
             said = await refused(club, 1)
             assert "its changelog ends with transaction" in said
@@ -244,7 +246,7 @@ HUGE = b"h" * 700_000
 )
 def test_a_record_is_left_out_whatever_it_is(key: bytes | None, value: bytes | None) -> None:
     async def scenario(club: SmallClub) -> None:
-        await club.broker.publish([Output(CARD, 0, key, value, (("topic", b"\xff"), ("topic", b"x")))])
+        await club.broker.publish([OutputRecord(CARD, 0, key, value, (("topic", b"\xff"), ("topic", b"x")))])
         await club.purchase()
         await skip(club, 0)
         assert await work(club) is None
@@ -298,7 +300,9 @@ def test_verify_finds_a_letter_that_was_written_in_place_of_another() -> None:
         async def instead(change: Callable[[bytes], bytes]) -> str:
             await club.broker.delete_topics([LETTERS])
             await club.create(LETTERS)
-            await club.broker.publish([Output(LETTERS, 0, record.key, change(record.value or b""), record.headers)])
+            await club.broker.publish(
+                [OutputRecord(LETTERS, 0, record.key, change(record.value or b""), record.headers)]
+            )
             with pytest.raises(Exception, match=f"{LETTERS}/0") as found:
                 await verify(club.broker, 0)
             return str(found.value)
@@ -381,4 +385,4 @@ def bad_batch(records: Iterable[Record], first: int, last: int) -> Iterator[Reco
 
 
 def test_a_decision_of_before_named_no_record() -> None:
-    assert Decision("skip", "o", "r", {}, 0).record is None
+    assert OperatorDecision("skip", "o", "r", {}, 0).record is None

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from agents.broker.interface import Output, Record, TopicPartition
+from agents.broker.interface import OutputRecord, Record, TopicPartition
 from bashgah.audit.comparison import Difference, Written
 from schemas import topics
 
@@ -32,7 +32,7 @@ class Kept:
 async def compare(kept: Kept, *values: tuple[bytes, bytes | None], mine: Callable[[Record], bool] = bool) -> Written:
     written = Written(kept, mine)  # type: ignore[arg-type]
     for key, value in values:
-        await written.compare(Output(*kept.place, key, value))
+        await written.compare(OutputRecord(*kept.place, key, value))
     await written.finish()
     return written
 

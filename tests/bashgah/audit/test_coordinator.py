@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from agents.broker.interface import Output, Record, TopicPartition
-from agents.process.exit_codes import Problem
+from agents.broker.interface import OutputRecord, Record, TopicPartition
+from agents.process.exit_codes import ClubError
 from bashgah.audit.comparison import Difference
 from bashgah.embedded.upkeep import compact
 from schemas import topics
@@ -37,7 +37,7 @@ def test_what_the_coordinator_wrote_is_right() -> None:
         await worked(club)
         awards = await club.awards()
         other = {"specversion": "1.0", "id": "1", "source": "/club/transfers", "type": "x", "subject": "m-1"}
-        await club.broker.publish([Output(COMMAND, 0, b"m-1", json.dumps(other).encode())])
+        await club.broker.publish([OutputRecord(COMMAND, 0, b"m-1", json.dumps(other).encode())])
         found = await club.verify()
         records = await club.records(LEADERBOARD)
         assert (found.outputs, found.cut) == (len(records) + len(awards), {})
@@ -71,17 +71,17 @@ async def first(club: CoordinatedClub, topic: str) -> Record:
 
 
 async def _extra_board(club: CoordinatedClub) -> None:
-    await club.broker.publish([Output(LEADERBOARD, 0, b"a/b", b"{}")])
+    await club.broker.publish([OutputRecord(LEADERBOARD, 0, b"a/b", b"{}")])
 
 
 async def _extra_command(club: CoordinatedClub) -> None:
     each = await first(club, COMMAND)
-    await club.broker.publish([Output(COMMAND, each.partition, each.key, each.value)])
+    await club.broker.publish([OutputRecord(COMMAND, each.partition, each.key, each.value)])
 
 
 async def _changed_row(club: CoordinatedClub) -> None:
     row = next(each for each in await club.records(STATE) if (each.key or b"").startswith(LANES))
-    await club.broker.publish([Output(STATE, 0, row.key, (row.value or b"") + b"\x00")])
+    await club.broker.publish([OutputRecord(STATE, 0, row.key, (row.value or b"") + b"\x00")])
 
 
 async def _missing_command(club: CoordinatedClub) -> None:
@@ -124,14 +124,14 @@ def test_what_was_added_changed_or_taken_is_found(
 
 def test_a_history_that_is_not_whole_is_said_to_be_so() -> None:
     async def scenario(club: CoordinatedClub) -> None:
-        with pytest.raises(Problem, match="not worked yet"):
+        with pytest.raises(ClubError, match="not worked yet"):
             await club.verify()
         await worked(club)
         club.log.remove(TopicPartition(PARTIAL, 0), [0], 1)
-        with pytest.raises(Problem, match="offset 0 is needed"):
+        with pytest.raises(ClubError, match="offset 0 is needed"):
             await club.verify()
         club.log.remove(TopicPartition(JOURNAL, 2), [0], 1)
-        with pytest.raises(Problem, match="deleted"):
+        with pytest.raises(ClubError, match="deleted"):
             await club.verify()
 
     in_club(scenario)

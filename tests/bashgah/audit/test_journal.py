@@ -3,11 +3,11 @@
 import pytest
 
 from agents.broker.interface import Record, TopicPartition
-from agents.process.exit_codes import Problem
+from agents.process.exit_codes import ClubError
 from bashgah.audit.comparison import Difference
 from bashgah.audit.journal import entries
 from schemas import topics
-from tables.journal import ANEW, Decision, Entry, Take, decode_entry, encode_entry, pairs_of
+from tables.journal import ANEW, JournalEntry, OperatorDecision, Take, decode_entry, encode_entry, pairs_of
 
 CARD = topics.CARD.name
 JOURNAL = TopicPartition(topics.JOURNAL.name, 0)
@@ -18,7 +18,7 @@ class Kept:
 
     place = JOURNAL
 
-    def __init__(self, *found: Entry, begin: int = 0) -> None:
+    def __init__(self, *found: JournalEntry, begin: int = 0) -> None:
         self.begin = begin
         self._left = [
             Record(*JOURNAL, index, 0, None, encode_entry(entry), ()) for index, entry in enumerate(found, start=begin)
@@ -29,16 +29,16 @@ class Kept:
         return self._left.pop(0) if self._left else None
 
 
-def took(number: int, start: int, end: int) -> Entry:
+def took(number: int, start: int, end: int) -> JournalEntry:
     starts = {CARD: start}
-    return Entry(
+    return JournalEntry(
         transaction=number, now=0, replay=None, starts=starts, steps=pairs_of(starts, [Take(CARD, start, end)])
     )
 
 
-def decided(number: int, action: str, at: int) -> Entry:
-    decision = Decision(action, "o", "r", {CARD: at}, 0)
-    return Entry(transaction=number, now=0, replay=None, starts={CARD: at}, steps=[], decision=decision)
+def decided(number: int, action: str, at: int) -> JournalEntry:
+    decision = OperatorDecision(action, "o", "r", {CARD: at}, 0)
+    return JournalEntry(transaction=number, now=0, replay=None, starts={CARD: at}, steps=[], decision=decision)
 
 
 async def walked(journal: Kept, transactions: int) -> list[int]:
@@ -71,5 +71,5 @@ async def test_a_task_that_began_anew_may_stand_anywhere() -> None:
 
 
 async def test_a_journal_without_its_beginning() -> None:
-    with pytest.raises(Problem, match="the earlier ones were deleted"):
+    with pytest.raises(ClubError, match="the earlier ones were deleted"):
         await walked(Kept(took(1, 0, 3), begin=1), 1)

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from agents.broker.interface import Output, TopicPartition
-from agents.process.exit_codes import Problem
+from agents.broker.interface import OutputRecord, TopicPartition
+from agents.process.exit_codes import ClubError
 from bashgah.audit.comparison import Difference
 from bashgah.audit.lanes import verify
 from bashgah.embedded.upkeep import apply_retention
@@ -89,22 +89,22 @@ def test_a_version_with_a_new_lead_that_is_adopted_at_the_start_forgets_nobody()
 
 
 async def _extra_output(club: SmallClub) -> None:
-    await club.broker.publish([Output(POINTS, 0, b"m-1", b"{}")])
+    await club.broker.publish([OutputRecord(POINTS, 0, b"m-1", b"{}")])
 
 
 async def _doubled_output(club: SmallClub) -> None:
     first = (await club.records(POINTS))[0]
-    await club.broker.publish([Output(POINTS, 0, first.key, first.value)])
+    await club.broker.publish([OutputRecord(POINTS, 0, first.key, first.value)])
 
 
 async def _changed_row(club: SmallClub) -> None:
     row = next(each for each in await club.records(STATE) if each.key != WATERMARK_KEY)
-    await club.broker.publish([Output(STATE, 0, row.key, (row.value or b"") + b"\x00")])
+    await club.broker.publish([OutputRecord(STATE, 0, row.key, (row.value or b"") + b"\x00")])
 
 
 async def _deleted_row(club: SmallClub) -> None:
     row = next(each for each in await club.records(STATE) if each.key != WATERMARK_KEY and each.value)
-    await club.broker.publish([Output(STATE, 0, row.key, None)])
+    await club.broker.publish([OutputRecord(STATE, 0, row.key, None)])
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_journal_that_leaves_records_out_is_found() -> None:
         await club.broker.delete_topics([JOURNAL])
         await club.create(JOURNAL)
         for record in [*kept[:2], *kept[3:]]:
-            await club.broker.publish([Output(JOURNAL, 0, None, record.value)])
+            await club.broker.publish([OutputRecord(JOURNAL, 0, None, record.value)])
         with pytest.raises(Difference, match="transaction"):
             await verify(club.broker, 0)
 
@@ -161,7 +161,7 @@ def test_a_journal_that_tells_another_clock_is_found_by_what_it_changed() -> Non
         for record in kept:
             entry = decode_entry(record.value or b"")
             entry = type(entry)(**{name: getattr(entry, name) for name in entry.__struct_fields__} | {"now": 0})
-            await club.broker.publish([Output(JOURNAL, 0, None, encode_entry(entry))])
+            await club.broker.publish([OutputRecord(JOURNAL, 0, None, encode_entry(entry))])
         with pytest.raises(Difference):
             await verify(club.broker, 0)
 
@@ -174,7 +174,7 @@ def test_a_history_that_is_not_whole_is_no_difference() -> None:
         club.now_ms += (topics.EVENT_KEYS_DAYS + 1) * 86_400_000
         await club.purchase()
         apply_retention(club.log, club.now_ms)
-        with pytest.raises(Problem, match="deleted"):
+        with pytest.raises(ClubError, match="deleted"):
             await verify(club.broker, 0)
 
     in_club(scenario)

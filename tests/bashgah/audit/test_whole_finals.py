@@ -7,13 +7,13 @@ from msgspec.structs import replace
 
 from agents.broker.interface import Broker
 from agents.lanes.first_watermarks import first_watermarks
-from agents.process.exit_codes import Problem
+from agents.process.exit_codes import ClubError
 from agents.topics.boards import BoardName, published_boards
-from agents.topics.provision import Plan, create_missing, look
+from agents.topics.provision import TopicPlan, create_missing, look
 from bashgah.audit.whole_finals import whole_finals as streamed
 from engine.calendar import iso
 from schemas import topics
-from schemas.partial import Page, Place, decode_partial
+from schemas.partial import Page, PlaceReport, decode_partial
 from schemas.results.leaderboard import FinalBoard
 from tables.coordination import BoardTerms
 from tests.agents.boards.coordinated_club import CoordinatedClub, in_club
@@ -109,7 +109,7 @@ def test_pages_that_were_told_again_and_cut_elsewhere_change_nothing() -> None:
     in_club(scenario)
 
 
-def _cut(like: Page, places: list[Place], size: int) -> list[Page]:
+def _cut(like: Page, places: list[PlaceReport], size: int) -> list[Page]:
     return [
         replace(like, number=number, first=at, places=tuple(places[at : at + size]), last=at + size >= len(places))
         for number, at in enumerate(range(0, len(places), size))
@@ -119,7 +119,7 @@ def _cut(like: Page, places: list[Place], size: int) -> list[Page]:
 async def _without_partials(club: CoordinatedClub) -> None:
     """Take everything off the topic, as retention would."""
     await club.broker.delete_topics([topics.PARTIAL.name])
-    await create_missing(club.broker, await look(club.broker), Plan(club.partitions, 1, 1))
+    await create_missing(club.broker, await look(club.broker), TopicPlan(club.partitions, 1, 1))
 
 
 def test_where_pages_are_gone_or_come_to_something_else_nothing_is_told() -> None:
@@ -129,12 +129,12 @@ def test_where_pages_are_gone_or_come_to_something_else_nothing_is_told() -> Non
         pages = await told(club)
         await _without_partials(club)
         await club.tell(*[page for page in pages if page.lane == 1])
-        with pytest.raises(Problem, match="does not hold all of its lanes' pages"):
+        with pytest.raises(ClubError, match="does not hold all of its lanes' pages"):
             await whole_finals(club.broker, {NAME: published[NAME]})
         first, *rest = [page for page in pages if page.lane == 0]
         changed = first.places[0]._replace(score=first.places[0].score + 1)
         await club.tell(replace(first, places=(changed, *first.places[1:])), *rest)
-        with pytest.raises(Problem, match="another order"):
+        with pytest.raises(ClubError, match="another order"):
             await whole_finals(club.broker, {NAME: published[NAME]})
 
     in_club(scenario)
@@ -147,7 +147,7 @@ def test_the_hash_of_a_board_that_is_published_whole_is_checked_too() -> None:
         assert await whole_finals(club.broker, published) == published
         entries = published[NAME].entries
         wrong = replace(entries[0], reached_at=iso(FREEZE))
-        with pytest.raises(Problem, match="hash"):
+        with pytest.raises(ClubError, match="hash"):
             await whole_finals(club.broker, {NAME: replace(published[NAME], entries=(wrong, *entries[1:]))})
 
     in_club(scenario)

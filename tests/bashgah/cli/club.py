@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import pytest
 
-from agents.broker.interface import Broker, Output, Record, TopicPartition
+from agents.broker.interface import Broker, OutputRecord, Record, TopicPartition
 from agents.broker.partitioner import partition_of
 from agents.lanes.catch_up import replay
 from agents.lanes.dead_letter_limit import Limit
@@ -19,7 +19,7 @@ from agents.lanes.options import LaneOptions
 from agents.lanes.spec import inputs_of
 from agents.process.clock import wall_clock
 from agents.scoring.replay_keys import ReplayKeys
-from agents.topics.provision import Plan, create_missing
+from agents.topics.provision import TopicPlan, create_missing
 from bashgah.audit.lanes import verify
 from bashgah.brokers import open_broker
 from bashgah.cli.main import main
@@ -94,11 +94,11 @@ class DiskClub:
         """Create the topics, publish programmes as they are, write first watermarks."""
 
         async def ask(broker: Broker) -> None:
-            await create_missing(broker, {}, Plan(self.partitions, 1, 1))
+            await create_missing(broker, {}, TopicPlan(self.partitions, 1, 1))
             for text in programmes:
                 read = load(text, "programme")
                 key, value = encode_programme(read.id, read.version, read.effective, text, wall_clock(), "tests")
-                await broker.publish([Output(topics.PROGRAMME.name, 0, key, value)])
+                await broker.publish([OutputRecord(topics.PROGRAMME.name, 0, key, value)])
             await first_watermarks(broker, "earliest")
 
         self.ask(ask)
@@ -160,12 +160,14 @@ class DiskClub:
 
         return asyncio.run(asked())
 
-    def _output(self, each: dict[str, Any] | tuple[str, bytes, bytes]) -> Output:
+    def _output(self, each: dict[str, Any] | tuple[str, bytes, bytes]) -> OutputRecord:
         if isinstance(each, tuple):
-            return Output(each[0], partition_of(each[1], self.partitions), each[1], each[2])
+            return OutputRecord(each[0], partition_of(each[1], self.partitions), each[1], each[2])
         key = str(each["subject"]).encode()
         topic = TOPIC_OF_TYPE[each["type"]]
-        return Output(topic, partition_of(key, self.partitions), key, json.dumps(each, ensure_ascii=False).encode())
+        return OutputRecord(
+            topic, partition_of(key, self.partitions), key, json.dumps(each, ensure_ascii=False).encode()
+        )
 
     async def _score(self, broker: Broker, now: int | None) -> None:
         options = LaneOptions(

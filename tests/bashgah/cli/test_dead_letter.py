@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agents.broker.interface import BATCH_BYTES_MAX, Broker, Output, TopicSpec, record_bytes
+from agents.broker.interface import BATCH_BYTES_MAX, Broker, OutputRecord, TopicSpec, record_bytes
 from agents.process.exit_codes import ExitCode
 from bashgah.embedded.broker import EmbeddedBroker
 from bashgah.embedded.upkeep import apply_retention
@@ -130,7 +130,7 @@ def test_a_letter_that_holds_only_a_part_is_replayed_whole_from_its_input(club: 
 
 def test_a_letter_that_stays_keeps_no_other_of_its_event_from_being_replayed(club: DiskClub) -> None:
     small = padded("old", 0)
-    room = BATCH_BYTES_MAX - record_bytes(Output(topics.CARD.name, 0, b"m-1", json.dumps(small).encode()))
+    room = BATCH_BYTES_MAX - record_bytes(OutputRecord(topics.CARD.name, 0, b"m-1", json.dumps(small).encode()))
     club.publish(padded("old", room), small)  # with the headers of a replay the first is too large
     club.score(NOW)
     first, second = names(club, "too_old")
@@ -163,7 +163,7 @@ def test_a_part_of_a_record_is_never_replayed_for_the_whole(club: DiskClub) -> N
     async def taken_by_retention(broker: Broker) -> None:
         assert isinstance(broker, EmbeddedBroker)
         apply_retention(broker.log, NOW + 10_000 * DAY_MS)
-        await broker.publish([Output(letter.topic, letter.partition, letter.key, letter.value, letter.headers)])
+        await broker.publish([OutputRecord(letter.topic, letter.partition, letter.key, letter.value, letter.headers)])
 
     async def made_anew(broker: Broker) -> None:
         await broker.delete_topics([topics.CARD.name])
@@ -215,7 +215,7 @@ def test_a_letter_of_a_wrong_partition_goes_to_the_right_one(club: DiskClub) -> 
     value = json.dumps(purchase("p", NOW_TEXT, 500_000)).encode()
 
     async def publish(broker: Broker) -> None:
-        await broker.publish([Output(topics.CARD.name, wrong, b"m-1", value)])
+        await broker.publish([OutputRecord(topics.CARD.name, wrong, b"m-1", value)])
 
     club.ask(publish)
     club.score(NOW)
@@ -261,7 +261,11 @@ def test_what_no_lane_has_written_hides_no_letter(club: DiskClub, caplog: pytest
     async def write(broker: Broker) -> None:
         place = (topics.DEAD_LETTER.name, 0, b"m-1", b"x")
         await broker.publish(
-            [Output(*place), Output(*place, (("error", b"\xff"),)), Output(*place, of_a_later_release)]
+            [
+                OutputRecord(*place),
+                OutputRecord(*place, (("error", b"\xff"),)),
+                OutputRecord(*place, of_a_later_release),
+            ]
         )
 
     club.ask(write)

@@ -10,16 +10,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from agents.broker.interface import Broker, Output
+from agents.broker.interface import Broker, OutputRecord
 from agents.process.exit_codes import ExitCode
 from agents.topics.boards import BoardName
 from bashgah.cli.text.names import HIDDEN_NAME
-from bashgah.offline.boards_export import Listed, write_boards
+from bashgah.offline.boards_export import ListedBoard, write_boards
 from engine.calendar import DAY_MS, iso
 from monitoring.plain import plain_json, plain_lines
 from schemas import topics
 from schemas.envelope import Cause
-from schemas.partial import Page, Place, encode_partial
+from schemas.partial import Page, PlaceReport, encode_partial
 from schemas.results.leaderboard import Board, Entry, FinalBoard, Finalised, Updated
 from tests.bashgah.cli.club import DiskClub
 from tests.bashgah.web.club import NOW, PROGRAMME
@@ -36,7 +36,7 @@ async def _publish(broker: Broker, *, replay: bool = False) -> None:
         as_of=iso(NOW), participants=1, entries=(entry,), replay=replay,
     )  # fmt: skip
     updated = msgspec.json.encode(Updated("1.0", "0" * 32, "/club", "autumn/overall", iso(NOW), board))
-    await broker.publish([Output(topics.LEADERBOARD.name, 0, b"autumn/overall", updated)])
+    await broker.publish([OutputRecord(topics.LEADERBOARD.name, 0, b"autumn/overall", updated)])
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_an_old_board_commands_no_terminal_and_no_spreadsheet(club: DiskClub, tm
     updated = msgspec.json.encode(Updated("1.0", "1" * 32, "/club", "autumn/overall", iso(NOW), board))
 
     async def publish(broker: Broker) -> None:
-        await broker.publish([Output(topics.LEADERBOARD.name, 0, b"autumn/overall", updated)])
+        await broker.publish([OutputRecord(topics.LEADERBOARD.name, 0, b"autumn/overall", updated)])
 
     club.ask(publish)
     for arguments in (["show", "autumn"], ["board", "autumn", "overall"]):
@@ -133,7 +133,7 @@ async def _freeze(broker: Broker, hash: str = "") -> None:
         round="final", as_of=iso(NOW), participants=3, entries=(first,),
         hash=hash or sha256(lines.encode()).hexdigest(),
     )  # fmt: skip
-    places = tuple(Place(name, score, 0, NOW, "=alias" if name == "m-3" else None) for name, score in order)
+    places = tuple(PlaceReport(name, score, 0, NOW, "=alias" if name == "m-3" else None) for name, score in order)
     page = Page(
         lane=0, lanes=1, transactions=1, festival="autumn", category="overall", round="final", as_of=NOW, number=0,
         last=True, places=places, first=0,
@@ -141,8 +141,8 @@ async def _freeze(broker: Broker, hash: str = "") -> None:
     key = "autumn/overall/final"
     finalised = msgspec.json.encode(Finalised("1.0", "0" * 32, "/club", key, iso(NOW), board))
     await broker.publish([
-        Output(topics.LEADERBOARD.name, 0, key.encode(), finalised),
-        Output(topics.PARTIAL.name, 0, b"0", encode_partial(page)),
+        OutputRecord(topics.LEADERBOARD.name, 0, key.encode(), finalised),
+        OutputRecord(topics.PARTIAL.name, 0, b"0", encode_partial(page)),
     ])  # fmt: skip
 
 
@@ -156,7 +156,7 @@ def test_what_is_written_place_by_place_is_json_as_a_whole_would_be(club: DiskCl
         activity=Cause("clock", "1"), programme="club", version=1, festival="autumn", category="overall",
         as_of=iso(NOW), participants=0, entries=(),
     )  # fmt: skip
-    for boards in ([], [Listed(BoardName("autumn", "overall", ""), nobodys, lambda: iter(()))] * 2):
+    for boards in ([], [ListedBoard(BoardName("autumn", "overall", ""), nobodys, lambda: iter(()))] * 2):
         write_boards(tmp_path / "odd.json", boards, as_json=True, excel=False)
         text = (tmp_path / "odd.json").read_text(encoding="utf-8")
         assert text == plain_json(json.loads(text)) + "\n"
@@ -194,7 +194,7 @@ def test_a_time_in_a_table_has_one_notation_and_one_line(club: DiskClub, monkeyp
 
 def test_a_final_board_shows_its_hash_and_stands_for_the_live_one(club: DiskClub, tmp_path: Path) -> None:
     async def ended(broker: Broker) -> None:
-        await broker.publish([Output(topics.LEADERBOARD.name, 0, b"autumn/overall", None)])
+        await broker.publish([OutputRecord(topics.LEADERBOARD.name, 0, b"autumn/overall", None)])
 
     live = club.run("festival", "board", "autumn", "overall").out
     told = f"hash {'f0' * 32}  overall/final\n"

@@ -11,7 +11,7 @@ import typer
 from typer.main import get_command
 
 from agents.broker import errors as broker
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.failures import failure_of
 from bashgah.cli.main import COMMANDS, Command, main
 
@@ -80,7 +80,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> type:
 @pytest.mark.parametrize(
     ("error", "code", "said"),
     [
-        (Problem("A", "is wrong", "mend it", ExitCode.BAD_SETTING), 78, "bashgah: A: is wrong; mend it"),
+        (ClubError("A", "is wrong", "mend it", ExitCode.BAD_SETTING), 78, "bashgah: A: is wrong; mend it"),
         (broker.Fenced("bashgah-3"), 75, "bashgah-3"),
         (broker.OutcomeUnknown("bashgah-3", "no answer"), 76, "no answer"),
         (broker.OffsetOutOfRange("bank.card", 3, 7), 77, "lane resume"),
@@ -113,7 +113,7 @@ def test_debug_shows_the_traceback(failing: type, monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_same_problem_of_several_lanes_is_said_once() -> None:
-    group = ExceptionGroup("lanes", [Problem("A", "b", "c"), Problem("A", "b", "c"), Problem("D", "e", "f")])
+    group = ExceptionGroup("lanes", [ClubError("A", "b", "c"), ClubError("A", "b", "c"), ClubError("D", "e", "f")])
     assert failure_of(group).lines == ["A: b; c", "D: e; f"]
 
 

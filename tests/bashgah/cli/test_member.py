@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agents.broker.interface import Broker, Output
+from agents.broker.interface import Broker, OutputRecord
 from agents.process.exit_codes import ExitCode
 from bashgah.audit.member_history import Wanted, history
 from bashgah.cli.main import main
@@ -245,7 +245,7 @@ def test_a_posting_that_does_not_follow_is_found(club: DiskClub) -> None:
     assert forged != posting.value
 
     async def publish(broker: Broker) -> None:
-        await broker.publish([Output(topics.POINTS.name, posting.partition, posting.key, forged)])
+        await broker.publish([OutputRecord(topics.POINTS.name, posting.partition, posting.key, forged)])
 
     club.ask(publish)
     done = club.run("member", "explain", "m-1", "/core", "p1")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agents.broker.interface import Broker, Output
+from agents.broker.interface import Broker, OutputRecord
 from agents.process.exit_codes import ExitCode
 from bashgah.audit.member_history import Wanted, history
 from bashgah.audit.statements import statement
@@ -108,7 +108,7 @@ def lead(club: DiskClub, category: str, score: int, round_name: str = "") -> Non
 
     async def publish(broker: Broker) -> None:
         value = json.dumps(envelope).encode()
-        await broker.publish([Output(topics.LEADERBOARD.name, 0, key.encode(), value)])
+        await broker.publish([OutputRecord(topics.LEADERBOARD.name, 0, key.encode(), value)])
 
     club.ask(publish)
 
@@ -247,7 +247,7 @@ def test_a_score_that_does_not_follow_is_found(played: DiskClub) -> None:
     forged = record.value.replace(b'"delta":8', b'"delta":9')
 
     async def publish(broker: Broker) -> None:
-        await broker.publish([Output(topics.FESTIVAL.name, record.partition, record.key, forged)])
+        await broker.publish([OutputRecord(topics.FESTIVAL.name, record.partition, record.key, forged)])
 
     played.ask(publish)
     done = played.run("member", "explain", "m-1", "/core", "p1")

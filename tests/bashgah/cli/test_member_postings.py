@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from agents.broker.interface import Broker, Output
+from agents.broker.interface import Broker, OutputRecord
 from agents.process.exit_codes import ExitCode
-from bashgah.audit.member_postings import Account, account
+from bashgah.audit.member_postings import PointsAccount, account
 from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 from schemas.contract import INPUT_MODELS
@@ -57,7 +57,7 @@ def test_a_posting_that_was_lost_or_made_is_found(club: DiskClub) -> None:
     first, *_ = (record for record in club.read(topics.POINTS.name) if record.key == b"m-1")
 
     async def again(broker: Broker) -> None:
-        await broker.publish([Output(first.topic, first.partition, first.key, first.value)])
+        await broker.publish([OutputRecord(first.topic, first.partition, first.key, first.value)])
 
     club.ask(again)
     done = club.run("member", "postings", "m-1")
@@ -72,7 +72,7 @@ def envelope(type: str, points: int, active: int, pending: int = 0, debt: int = 
 
 
 def test_what_retention_has_deleted_is_the_opening_balance() -> None:
-    found = Account()
+    found = PointsAccount()
     found.take("here", envelope("points.activated", 5, 12, 1, debt=2))
     found.take("here", envelope("points.reversed", 0, 12, 1, debt=5, owed=3))
     assert (found.opening, found.points, found.debt, found.postings) == ((13, 2), 13, 5, 2)

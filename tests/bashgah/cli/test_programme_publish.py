@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from agents.broker.interface import Broker, Output
+from agents.broker.interface import Broker, OutputRecord
 from agents.process.clock import wall_clock
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from engine.calendar import day_of, jalali
 from schemas import topics
 from schemas.programme_file import load
@@ -165,7 +165,7 @@ def test_what_is_not_executed_is_published_only_where_it_may_wait(club: DiskClub
 
 def stray(club: DiskClub, key: bytes, value: bytes | None) -> None:
     async def ask(broker: Broker) -> None:
-        await broker.publish([Output(topics.PROGRAMME.name, 0, key, value)])
+        await broker.publish([OutputRecord(topics.PROGRAMME.name, 0, key, value)])
 
     club.ask(ask)
 
@@ -205,7 +205,7 @@ def test_what_stands_over_a_version_stops_the_lanes_until_it_is_published_again(
         _, value = encode_programme(other.id, other.version, other.effective, RULES + "# other\n", 0)
     stray(club, b"club/1", value)
     club.publish(purchase("p1", NOW_TEXT, 500_000))
-    with pytest.raises(Problem, match="publish club/1 again with its first text"):
+    with pytest.raises(ClubError, match="publish club/1 again with its first text"):
         club.score(NOW)
     for arguments in (("lane", "resume", "0", "--accept", "--operator", "o", "--reason", "r"), ("verify",)):
         done = club.run(*arguments)

@@ -14,7 +14,7 @@ import pytest
 from agents.broker.interface import Record, TopicPartition
 from agents.broker.partitioner import partition_of
 from agents.process.exit_codes import ExitCode
-from agents.topics.provision import Plan, create_missing
+from agents.topics.provision import TopicPlan, create_missing
 from bashgah.admin.publishing import lines_of, publish
 from bashgah.brokers import open_broker
 
@@ -40,7 +40,7 @@ def event(number: int, kind: str, data: dict[str, object]) -> bytes:
 def url(tmp_path: Path) -> str:
     async def prepare() -> None:
         broker = open_broker(f"embedded://{tmp_path}/broker")
-        await create_missing(broker, {}, Plan(PARTITIONS, 1, 1))
+        await create_missing(broker, {}, TopicPlan(PARTITIONS, 1, 1))
         await broker.close()
 
     asyncio.run(prepare())

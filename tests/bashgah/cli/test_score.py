@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from agents.broker.interface import READ_BYTES_MAX, RECORD_BYTES_HELD_MAX, Record
-from agents.process.exit_codes import Problem
+from agents.process.exit_codes import ClubError
 from agents.scoring.intake import StampedRecord, decode_record
 from bashgah.admin.publishing import lines_of
 from bashgah.cli.main import main
@@ -146,7 +146,7 @@ def test_a_file_that_is_not_utf8_by_its_mark_is_refused(
     done = score(("\ufeff" + TEXT.decode()).encode(encoding))
     assert done.code == 65
     assert "card.jsonl:1: is UTF-16 or UTF-32, not UTF-8; save it as UTF-8" in done.err
-    with pytest.raises(Problem, match="not UTF-8"):
+    with pytest.raises(ClubError, match="not UTF-8"):
         list(lines_of(tmp_path / "recorded" / "card.jsonl"))
 
 

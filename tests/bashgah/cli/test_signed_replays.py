@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agents.broker.interface import Broker, Output, Record
+from agents.broker.interface import Broker, OutputRecord, Record
 from agents.scoring.replay_keys import ReplayKeys
 from bashgah.admin.dead_letters import letter_of
 from bashgah.cli.main import main
@@ -48,7 +48,7 @@ def copied(club: DiskClub, record: Record, **changes: Any) -> None:
     copy = record._replace(**changes)
 
     async def publish(broker: Broker) -> None:
-        await broker.publish([Output(copy.topic, copy.partition, copy.key, copy.value, copy.headers)])
+        await broker.publish([OutputRecord(copy.topic, copy.partition, copy.key, copy.value, copy.headers)])
 
     club.ask(publish)
 

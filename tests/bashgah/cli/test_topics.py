@@ -8,7 +8,7 @@ import pytest
 
 from agents.broker.interface import TopicDescription, TopicSpec
 from agents.process.exit_codes import ExitCode
-from agents.topics.provision import Plan, club_partitions, differences, spec_of, unlike_plan
+from agents.topics.provision import TopicPlan, club_partitions, differences, spec_of, unlike_plan
 from schemas import topics
 from tests.kafka.broker import Cluster
 from tests.kafka.fixtures import kafka_cluster
@@ -66,7 +66,7 @@ def test_a_beginning_that_is_none_is_refused(tmp_path: Path, begin: str) -> None
 
 
 def test_every_way_to_differ_is_found() -> None:
-    plan = Plan(partitions=6, replication=3, min_insync=2)
+    plan = TopicPlan(partitions=6, replication=3, min_insync=2)
     spec = spec_of(topics.CARD, plan)
     assert differences(spec, as_planned(spec)) == []
     roomier = TopicDescription("id", 6, 4, {**spec.config, "max.message.bytes": "9000000", "min.insync.replicas": "3"})
@@ -79,25 +79,27 @@ def test_every_way_to_differ_is_found() -> None:
 
 def test_what_a_newer_record_replaces_must_go_in_time() -> None:
     for topic in topics.TOPICS:
-        spec = spec_of(topic, Plan(partitions=6))
+        spec = spec_of(topic, TopicPlan(partitions=6))
         assert ("max.compaction.lag.ms" in spec.config) is topic.compacted
-    sooner = TopicDescription("id", 6, 3, {**spec_of(topics.STATE, Plan(6)).config, "max.compaction.lag.ms": "3600000"})
-    assert differences(spec_of(topics.STATE, Plan(6)), sooner) == []
+    sooner = TopicDescription(
+        "id", 6, 3, {**spec_of(topics.STATE, TopicPlan(6)).config, "max.compaction.lag.ms": "3600000"}
+    )
+    assert differences(spec_of(topics.STATE, TopicPlan(6)), sooner) == []
     for lag in ("9223372036854775807", ""):
-        config = {**spec_of(topics.STATE, Plan(6)).config, "max.compaction.lag.ms": lag}
-        (found,) = differences(spec_of(topics.STATE, Plan(6)), TopicDescription("id", 6, 3, config))
+        config = {**spec_of(topics.STATE, TopicPlan(6)).config, "max.compaction.lag.ms": lag}
+        (found,) = differences(spec_of(topics.STATE, TopicPlan(6)), TopicDescription("id", 6, 3, config))
         assert (found.topic, found.setting, found.wanted) == ("club.state", "max.compaction.lag.ms", "<= 604800000")
         assert "--add-config max.compaction.lag.ms=604800000" in found.remedy
 
 
 def test_inputs_that_differ_among_themselves_are_found() -> None:
-    plan = Plan(partitions=6)
+    plan = TopicPlan(partitions=6)
     found = {topic.name: as_planned(spec_of(topic, plan)) for topic in topics.TOPICS}
     assert unlike_plan(found, plan) == []
     found["bank.card"] = TopicDescription("id", 8, 3, found["bank.card"].config)
     count = club_partitions(found)
     assert count == 6
-    assert [(each.topic, each.found, each.wanted) for each in unlike_plan(found, Plan(count))] == [
+    assert [(each.topic, each.found, each.wanted) for each in unlike_plan(found, TopicPlan(count))] == [
         ("bank.card", "8", "6")
     ]
     assert club_partitions({}) is None

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agents.broker.errors import Fenced, OutcomeUnknown, TopicRefused
-from agents.broker.interface import Output, TopicPartition, TopicSpec
+from agents.broker.interface import OutputRecord, TopicPartition, TopicSpec
 from bashgah.embedded.broker import EmbeddedBroker, Point
 from bashgah.embedded.log import Log
 from bashgah.embedded.storage import DirectoryStorage, MemoryStorage, Storage
@@ -40,8 +40,8 @@ def log(request: pytest.FixtureRequest, clock: Clock, tmp_path: Path) -> Iterato
     log.close()
 
 
-def written(*values: str, key: str | None = None) -> list[Output]:
-    return [Output(*PLACE, (key or value).encode(), value.encode() or None) for value in values]
+def written(*values: str, key: str | None = None) -> list[OutputRecord]:
+    return [OutputRecord(*PLACE, (key or value).encode(), value.encode() or None) for value in values]
 
 
 async def visible(broker: EmbeddedBroker) -> list[tuple[int, bytes | None]]:
@@ -165,7 +165,7 @@ async def test_retention_moves_the_beginning_and_spares_compacted_topics(log: Lo
     )
     for value in ("old", "older than an hour"):
         for topic in ("t", "kept", "for-ever"):
-            await broker.publish([Output(topic, 0, value.encode(), b"v")])
+            await broker.publish([OutputRecord(topic, 0, value.encode(), b"v")])
     clock.now_ms += HOUR_MS + 1
     await broker.publish(written("young"))
     assert broker.apply_retention(clock.now_ms) == 2

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.broker.interface import Broker, Output, TopicPartition, TopicSpec
+from agents.broker.interface import Broker, OutputRecord, TopicPartition, TopicSpec
 from agents.process.exit_codes import ExitCode
 from bashgah.brokers import open_broker
 from bashgah.embedded.log import Log
@@ -124,12 +124,12 @@ def test_everything_but_open_transactions_is_there_again(tmp_path: Path) -> None
     log = opened()
     log.create_topic(TopicSpec("one", 2, 1, {"cleanup.policy": "compact"}))
     log.create_topic(TopicSpec("gone", 1))
-    log.publish([Output("gone", 0, b"k", b"v")])
+    log.publish([OutputRecord("gone", 0, b"k", b"v")])
     log.delete_topic("gone")
     epoch = log.open_producer("p")
-    log.append("p", epoch, [Output("one", 1, b"k", b"committed", (("h", b"1"),))])
+    log.append("p", epoch, [OutputRecord("one", 1, b"k", b"committed", (("h", b"1"),))])
     log.commit("p", epoch)
-    log.append("p", epoch, [Output("one", 1, b"k", b"open")])
+    log.append("p", epoch, [OutputRecord("one", 1, b"k", b"open")])
     log.store_group_offsets("g", {TopicPartition("one", 1): 7})
     before = log.describe(["one", "gone"])
     log.close()
@@ -142,7 +142,7 @@ def test_everything_but_open_transactions_is_there_again(tmp_path: Path) -> None
     assert log.group_offsets("g") == {place: 7}
     # Nobody saw the offsets of the transaction that was open, so they are given again.
     epoch = log.open_producer("p")
-    log.append("p", epoch, [Output("one", 1, b"k", b"next")])
+    log.append("p", epoch, [OutputRecord("one", 1, b"k", b"next")])
     assert log.commit("p", epoch) == {place: 3}
     log.create_topic(TopicSpec("gone", 1))
     assert list(log.entries(TopicPartition("gone", 0))) == []

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.process.exit_codes import Problem
+from agents.process.exit_codes import ClubError
 from bashgah.admin.publishing import lines_of
 from bashgah.offline.event_files import NOT_UNPACKED, XZ_MEMORY_MAX, lines_in, unpacked
 from bashgah.offline.recorded import merged
@@ -91,7 +91,7 @@ def test_length_and_digest_are_those_of_the_line_without_its_end(length: int, en
 def test_an_event_that_no_record_holds_is_named_before_it_is_sent(tmp_path: Path) -> None:
     path = tmp_path / "member.jsonl"
     path.write_bytes(EVENT + b"\n" + EVENT.replace(b'"data"', b'"note":"%b","data"' % (b"n" * 899_800)) + b"\n")
-    with pytest.raises(Problem, match="bytes as a record, 900000 at most") as refused:
+    with pytest.raises(ClubError, match="bytes as a record, 900000 at most") as refused:
         list(lines_of(path))
     assert refused.value.field == f"{path}:2"
 
@@ -126,9 +126,9 @@ def test_what_is_not_packed_as_it_should_be_is_told_and_nothing_is_taken_for_its
         list(lines_in(tmp_path, unpacked(Path(name), io.BytesIO(packed_wrong)), 10_000))
     path = tmp_path / f"{topics.MEMBER.short}.jsonl.{name[-2:]}"
     path.write_bytes(packed_wrong)
-    with pytest.raises(Problem, match="cannot be read to its end"):
+    with pytest.raises(ClubError, match="cannot be read to its end"):
         list(merged(tmp_path, lambda _: None))
-    with pytest.raises(Problem, match="cannot be unpacked to its end"):
+    with pytest.raises(ClubError, match="cannot be unpacked to its end"):
         list(lines_of(path))
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from bashgah.offline.recorded import files_of, merged
 
 
@@ -21,7 +21,7 @@ def test_a_file_of_events_under_no_inputs_name_is_refused(tmp_path: Path, name: 
     """Passed over in silence its events would come to no points, and nothing would tell."""
     (tmp_path / "card.jsonl").touch()
     (tmp_path / name).touch()
-    with pytest.raises(Problem, match="has no input's name") as refused:
+    with pytest.raises(ClubError, match="has no input's name") as refused:
         files_of(tmp_path)
     assert refused.value.code is ExitCode.BAD_FILE
     assert refused.value.field == str(tmp_path / name)
@@ -31,19 +31,19 @@ def test_a_file_of_events_under_no_inputs_name_is_refused(tmp_path: Path, name: 
 def test_the_same_input_twice_is_refused(tmp_path: Path) -> None:
     (tmp_path / "card.jsonl").touch()
     (tmp_path / "card.jsonl.gz").touch()
-    with pytest.raises(Problem, match=r"more than once: card\.jsonl, card\.jsonl\.gz"):
+    with pytest.raises(ClubError, match=r"more than once: card\.jsonl, card\.jsonl\.gz"):
         files_of(tmp_path)
 
 
 def test_a_folder_without_events_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Problem, match="holds no recorded events"):
+    with pytest.raises(ClubError, match="holds no recorded events"):
         files_of(tmp_path)
-    with pytest.raises(Problem, match="is no folder"):
+    with pytest.raises(ClubError, match="is no folder"):
         files_of(tmp_path / "missing")
 
 
 @pytest.mark.parametrize("ending", [".jsonl.gz", ".jsonl.xz"])
 def test_a_file_that_is_not_packed_as_its_name_says_is_told(tmp_path: Path, ending: str) -> None:
     (tmp_path / f"card{ending}").write_bytes(b"{}\n")
-    with pytest.raises(Problem, match="cannot be read to its end"):
+    with pytest.raises(ClubError, match="cannot be read to its end"):
         list(merged(tmp_path, lambda size: None))

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from bashgah.simulator import Message, Plan, simulate
+from bashgah.simulator import BankMessage, Plan, simulate
 from engine.calendar import jalali_day, midnight
 from schemas import topics
 from schemas.events import decode
@@ -19,7 +19,7 @@ NEW_YEAR = midnight(jalali_day(1405, 1, 1))
 class Seen(NamedTuple):
     """A record that kept the contract: as sent, and as the club reads it."""
 
-    message: Message
+    message: BankMessage
     id: str
     type: str
     member: str
@@ -30,7 +30,7 @@ class Seen(NamedTuple):
     """The fields of the event; absent ones are None."""
 
 
-def read(messages: Iterator[Message] | tuple[Message, ...]) -> Iterator[Seen]:
+def read(messages: Iterator[BankMessage] | tuple[BankMessage, ...]) -> Iterator[Seen]:
     """The messages through the club's own decoder, which raises `Invalid` for what breaks the contract."""
     for message in messages:
         activity = decode(topics.BY_SHORT_NAME[message.topic].name, message.key.encode(), message.value)
@@ -40,20 +40,20 @@ def read(messages: Iterator[Message] | tuple[Message, ...]) -> Iterator[Seen]:
         )
 
 
-def fields(message: Message) -> dict[str, Any]:
+def fields(message: BankMessage) -> dict[str, Any]:
     """The data of an event as plain JSON."""
     found: dict[str, Any] = msgspec.json.decode(message.value)["data"]
     return found
 
 
 @cache
-def a_month() -> tuple[Message, ...]:
+def a_month() -> tuple[BankMessage, ...]:
     """Four weeks of Khordad: no season, all weekdays."""
     return tuple(simulate(Plan(MEMBERS, 11, midnight(jalali_day(1405, 3, 1)), days=DAYS)))
 
 
 @cache
-def a_year() -> tuple[Message, ...]:
+def a_year() -> tuple[BankMessage, ...]:
     """A year and some days of a few customers."""
     return tuple(simulate(Plan(60, 5, NEW_YEAR, days=380)))
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.process.exit_codes import ExitCode, Problem
+from agents.process.exit_codes import ClubError, ExitCode
 from bashgah.simulator import Plan, simulate
 from bashgah.simulator.recording import TOPICS, Tally, record
 from tests.bashgah.simulator.bank import NEW_YEAR
@@ -26,7 +26,7 @@ def test_each_file_has_its_topics_records_in_order_of_arrival(tmp_path: Path) ->
 def test_a_recording_is_never_overwritten(tmp_path: Path) -> None:
     there = tmp_path / "card.jsonl.xz"
     there.write_bytes(b"real")
-    with pytest.raises(Problem) as refused:
+    with pytest.raises(ClubError) as refused:
         record(simulate(PLAN), tmp_path)
     assert refused.value.code is ExitCode.USAGE
     assert [path.name for path in tmp_path.iterdir()] == ["card.jsonl.xz"]

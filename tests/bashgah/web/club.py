@@ -5,8 +5,8 @@ from hashlib import sha256
 
 import msgspec
 
-from agents.broker.interface import Broker, Output
-from agents.topics.provision import Plan, create_missing
+from agents.broker.interface import Broker, OutputRecord
+from agents.topics.provision import TopicPlan, create_missing
 from bashgah.brokers import open_broker
 from engine.calendar import HOUR_MS, iso, jalali_day, midnight
 from schemas import topics
@@ -101,7 +101,7 @@ class Club:
 
     async def prepare(self) -> "Club":
         """Topics and the programme."""
-        await create_missing(self.broker, {}, Plan(PARTITIONS, 1, 1))
+        await create_missing(self.broker, {}, TopicPlan(PARTITIONS, 1, 1))
         await self.programme(1)
         return self
 
@@ -110,7 +110,7 @@ class Club:
         text = PROGRAMME.format(version=version, closes=closes)
         read = load(text, "programme")
         key, value = encode_programme(read.id, read.version, read.effective, text, NOW, "tests")
-        await self.broker.publish([Output(topics.PROGRAMME.name, 0, key, value)])
+        await self.broker.publish([OutputRecord(topics.PROGRAMME.name, 0, key, value)])
 
     async def live(
         self,
@@ -150,7 +150,7 @@ class Club:
 
     async def erase(self, festival: str, category: str) -> None:
         """Take a live board off the topic."""
-        await self.broker.publish([Output(topics.LEADERBOARD.name, 0, f"{festival}/{category}".encode(), None)])
+        await self.broker.publish([OutputRecord(topics.LEADERBOARD.name, 0, f"{festival}/{category}".encode(), None)])
 
     async def score(
         self, member: str, indicator: str, delta: int, festival: str = FESTIVAL, listed: bool | None = True
@@ -158,10 +158,10 @@ class Club:
         """Publish a change of a member's indicator."""
         data = Score(**_result(), festival=festival, indicator=indicator, delta=delta, score=delta, listed=listed)
         event = ScoreChanged("1.0", "0" * 32, "/club", member, iso(self.now), data)
-        await self.broker.publish([Output(topics.FESTIVAL.name, 0, member.encode(), msgspec.json.encode(event))])
+        await self.broker.publish([OutputRecord(topics.FESTIVAL.name, 0, member.encode(), msgspec.json.encode(event))])
 
     async def _publish(self, key: str, event: Updated | Finalised) -> int:
-        output = Output(topics.LEADERBOARD.name, 0, key.encode(), msgspec.json.encode(event))
+        output = OutputRecord(topics.LEADERBOARD.name, 0, key.encode(), msgspec.json.encode(event))
         await self.broker.publish([output])
         ends = await self.broker.end_offsets([(output.topic, 0)])  # type: ignore[list-item]
         return ends[output.topic, 0] - 1  # type: ignore[index]

@@ -13,7 +13,7 @@ from agents.process.settings import load
 from agents.queries.health import HealthServer
 from bashgah.web.server import WebServer
 from monitoring import logs
-from monitoring.health import Health
+from monitoring.health import WorkerHealth
 from monitoring.metrics import Metrics
 from tests.bashgah.web.club import Club, lines
 
@@ -23,7 +23,7 @@ async def _serve() -> None:
     club = await Club("few files").prepare()
     await club.live(lines(900))
     server = WebServer(club.broker, settings, clock=club.clock)
-    pages = HealthServer(Health(), Metrics(CollectorRegistry()), settings)
+    pages = HealthServer(WorkerHealth(), Metrics(CollectorRegistry()), settings)
     await server.start()
     await pages.start()
     print(server.port, pages.port, flush=True)

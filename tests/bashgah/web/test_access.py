@@ -9,8 +9,8 @@ import pytest
 
 from agents.broker.errors import Unreachable
 from agents.process.clock import wall_clock
-from agents.process.exit_codes import Problem
-from agents.serving.problems import KINDS, Code, Refusal
+from agents.process.exit_codes import ClubError
+from agents.serving.problems import KINDS, Refusal, RefusalCode
 from bashgah.web import openapi
 from bashgah.web.allowance import Allowance
 from bashgah.web.keys import PREFIX, Keys, Scope, new_key
@@ -30,7 +30,7 @@ def test_the_description_is_up_to_date() -> None:
 
 
 def test_every_refusal_is_said_in_both_languages() -> None:
-    for code in Code:
+    for code in RefusalCode:
         problem = Refusal(code, "x", 3, expected="x", why="x", scope="x", limit=1_000, setting="X").problem()
         assert problem.status == KINDS[code].status
         for words in (problem.reason, problem.remedy):
@@ -132,10 +132,10 @@ def test_a_token_cannot_be_changed_forged_or_outlived() -> None:
                   Tokens(SECRET + "x").issue("c-4711", 1_000)):  # fmt: skip
         with pytest.raises(Refusal) as caught:
             tokens.read(wrong, 1)
-        assert caught.value.code is Code.TOKEN_INVALID
+        assert caught.value.code is RefusalCode.TOKEN_INVALID
     with pytest.raises(Refusal) as caught:
         tokens.read(token, 1_000)
-    assert caught.value.code is Code.TOKEN_EXPIRED
+    assert caught.value.code is RefusalCode.TOKEN_EXPIRED
 
 
 async def test_tokens_live_no_longer_than_the_setting_and_need_a_sound_body(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_the_file_has_hashes_and_a_changed_file_is_taken_in(tmp_path: Path) -> N
     assert keys.refresh()
     assert (keys.find(first), keys.find(second)) == (None, other)
     path.write_text("nonsense\n", encoding="utf-8")
-    with pytest.raises(Problem, match="boards:identify"):
+    with pytest.raises(ClubError, match="boards:identify"):
         keys.refresh()
     assert keys.find(second) == other
 
@@ -193,7 +193,7 @@ def test_the_file_has_hashes_and_a_changed_file_is_taken_in(tmp_path: Path) -> N
 )
 def test_a_line_that_is_no_key_is_said_with_its_number(tmp_path: Path, line: str) -> None:
     (tmp_path / "keys").write_text(f"# keys\n{line}\n", encoding="utf-8")
-    with pytest.raises(Problem, match="keys:2: is no key"):
+    with pytest.raises(ClubError, match="keys:2: is no key"):
         Keys(tmp_path / "keys")
 
 
@@ -202,7 +202,7 @@ def test_a_file_of_keys_that_anybody_can_read_or_add_to_is_refused(tmp_path: Pat
     file.touch()
     for mode in (0o644, 0o602, 0o660):
         file.chmod(mode)
-        with pytest.raises(Problem, match="can be read by others, or written by its group; chmod 600"):
+        with pytest.raises(ClubError, match="can be read by others, or written by its group; chmod 600"):
             Keys(file)
     file.chmod(0o640)
     assert Keys(file).find("bgk_x") is None
@@ -217,7 +217,7 @@ def test_a_key_that_was_taken_out_is_gone_once_the_file_can_be_taken_in(tmp_path
     assert keys.find(secret) is not None
     file.write_text("# nobody\n", encoding="utf-8")
     file.chmod(0o644)
-    with pytest.raises(Problem, match="can be read by others"):
+    with pytest.raises(ClubError, match="can be read by others"):
         keys.refresh()
     file.chmod(0o600)
     assert keys.refresh()
@@ -228,7 +228,7 @@ def test_a_file_of_keys_that_is_no_text_is_a_problem_and_no_fault(tmp_path: Path
     file = tmp_path / "keys"
     file.write_bytes(b"\xff\xfea\0")
     file.chmod(0o600)
-    with pytest.raises(Problem, match="no text in UTF-8"):
+    with pytest.raises(ClubError, match="no text in UTF-8"):
         Keys(file)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from agents.process.clock import wall_clock
 from agents.process.exit_codes import ExitCode
-from agents.topics.provision import Plan, create_missing
+from agents.topics.provision import TopicPlan, create_missing
 from bashgah.brokers import open_broker
 from bashgah.web.keys import Keys, Scope
 from bashgah.web.tokens import Tokens
@@ -71,7 +71,7 @@ def test_it_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
 
     async def prepare() -> None:
         broker = open_broker(url)
-        await create_missing(broker, {}, Plan(2, 1, 1))
+        await create_missing(broker, {}, TopicPlan(2, 1, 1))
         await broker.close()
 
     asyncio.run(prepare())

@@ -6,10 +6,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from agents.serving.problems import Code, Refusal
+from agents.serving.problems import Refusal, RefusalCode
 from bashgah.web.boards import BoardKey, Held
 from bashgah.web.server import WebServer
-from bashgah.web.showing import Pages
+from bashgah.web.showing import BoardPages
 from engine.calendar import DAY_MS, iso
 from schemas.envelope import Cause
 from schemas.results.leaderboard import Board, Entry
@@ -220,7 +220,7 @@ async def test_a_page_of_an_earlier_state_has_no_name_that_the_newest_does_not_s
 
 def test_an_earlier_state_is_kept_for_five_minutes_however_often_it_is_read() -> None:
     clock = [0.0]
-    pages = Pages(lambda: clock[0])
+    pages = BoardPages(lambda: clock[0])
     key = BoardKey("autumn", "overall")
     data = Board(
         activity=Cause("clock", "0"), programme="club", version=1, festival="autumn", category="overall",
@@ -234,7 +234,7 @@ def test_an_earlier_state_is_kept_for_five_minutes_however_often_it_is_read() ->
     clock[0] = 301.0
     with pytest.raises(Refusal) as refused:
         pages.find(cursor, newest, key)
-    assert refused.value.code is Code.CURSOR_EXPIRED
+    assert refused.value.code is RefusalCode.CURSOR_EXPIRED
 
 
 @pytest.mark.parametrize(

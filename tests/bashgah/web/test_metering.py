@@ -8,8 +8,8 @@ import aiohttp
 import pytest
 from prometheus_client import CollectorRegistry
 
-from agents.process.exit_codes import Problem
-from agents.serving.problems import Code
+from agents.process.exit_codes import ClubError
+from agents.serving.problems import RefusalCode
 from bashgah.web import server
 from bashgah.web.metering import MetricsServer
 from engine.calendar import HOUR_MS
@@ -64,7 +64,7 @@ async def test_a_fault_of_ours_is_counted_as_one(counted: Counted, monkeypatch: 
     club = await Club("counted-fault").prepare()
     async with running(club) as site:
         monkeypatch.setattr(site.server._festivals, "all", None)
-        assert (await site.ask("festivals")).json["code"] == Code.FAULT
+        assert (await site.ask("festivals")).json["code"] == RefusalCode.FAULT
     assert counted.requests("festivals", "5xx") == 1
     assert counted.value("bashgah_web_problems_total", code="fault") == 1
 
@@ -117,7 +117,7 @@ async def test_the_page_has_a_port_of_its_own() -> None:
             assert answer.headers["Content-Type"].startswith("text/plain")
             assert "bashgah_web_streams 0.0" in await answer.text()
             assert (await client.get(f"http://127.0.0.1:{page.port}/")).status == 404
-        with pytest.raises(Problem, match="BASHGAH_WEB_METRICS_PORT"):
+        with pytest.raises(ClubError, match="BASHGAH_WEB_METRICS_PORT"):
             await second.start()
     finally:
         await page.stop()

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from bashgah.web.distribution import merged, of_scores
-from engine.boards.leaderboard import Board, Standing
+from engine.boards.leaderboard import BoardScore, Leaderboard
 from engine.calendar import DAY_MS, iso
 from schemas.internal import BUCKETS_MAX, Counts, Partitions, RanksUnavailable, summed
 from tests.bashgah.web.asking import Site, running, token_of, until
@@ -266,9 +266,9 @@ def test_distributions_of_lanes_make_the_distribution_of_all() -> None:
     scales = set()
     for _ in range(200):
         scores = [int(rng.paretovariate(0.6)) for _ in range(rng.randrange(1, 200))]
-        lanes = [Board(10) for _ in range(3)]
+        lanes = [Leaderboard(10) for _ in range(3)]
         for n, score in enumerate(scores):
-            lanes[n % 3].change(f"m{n}", None, Standing(score, 0, 0))
+            lanes[n % 3].change(f"m{n}", None, BoardScore(score, 0, 0))
         even = [each for lane in lanes for each in lane.distribution(BUCKETS_MAX)]
         scale, buckets = merged(even, [each for lane in lanes for each in lane.widening()])
         assert sum(each.members for each in buckets) == len(scores)

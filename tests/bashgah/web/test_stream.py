@@ -116,7 +116,7 @@ async def test_an_id_that_is_not_known_counts_for_nothing() -> None:
 
 
 async def test_boards_of_a_topic_made_anew_are_read_from_its_beginning() -> None:
-    from agents.topics.provision import Plan, create_missing, look
+    from agents.topics.provision import TopicPlan, create_missing, look
     from schemas import topics
 
     club = await Club("recreated").prepare()
@@ -126,7 +126,7 @@ async def test_boards_of_a_topic_made_anew_are_read_from_its_beginning() -> None
         async with watching(site) as viewer:
             seen = (await viewer.next("board")).mark
         await club.broker.delete_topics([topics.LEADERBOARD.name])
-        await create_missing(club.broker, await look(club.broker), Plan(2, 1, 1))
+        await create_missing(club.broker, await look(club.broker), TopicPlan(2, 1, 1))
         offset = await club.live(lines(7))
 
         async def read() -> bool:
@@ -195,7 +195,7 @@ async def test_beats_states_and_activity_come_by_themselves() -> None:
 
 
 async def test_for_a_slow_viewer_only_the_newest_state_of_each_board_waits() -> None:
-    viewer = stream.Viewer(stream.View(None, None, 10, False), "here")
+    viewer = stream.Viewer(stream.ViewerFilter(None, None, 10, False), "here")
     club = await Club("slow").prepare()
     await club.live(lines(3))
     async with running(club) as site:
@@ -221,7 +221,7 @@ async def test_for_a_slow_viewer_only_the_newest_state_of_each_board_waits() -> 
 async def test_of_what_a_viewer_does_not_take_one_state_is_held_and_shared_with_the_others() -> None:
     showing = Showing(PlaceKeys(b"x" * 32))
 
-    def change(offset: int, category: str) -> stream.Change:
+    def change(offset: int, category: str) -> stream.BoardChange:
         """A large board."""
         entries = tuple(
             Entry(rank=1 + n, member=f"c-{n}", alias="نام", score=9, reached_at="2026-01-01T00:00:00.000Z")
@@ -231,9 +231,9 @@ async def test_of_what_a_viewer_does_not_take_one_state_is_held_and_shared_with_
             activity=None, programme="p", version=1, festival="f", category=category,
             as_of="2026-01-01T00:00:00.000Z", participants=1_000, entries=entries,
         )  # fmt: skip
-        return stream.Change(Held(offset, f"{offset}-0", BoardKey("f", category), board, None), showing)
+        return stream.BoardChange(Held(offset, f"{offset}-0", BoardKey("f", category), board, None), showing)
 
-    view = stream.View(None, None, 1_000, False)
+    view = stream.ViewerFilter(None, None, 1_000, False)
     first, second, newer = change(1, "a"), change(2, "b"), change(3, "a")
     frames = [each.frame(view) for each in (first, second, newer)]
     viewers = [stream.Viewer(view, "here") for _ in range(3)]

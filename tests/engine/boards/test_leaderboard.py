@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 import engine.boards.leaderboard
 from engine.boards.histogram import begin_after, begin_of
-from engine.boards.leaderboard import TOP_MAX, Board, Standing, order_key
+from engine.boards.leaderboard import TOP_MAX, BoardScore, Leaderboard, order_key
 
-People = dict[str, Standing]
-Step = tuple[str, str, Standing | None]
+People = dict[str, BoardScore]
+Step = tuple[str, str, BoardScore | None]
 
 MEMBERS = [*"abcdefghij", "é", "ی", "\U0001f389", "\uffee"]
 FEW = st.integers(1, 5)
@@ -21,8 +21,8 @@ FEW = st.integers(1, 5)
 WIDE = st.integers(1, 300) | st.integers(10**15, 10**15 + 50) | st.integers(2**63 - 3, 2**63 + 3) | st.just(10**40)
 
 
-def standings(scores: st.SearchStrategy[int]) -> st.SearchStrategy[Standing]:
-    return st.builds(Standing, scores, st.integers(-1, 1), st.integers(0, 2))
+def standings(scores: st.SearchStrategy[int]) -> st.SearchStrategy[BoardScore]:
+    return st.builds(BoardScore, scores, st.integers(-1, 1), st.integers(0, 2))
 
 
 def histories(scores: st.SearchStrategy[int]) -> st.SearchStrategy[list[Step]]:
@@ -48,12 +48,12 @@ def small() -> Iterator[None]:
         yield
 
 
-def in_order(people: People) -> list[tuple[str, Standing]]:
+def in_order(people: People) -> list[tuple[str, BoardScore]]:
     """Everyone, by the order as DOMAIN.md says it: the member by bytes."""
     return sorted(people.items(), key=lambda each: (-each[1][0], -each[1][1], each[1][2], each[0].encode()))
 
 
-def check(board: Board, people: People) -> None:
+def check(board: Leaderboard, people: People) -> None:
     """All that a board answers, but `changes`."""
     scores = [standing.score for standing in people.values()]
     assert board.listed == len(people)
@@ -79,7 +79,7 @@ def check(board: Board, people: People) -> None:
         assert board.first() == in_order(people)[: board.top]
 
 
-def tell(board: Board, shown: People) -> list[str]:
+def tell(board: Leaderboard, shown: People) -> list[str]:
     """Apply what is told; who was named."""
     changed, gone = board.changes()
     for member in gone:
@@ -88,7 +88,7 @@ def tell(board: Board, shown: People) -> list[str]:
     return [member for member, _ in changed]
 
 
-def live(board: Board, steps: list[Step]) -> People:
+def live(board: Leaderboard, steps: list[Step]) -> People:
     """Play a history, checking what is told on the way; the members after it."""
     people: People = {}
     shown: People = {}
@@ -120,14 +120,14 @@ def live(board: Board, steps: list[Step]) -> People:
 @settings(max_examples=300, phases=set(Phase) - {Phase.explain})
 @given(histories(FEW) | histories(WIDE), st.integers(1, 4))
 def test_every_answer_is_that_of_sorting_everyone_after_any_change(steps: list[Step], top: int) -> None:
-    board = Board(top)
+    board = Leaderboard(top)
     check(board, live(board, steps))
 
 
 @given(crowds(FEW) | crowds(WIDE), st.integers(1, 4), st.integers(0, 9))
 def test_a_filled_board_is_as_one_that_was_changed_member_by_member(people: People, top: int, cut: int) -> None:
     everyone = iter(people.items())
-    board = Board(top)
+    board = Leaderboard(top)
     board.fill(islice(everyone, cut))
     board.fill(everyone)
     check(board, people)
@@ -148,14 +148,14 @@ def test_keys_sort_as_the_order_of_a_board_does(people: People) -> None:
 def test_many_members_over_a_long_time(spread: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine.boards.leaderboard, "_CHUNK_MAX", 16)
     random = Random(spread)
-    people = {f"m{number}": Standing(random.randint(1, spread), 0, number) for number in range(2_000)}
-    board, shown, refills = Board(10), People(), 0
+    people = {f"m{number}": BoardScore(random.randint(1, spread), 0, number) for number in range(2_000)}
+    board, shown, refills = Leaderboard(10), People(), 0
     board.fill(people.items())
     for step in range(6_000):
         member = f"m{random.randrange(2_000 if step < 4_000 else 1 + (6_000 - step))}"
         before, after = people.pop(member, None), None
         if random.random() < (0.9 if step < 3_000 else 0.1):
-            after = people[member] = Standing(random.randint(1, spread), random.randint(0, 1), step)
+            after = people[member] = BoardScore(random.randint(1, spread), random.randint(0, 1), step)
         board.change(member, before, after)
         if board.short:
             board.refill(people.items())
@@ -171,8 +171,8 @@ def test_many_members_over_a_long_time(spread: int, monkeypatch: pytest.MonkeyPa
 
 def test_scores_that_few_still_have_take_no_more_room_than_new_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine.boards.leaderboard, "_CHUNK_MAX", 16)
-    board = Board(1)
-    people = {str(score): Standing(score, 0, 0) for score in range(1, 1_001)}
+    board = Leaderboard(1)
+    people = {str(score): BoardScore(score, 0, 0) for score in range(1, 1_001)}
     board.fill(people.items())
     for member, standing in people.items():
         if standing.score % 10:
@@ -183,8 +183,8 @@ def test_scores_that_few_still_have_take_no_more_room_than_new_ones(monkeypatch:
 
 
 def test_first_places_are_refused_until_they_are_looked_up() -> None:
-    people = {f"m{number}": Standing(100 - number, 0, 0) for number in range(10)}
-    board = Board(2)
+    people = {f"m{number}": BoardScore(100 - number, 0, 0) for number in range(10)}
+    board = Leaderboard(2)
     board.fill(people.items())
     for number in range(3):
         assert not board.short
@@ -197,28 +197,28 @@ def test_first_places_are_refused_until_they_are_looked_up() -> None:
 
 
 def test_who_falls_behind_those_who_are_kept_and_comes_back_is_kept_again() -> None:
-    people = {f"m{number}": Standing(100 - number, 0, 0) for number in range(10)}
-    board = Board(2)
+    people = {f"m{number}": BoardScore(100 - number, 0, 0) for number in range(10)}
+    board = Leaderboard(2)
     board.fill(people.items())
-    board.change("m0", people["m0"], Standing(1, 0, 1))
-    board.change("m0", Standing(1, 0, 1), Standing(200, 0, 2))
-    assert board.first() == [("m0", Standing(200, 0, 2)), ("m1", people["m1"])]
+    board.change("m0", people["m0"], BoardScore(1, 0, 1))
+    board.change("m0", BoardScore(1, 0, 1), BoardScore(200, 0, 2))
+    assert board.first() == [("m0", BoardScore(200, 0, 2)), ("m1", people["m1"])]
 
 
 def test_a_new_name_is_told_of_only_among_the_first() -> None:
-    board = Board(1)
-    board.fill([("a", Standing(2, 0, 0)), ("b", Standing(1, 0, 0))])
-    assert board.changes() == ([("a", Standing(2, 0, 0))], [])
+    board = Leaderboard(1)
+    board.fill([("a", BoardScore(2, 0, 0)), ("b", BoardScore(1, 0, 0))])
+    assert board.changes() == ([("a", BoardScore(2, 0, 0))], [])
     board.touch("b")
     assert board.changes() == ([], [])
     board.touch("a")
-    assert board.changes() == ([("a", Standing(2, 0, 0))], [])
+    assert board.changes() == ([("a", BoardScore(2, 0, 0))], [])
 
 
 def test_ranges_are_round_and_leave_no_hole() -> None:
-    board = Board(1)
+    board = Leaderboard(1)
     assert board.distribution(10) == []
-    board.fill((str(score), Standing(score, 0, 0)) for score in (7, 12, 13, 38))
+    board.fill((str(score), BoardScore(score, 0, 0)) for score in (7, 12, 13, 38))
     assert board.distribution(10) == [(start, start + 4, count) for start, count in
                                       [(5, 1), (10, 2), (15, 0), (20, 0), (25, 0), (30, 0), (35, 1)]]  # fmt: skip
     assert board.distribution(4) == [(0, 9, 1), (10, 19, 2), (20, 29, 0), (30, 39, 1)]
@@ -238,13 +238,14 @@ def test_ranges_widen_with_the_scores_and_finer_ones_fit_into_coarser_ones() -> 
 
 
 def test_a_board_is_told_nothing_false() -> None:
-    board = Board(1)
-    board.change("a", None, Standing(5, 0, 0))
+    board = Leaderboard(1)
+    board.change("a", None, BoardScore(5, 0, 0))
     for before, after in [
-        (Standing(4, 0, 0), None), (Standing(5, 1, 0), None), (None, Standing(0, 0, 0)), (Standing(-1, 0, 0), None),
+        (BoardScore(4, 0, 0), None), (BoardScore(5, 1, 0), None), (None, BoardScore(0, 0, 0)),
+        (BoardScore(-1, 0, 0), None),
     ]:  # fmt: skip
         with pytest.raises(AssertionError):
             board.change("a", before, after)
     for top in (0, TOP_MAX + 1):
         with pytest.raises(AssertionError):
-            Board(top)
+            Leaderboard(top)

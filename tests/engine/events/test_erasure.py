@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from engine.clock import Clock
-from engine.effects import Cause
+from engine.effects import EffectCause
 from engine.events.erasure import OF_A_FESTIVAL, OF_THE_HEAD, erase
 from engine.ledger.draft import Draft
 from engine.ledger.member import (
@@ -14,12 +14,12 @@ from engine.ledger.member import (
     FESTIVAL,
     HEAD,
     Account,
-    Award,
     BalanceDay,
     EventRow,
     FestivalRow,
     Head,
     Lot,
+    MemberAward,
     Move,
     Parked,
     RoundScores,
@@ -37,7 +37,7 @@ from engine.programme.terms import Points
 from tests.engine.club import PURCHASE, Club, at, programme
 
 HOLD = Points(pending_days=7, expiry_months=12)
-AWARD = Award("best", "overall", FINAL, "coin", 1, 5, flagged=True)
+AWARD = MemberAward("best", "overall", FINAL, "coin", 1, 5, flagged=True)
 SCORES = RoundScores({"buy": 3}, {"overall": 7})
 IN_A_FESTIVAL = FestivalRow(SCORES, {16815: SCORES}, True, "سارا", {FINAL: (True, "سارا")}, (AWARD,), ((FINAL, "buy"),))
 WHOLE = Head(
@@ -98,7 +98,7 @@ def test_a_field_that_comes_one_day_is_erased_unless_it_is_listed() -> None:
     values = {name: getattr(WHOLE, name) for name in Head.__struct_fields__}
     club.rows.values = {**ROWS, HEAD: wider(**values, mobile="0912")}
     draft = Draft(club.rows, "m", club.versions, club.clock, at(1400, 1, 10))
-    erase(draft, Cause("/core", "e", at(1400, 1, 10), "club", 1))
+    erase(draft, EffectCause("/core", "e", at(1400, 1, 10), "club", 1))
     assert isinstance(draft.head, wider)
     assert draft.head.mobile == ""  # type: ignore[attr-defined]
 

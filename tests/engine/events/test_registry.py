@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from engine.activity import Activity
+from engine.activity import MemberActivity
 from engine.events import payments
 from engine.events.registry import EVENT_TYPES, FAMILIES
 from engine.explanation.events import explain
@@ -38,7 +38,7 @@ class _ToldRows(DictRows):
         return super().get(key)
 
 
-def _decoded(type: str, **envelope: str) -> Activity:
+def _decoded(type: str, **envelope: str) -> MemberActivity:
     return decode(EXAMPLES[type].topic, SUBJECT.encode(), written(event(type, **envelope)))
 
 

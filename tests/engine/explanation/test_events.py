@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.activity import Activity
+from engine.activity import MemberActivity
 from engine.calendar import day_of, gregorian
 from engine.clock import Clock
 from engine.explanation.events import Explanation, explain
@@ -20,7 +20,7 @@ from engine.programme.versions import ProgrammeVersions
 from engine.rules.between import Between
 from engine.rules.earning import Fixed, PerRial, PerStep
 from engine.rules.one_of import OneOf
-from engine.rules.registered import Registered
+from engine.rules.registered import RegisteredOnly
 from engine.rules.weekday import Weekday
 from engine.scoring import admit, decide, evolve
 from engine.units import Ratio
@@ -81,7 +81,7 @@ def test_conditions_that_failed_and_by_how_much() -> None:
 
 
 def test_multipliers_that_applied_and_that_did_not() -> None:
-    half, again, off = times("a", "1.5"), times("b", "1.1", Weekday(frozenset({5}))), times("c", "9", Registered())
+    half, again, off = times("a", "1.5"), times("b", "1.1", Weekday(frozenset({5}))), times("c", "9", RegisteredOnly())
     other = times("d", "2", rules=frozenset({"another"}))
     club = Club(programme(rule("r", BUY, PerStep(1, 100_000)), multipliers=(half, again, off, other)))
     (trace,) = bought(club, 300_000, at(1400, 1, 5)).traces  # 1400-01-05 was a Thursday
@@ -124,7 +124,7 @@ def test_what_shuts_an_event_out_lets_no_rule_look(mcc: str, left: bool, reason:
 
 
 def test_a_registration_is_known_to_the_rules_that_reward_it() -> None:
-    club = Club(programme(rule("welcome", "member.registered", Fixed(50), Registered(), once=True)))
+    club = Club(programme(rule("welcome", "member.registered", Fixed(50), RegisteredOnly(), once=True)))
     (trace,) = explained(club, "member.registered", at(1400, 1, 1)).traces
     assert trace.granted == 50
 
@@ -221,7 +221,7 @@ def test_every_event_of_a_random_stream_adds_up(seed: int) -> None:
     assert verdicts[Verdict.CONDITIONS] > 0
 
 
-def _decoded(seed: int) -> Iterator[Activity]:
+def _decoded(seed: int) -> Iterator[MemberActivity]:
     for topic, envelope in generate(seed):
         if topic in INPUT_MODELS:
             with suppress(Invalid):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.activity import Activity
+from engine.activity import MemberActivity
 from engine.calendar import gregorian, jalali_day
 from engine.clock import Clock
 from engine.explanation.events import Explanation, explain
@@ -17,7 +17,7 @@ from engine.explanation.rules import CapUse, Verdict
 from engine.ledger.member import FESTIVAL, FestivalRow
 from engine.outcome import Reason
 from engine.programme.compiler import CompiledProgramme
-from engine.programme.terms import Category, Festival
+from engine.programme.terms import CategoryTerms, FestivalTerms
 from engine.programme.versions import ProgrammeVersions
 from engine.rules.earning import PerStep
 from engine.rules.segments import Segments
@@ -33,14 +33,14 @@ BUY = "card.purchase.settled"
 PHYSICIANS = Segments(frozenset({"physician"}))
 
 
-def festival(id: str = "f", **more: Any) -> Festival:
+def festival(id: str = "f", **more: Any) -> FestivalTerms:
     """A festival of two months that counts purchases."""
     buys = rule("buys", BUY, PerStep(1, 1_000), caps={"day": 50})
-    categories = (Category("all", {}, {"buys": 2}),)
-    return Festival(id, {}, at(1400, 1, 1, 0), at(1400, 3, 1, 0), (buys,), categories, **more)
+    categories = (CategoryTerms("all", {}, {"buys": 2}),)
+    return FestivalTerms(id, {}, at(1400, 1, 1, 0), at(1400, 3, 1, 0), (buys,), categories, **more)
 
 
-def club_of(*festivals: Festival, **more: Any) -> Club:
+def club_of(*festivals: FestivalTerms, **more: Any) -> Club:
     return Club(programme(festivals=festivals, **more))
 
 
@@ -77,7 +77,7 @@ def test_what_each_indicator_gave_and_what_became_of_rounds_and_categories() -> 
 def test_why_an_event_did_not_count() -> None:
     club = club_of(
         festival("past", opt_in=True), festival("doctors", audience=(PHYSICIANS,)), festival("open"),
-        Festival("later", {}, at(1400, 5, 1, 0), at(1400, 6, 1, 0), festival().indicators, ()),
+        FestivalTerms("later", {}, at(1400, 5, 1, 0), at(1400, 6, 1, 0), festival().indicators, ()),
     )  # fmt: skip
     club.event("member.festival.joined", at(1400, 1, 10), festival="past")
     club.event("member.festival.left", at(1400, 1, 20), festival="past")
@@ -121,7 +121,7 @@ def test_after_the_freeze_of_a_month_only_the_whole_follows_and_after_its_own_no
 
 def test_a_balance_that_counts_no_more_is_taken_back() -> None:
     saves = rule("saves", "deposit.balance.recorded", PerStep(1, 1_000, of="balance"))
-    terms = Festival("f", {}, at(1400, 1, 1, 0), at(1400, 3, 1, 0), (saves,), (), audience=(PHYSICIANS,))
+    terms = FestivalTerms("f", {}, at(1400, 1, 1, 0), at(1400, 3, 1, 0), (saves,), (), audience=(PHYSICIANS,))
     club = club_of(terms)
     club.event("member.profile.changed", at(1400, 1, 1), segments=["physician"])
     club.balance("a", at(1400, 1, 5), 6_000)
@@ -184,7 +184,7 @@ def _add_up(seed: int) -> Counter[Counting]:
     return seen
 
 
-def _decoded(seed: int) -> Iterator[Activity]:
+def _decoded(seed: int) -> Iterator[MemberActivity]:
     for topic, envelope in generate(seed, festivals=True):
         if topic in INPUT_MODELS:
             with suppress(Invalid):

@@ -11,8 +11,8 @@ from engine.rules.dates import Dates
 from engine.rules.earning import Fixed, PerRial, PerStep
 from engine.rules.hours import Hours
 from engine.rules.one_of import OneOf
-from engine.rules.registered import Registered
-from engine.rules.tier import Tier
+from engine.rules.registered import RegisteredOnly
+from engine.rules.tier import TierLevels
 from engine.rules.weekday import Weekday
 from engine.units import Ratio
 from tests.engine.club import PURCHASE, Club, at, programme, rule, times
@@ -42,7 +42,7 @@ def test_an_exact_rate_is_rounded_half_up_once(amount: int, points: int) -> None
 
 def test_multipliers_multiply_one_another_before_the_rounding() -> None:
     rules = (rule("r", BUY, PerStep(1, 100_000)),)
-    half, again, off = times("a", "1.5"), times("b", "1.1"), times("c", "9", Registered())
+    half, again, off = times("a", "1.5"), times("b", "1.1"), times("c", "9", RegisteredOnly())
     effects, _ = earned(*rules, amount=300_000, multipliers=(half, again, off))
     assert effects == [("r", 5)]  # 3 x 1.5 x 1.1 = 4.95
 
@@ -138,7 +138,7 @@ def test_conditions_on_time(condition, holds, fails) -> None:  # type: ignore[no
         (Between("amount", 50_000, None), 50_000, True), (Between("amount", 50_000, None), 49_999, False),
         (Between("amount", None, 10), 11, False), (Between("days_early", 1, None), 5, False),
         (OneOf("mcc", frozenset({"5411"})), 5, True), (OneOf("mcc", frozenset({"0742"})), 5, False),
-        (OneOf("rail", frozenset({"satna"})), 5, False), (Tier(frozenset({"gold"})), 5, False),
+        (OneOf("rail", frozenset({"satna"})), 5, False), (TierLevels(frozenset({"gold"})), 5, False),
     ],
 )  # fmt: skip
 def test_conditions_on_fields(condition, amount: int, holds: bool) -> None:  # type: ignore[no-untyped-def]

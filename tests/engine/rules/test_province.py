@@ -6,7 +6,7 @@ from engine.explanation.events import explain
 from engine.explanation.festivals import Counting
 from engine.explanation.rules import Verdict
 from engine.outcome import Reason
-from engine.programme.terms import Category, Festival
+from engine.programme.terms import CategoryTerms, FestivalTerms
 from engine.rules.earning import Fixed
 from engine.rules.province import Province
 from engine.rules.segments import Segments
@@ -17,11 +17,11 @@ KERMAN = Province(frozenset({"كرمان", "یزد"}))  # the first as an Arabic
 PHYSICIANS = Segments(frozenset({"physician"}))
 
 
-def festival(id: str, *audience: Province | Segments, opt_in: bool = False) -> Festival:
+def festival(id: str, *audience: Province | Segments, opt_in: bool = False) -> FestivalTerms:
     counted = (rule("buys", BUY, Fixed(1)), rule("profile", CHANGED, Fixed(5)))
     window = (at(1400, 1, 1, 0), at(1400, 3, 1, 0))
-    categories = (Category("all", {}, {"buys": 1, "profile": 1}),)
-    return Festival(id, {}, *window, counted, categories, audience=audience, opt_in=opt_in)
+    categories = (CategoryTerms("all", {}, {"buys": 1, "profile": 1}),)
+    return FestivalTerms(id, {}, *window, counted, categories, audience=audience, opt_in=opt_in)
 
 
 def scored(club: Club, time: int) -> tuple[list[tuple[str, int]], set[str]]:

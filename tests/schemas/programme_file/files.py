@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from schemas.programme_file import Problem, ProgrammeErrors, read_text
+from schemas.programme_file import FileProblem, ProgrammeErrors, read_text
 
 HEAD = "programme: club\nversion: 1\neffective: 1405-01-01\ntitle: {fa: باشگاه}\n"
 RULES = "rules:\n  - {id: card, event: card.purchase.settled, earn: {points: 1}}\n"
@@ -57,7 +57,7 @@ def marked(text: str) -> Marked:
     return Marked(before + after, before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
-def problems(text: str) -> tuple[Problem, ...]:
+def problems(text: str) -> tuple[FileProblem, ...]:
     """Everything that is found in a text, whether or not it can be used."""
     try:
         return read_text(text, "club.yaml").warnings

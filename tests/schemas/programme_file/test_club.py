@@ -6,8 +6,8 @@ import pytest
 
 from engine.calendar import TimesOfDay, jalali_day, midnight
 from engine.programme.terms import (
-    Award,
-    Category,
+    AwardTerms,
+    CategoryTerms,
     DrawTerms,
     Level,
     Multiplier,
@@ -22,9 +22,9 @@ from engine.rules.caps import Caps
 from engine.rules.dates import Dates
 from engine.rules.earning import Fixed, PerRial, PerStep
 from engine.rules.one_of import OneOf
-from engine.rules.registered import Registered
+from engine.rules.registered import RegisteredOnly
 from engine.rules.segments import Segments
-from engine.rules.tier import Tier
+from engine.rules.tier import TierLevels
 from engine.rules.weekday import Weekday
 from engine.units import Ratio
 from schemas.programme_file import load_file, not_executed, read_file
@@ -85,10 +85,10 @@ def test_rules() -> None:
 
 def test_multipliers() -> None:
     nowruz = Dates(jalali_day(1405, 1, 1), jalali_day(1405, 1, 14))
-    gold = Tier(frozenset({"gold"}))
+    gold = TierLevels(frozenset({"gold"}))
     assert CLUB.multipliers == (
         Multiplier("gold-tier", Ratio(3, 2), (gold,), frozenset({"card-purchase", "grocery-bonus"})),
-        Multiplier("registered", Ratio(11, 10), (Registered(),), frozenset({"card-purchase"})),
+        Multiplier("registered", Ratio(11, 10), (RegisteredOnly(),), frozenset({"card-purchase"})),
         Multiplier("nowruz", Ratio(2, 1), (nowruz,), frozenset({"bill"})),
     )
 
@@ -100,11 +100,11 @@ def test_festival() -> None:
     assert (festival.lateness, festival.opt_in) == (3_600_000, True)
     assert [indicator.id for indicator in festival.indicators] == ["purchases", "ebanking", "savings"]
     assert festival.indicators[1].events == ("ebanking.transfer.completed", "ebanking.bill.paid")
-    assert festival.categories[1] == Category("shopper", {"fa": "خرید"}, {"purchases": 1}, "ebanking")
+    assert festival.categories[1] == CategoryTerms("shopper", {"fa": "خرید"}, {"purchases": 1}, "ebanking")
     assert festival.awards == (
-        Award("best-ten", "overall", False, "gold-coin", ranks=(1, 10)),
-        Award("monthly-best", "shopper", True, "gift-card", ranks=(1, 3)),
-        Award("draw", "overall", False, "gift-card", draw=DrawTerms(per=5, winners=20, minimum=50, maximum=200)),
+        AwardTerms("best-ten", "overall", False, "gold-coin", ranks=(1, 10)),
+        AwardTerms("monthly-best", "shopper", True, "gift-card", ranks=(1, 3)),
+        AwardTerms("draw", "overall", False, "gift-card", draw=DrawTerms(per=5, winners=20, minimum=50, maximum=200)),
     )
 
 

@@ -8,7 +8,7 @@ from engine.calendar import jalali_day
 from engine.programme.terms import Programme
 from schemas.programme_file import ProgrammeErrors, load, load_file, read_file
 from schemas.programme_file.festival_wording import festival_lines
-from schemas.programme_file.fields import AT_WILL, CORRECTING, EARNING, EVENT_NAMES, FIELD_NAMES, Kind
+from schemas.programme_file.fields import AT_WILL, CORRECTING, EARNING, EVENT_NAMES, FIELD_NAMES, FieldKind
 from schemas.programme_file.messages import Code
 from schemas.programme_file.wording import date, earns, multiplies, of_events
 from tests.schemas.programme_file.files import BASE, festival, purchase, rule
@@ -42,17 +42,17 @@ def test_the_error_names_every_problem() -> None:
 def test_every_event_and_field_has_a_name_in_both_languages() -> None:
     assert set(EVENT_NAMES) == set(EARNING)
     fields = [field for of_event in EARNING.values() for field in of_event.items()]
-    assert set(FIELD_NAMES) == {name for name, field in fields if field.kind not in (Kind.DATE, Kind.OTHER)}
+    assert set(FIELD_NAMES) == {name for name, field in fields if field.kind not in (FieldKind.DATE, FieldKind.OTHER)}
 
 
 def test_events_that_earn_are_the_banks_and_a_few_of_the_clubs() -> None:
     assert {event for event in EARNING if not event.startswith(("card.", "ebanking.", "deposit."))} == AT_WILL
     assert not set(CORRECTING) & set(EARNING)
     assert set(CORRECTING.values()) <= set(EARNING)
-    assert EARNING["card.purchase.settled"]["mcc"].kind is Kind.MCC
-    assert EARNING["deposit.balance.recorded"]["minimum"].kind is Kind.MONEY
-    assert EARNING["ebanking.instalment.paid"]["days_early"].kind is Kind.NUMBER
-    assert EARNING["deposit.account.opened"]["date"].kind is Kind.DATE
+    assert EARNING["card.purchase.settled"]["mcc"].kind is FieldKind.MCC
+    assert EARNING["deposit.balance.recorded"]["minimum"].kind is FieldKind.MONEY
+    assert EARNING["ebanking.instalment.paid"]["days_early"].kind is FieldKind.NUMBER
+    assert EARNING["deposit.account.opened"]["date"].kind is FieldKind.DATE
     assert set(EARNING["ebanking.transfer.completed"]["rail"].words) == {"satna", "paya", "pol", "card", "internal"}
 
 

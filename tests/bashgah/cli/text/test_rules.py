@@ -12,7 +12,7 @@ from engine.explanation.events import explain
 from engine.explanation.rules import RuleTrace, Verdict
 from engine.programme.terms import Multiplier, Rule
 from engine.rules.earning import Earning, Fixed, PerRial, PerStep
-from engine.rules.registered import Registered
+from engine.rules.registered import RegisteredOnly
 from engine.units import Ratio
 from engine.words import Words
 from tests.engine.club import Club, activity, at, programme, rule, times
@@ -68,7 +68,7 @@ def test_what_comes_to_nothing_says_by_which_figure(
          "350,000 × 0.000002 = 0.7, rounded half up → 1 points"),
         (PerRial(Ratio.of(Decimal("0.000005"))), 195_000, (times("m", "1.1"),),
          "195,000 × 0.000005 × m 1.1 = 1.0725, rounded half up → 1 points"),
-        (PerStep(1, 100_000), 350_000, (times("m", "3", Registered()),),
+        (PerStep(1, 100_000), 350_000, (times("m", "3", RegisteredOnly()),),
          "⌊350,000 / 100,000⌋ = 3 → 3 points; m does not apply (wants registered members, found not registered)"),
     ],
 )  # fmt: skip
