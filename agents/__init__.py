@@ -1,1 +1,1 @@
-"""The running parts: Faust app, lanes, brokers and command line. Thin: what the club decides stands in `engine`."""
+"""What consumes or writes streams: a worker and its parts. What the club decides stands in `engine`."""

@@ -1,1 +1,1 @@
-"""The message broker as the club sees it: `interface` is the specification, `opening` picks an implementation."""
+"""The message broker as the club sees it: `interface` is the specification, `kafka` stands behind it."""
