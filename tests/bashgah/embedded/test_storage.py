@@ -17,12 +17,12 @@ from bashgah.embedded.log import Log
 from bashgah.embedded.storage import DirectoryStorage
 
 PLACES = [TopicPartition("one", 0), TopicPartition("two", 0)]
-ROOT = Path(__file__).resolve().parents[4]
+ROOT = Path(__file__).resolve().parents[3]
 
 # Transactions over two topics, each acknowledged on standard output, with a publication between.
 WRITER = """
 import asyncio, sys
-from agents.broker.interface import Output
+from agents.broker.interface import OutputRecord
 from bashgah.brokers import open_broker
 
 async def main():
@@ -30,8 +30,8 @@ async def main():
     producer = await broker.producer("p")
     for number in range(1_000_000):
         value = b"%d" % number
-        await broker.publish([Output("one", 0, b"published", value)])
-        await producer.transact([Output(topic, 0, b"%d" % i, value) for topic in ("one", "two") for i in range(5)])
+        await broker.publish([OutputRecord("one", 0, b"published", value)])
+        await producer.transact([OutputRecord(topic, 0, b"%d" % i, value) for topic in ("one", "two") for i in range(5)])
         print(number, flush=True)
 
 asyncio.run(main())

@@ -25,7 +25,7 @@ LINE_MIB = 200
 SCRIPT = """
 import resource, sys
 from pathlib import Path
-from agents.process.exit_codes import Problem
+from agents.process.exit_codes import ClubError
 from agents.topics.dead_letters import letter
 from bashgah.admin.publishing import lines_of
 from bashgah.offline.recorded import merged
@@ -40,7 +40,7 @@ lines = lines_of(path)
 next(lines)
 try:
     next(lines)
-except Problem as problem:
+except ClubError as problem:
     print(problem.field, problem.reason, sep="|")
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) >> 10)
 """
