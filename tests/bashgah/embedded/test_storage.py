@@ -31,7 +31,8 @@ async def main():
     for number in range(1_000_000):
         value = b"%d" % number
         await broker.publish([OutputRecord("one", 0, b"published", value)])
-        await producer.transact([OutputRecord(topic, 0, b"%d" % i, value) for topic in ("one", "two") for i in range(5)])
+        places = [(topic, b"%d" % i) for topic in ("one", "two") for i in range(5)]
+        await producer.transact([OutputRecord(topic, 0, key, value) for topic, key in places])
         print(number, flush=True)
 
 asyncio.run(main())
