@@ -11,7 +11,7 @@ from agents.broker.interface import Broker, TopicDescription, TopicPartition
 from agents.lanes.spec import NEEDED, inputs_of, lane_spec
 from agents.process.clock import Clock, wall_clock
 from agents.task.checks import check_count
-from agents.task.commit import decided, transaction_of
+from agents.task.commit import decided, transaction_of, with_watermark
 from agents.task.options import TaskOptions
 from agents.task.ownership import check_club
 from agents.topics.changelog import last_watermark
@@ -78,7 +78,7 @@ async def _write(
         watermark = Watermark(offsets=starts, topics=ids, app_id=app_id, lanes=lanes_of(described))
         decision = OperatorDecision("first", operator, "topics created", starts, 0)
         entry = decided(spec, watermark, watermark, decision, now)
-        await producer.transact(transaction_of(spec, [], [], watermark, entry), {spec.changelog: end})
+        await producer.transact(transaction_of(spec, with_watermark([], watermark), [], entry), {spec.changelog: end})
     finally:
         await producer.close()
     return True

@@ -54,13 +54,14 @@ class OpenTask:
     ) -> CommitTimes:
         """Commit a transaction, then write its rows to the store."""
         began = time.perf_counter()
-        records = transaction_of(self.spec, rows, outputs, after, entry)
+        written = with_watermark(rows, after)
+        records = transaction_of(self.spec, written, outputs, entry)
         place = self.spec.changelog
         end = (await self._producer.transact(records, {place: self._changelog_end}))[place]
         self._changelog_end = end + 1  # the transaction's own marker stands between
         committed, committed_ms = time.perf_counter(), wall_ms()
         copy = Copy(self._changelog, end, committed_ms)
-        self.store.write([*rows, (WATERMARK_KEY, encode_watermark(after))], copy)
+        self.store.write(written, copy)
         self.watermark = after
         return CommitTimes(committed - began, time.perf_counter() - committed, committed_ms)
 
@@ -76,13 +77,17 @@ class OpenTask:
         self.store.close()
 
 
+def with_watermark(rows: Sequence[Row], watermark: Watermark) -> list[Row]:
+    """The rows of a transaction, with the watermark behind them."""
+    return [*rows, (WATERMARK_KEY, encode_watermark(watermark))]
+
+
 def transaction_of(
-    spec: TaskSpec, rows: Sequence[Row], outputs: Sequence[OutputRecord], watermark: Watermark, entry: bytes
+    spec: TaskSpec, rows: Sequence[Row], outputs: Sequence[OutputRecord], entry: bytes
 ) -> list[OutputRecord]:
-    """All records of a transaction, the watermark last in the changelog."""
+    """All records of a transaction; the last of its rows is the watermark."""
     log, journal = spec.changelog, spec.journal
     records = [OutputRecord(log.topic, log.partition, key, value) for key, value in rows]
-    records.append(OutputRecord(log.topic, log.partition, WATERMARK_KEY, encode_watermark(watermark)))
     records.extend(outputs)
     records.append(OutputRecord(journal.topic, journal.partition, None, entry))
     return records

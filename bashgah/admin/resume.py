@@ -16,7 +16,7 @@ from agents.broker.interface import Broker, OutputRecord, Record, TopicDescripti
 from agents.lanes.dead_letter_limit import Limit, at_limit
 from agents.process.clock import Clock
 from agents.task.checks import Extents, check_inputs, check_programme, ids_of, obstacles, programme_obstacle
-from agents.task.commit import decided, transaction_of
+from agents.task.commit import decided, transaction_of, with_watermark
 from agents.task.ends import Ends, check_ends, ends_of, newest_transactions
 from agents.task.options import TaskOptions
 from agents.task.ownership import claim
@@ -120,7 +120,7 @@ async def resume_task(
         skipped = None if action == "accept" else action
         decision = OperatorDecision(written_as, operator, reason, dict(after.offsets), after.programme_offset, skipped)
         entry = decided(spec, before or after, after, decision, wall_ms())
-        records = transaction_of(spec, change.rows, change.outputs, after, entry)
+        records = transaction_of(spec, with_watermark(change.rows, after), change.outputs, entry)
         await producer.transact(records, {spec.changelog: end})
     finally:
         await producer.close()

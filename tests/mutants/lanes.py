@@ -30,14 +30,13 @@ LANES = (
     Mutant(
         "task: the store is written before the commit", "agents/task/commit.py",
         "        end = (await self._producer.transact(records, {place: self._changelog_end}))[place]\n",
-        "        self.store.write(rows)\n"
+        "        self.store.write(written)\n"
         "        end = (await self._producer.transact(records, {place: self._changelog_end}))[place]\n",
         (UNDER_FAULTS,),
     ),
     Mutant(
         "task: rows go without their watermark", "agents/task/commit.py",
-        "self.store.write([*rows, (WATERMARK_KEY, encode_watermark(after))], copy)",
-        "self.store.write(rows, copy)",
+        "self.store.write(written, copy)", "self.store.write(rows, copy)",
         (UNDER_FAULTS,),
     ),
     Mutant(

@@ -68,7 +68,7 @@ def test_a_killed_process_loses_no_commit_and_shows_nothing_else(tmp_path: Path)
     for run in range(5):
         writer = start(WRITER, url)
         assert writer.stdout is not None
-        writer.stdout.readline()
+        assert writer.stdout.readline(), "the writer ended before its first transaction"
         time.sleep(0.02 * run)
         writer.send_signal(signal.SIGKILL)
         acknowledged = len(writer.stdout.read().splitlines()) + 1
