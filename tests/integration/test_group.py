@@ -1,8 +1,7 @@
 """Several workers: who comes and goes, who is killed, who sleeps and wakes up as a zombie."""
 
-import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
 
@@ -36,9 +35,9 @@ def test_two_and_three_workers_that_come_go_and_are_killed(cluster: Cluster, tmp
             act = "start" if len(running) == 1 else choice.choice(acts)
             worker = choice.choice(resting if act == "start" else running)
             story.append(f"{act} {worker.name}")
-            before = len(generations_of(workers))
+            before = {each: rebalances_of(each) for each in running}
             getattr(worker, act)()
-            until(lambda: len(generations_of(workers)) > before, 60, "a rebalance", workers)  # noqa: B023
+            until(lambda: any_went_through_a_rebalance(workers, before), 60, "a rebalance", workers)  # noqa: B023
             until(lambda: all(each.ready for each in workers if each.alive), 60, "ready", workers)
             time.sleep(choice.uniform(0.5, 3.0))
         load.end()
@@ -58,12 +57,15 @@ def test_a_worker_that_slept_through_its_session_is_fenced_or_joins_anew(cluster
             until(lambda: lanes_of(zombie) > 0 < lanes_of(other), 60, "sharing", both)
             club.load(6_000, 20_000, seed=number)
             until(lambda: zombie.metric("bashgah_lane_queued_events") > 300, 30, "work in hand", both)
+            before = {zombie: rebalances_of(zombie)}
             zombie.freeze()
             until(lambda: lanes_of(other) == LANES, 60, "takeover", both)
             time.sleep(1 + number % 3)
-            seeks = seeks_of(zombie)
             zombie.thaw()
-            until(lambda: not zombie.alive or seeks_of(zombie) > seeks, 40, "end or rejoin", both)  # noqa: B023
+            until(
+                lambda: not zombie.alive or any_went_through_a_rebalance([zombie], before),  # noqa: B023
+                40, "end or rejoin", both,
+            )  # fmt: skip
             how.append("joined" if zombie.alive else f"exit {zombie.exits[-1]}")
         club.settle()
         club.reckon()
@@ -118,14 +120,14 @@ def lanes_of(worker: WorkerProcess) -> int:
     return int(worker.metric("bashgah_lanes", state="running")) if worker.ready else 0
 
 
-def generations_of(workers: list[WorkerProcess]) -> set[str]:
-    """Every generation of the group in which one of them has begun to read."""
-    return {found for each in workers for found in re.findall(r"of generation (\d+)", each.text())}
+def rebalances_of(worker: WorkerProcess) -> int:
+    """Of how many it has run again since its start. Not from its log, which tells of some of them only."""
+    return int(worker.metric("bashgah_rebalances_total"))
 
 
-def seeks_of(worker: WorkerProcess) -> int:
-    """How many assignments it has begun to read."""
-    return len(re.findall(r"of generation \d+", worker.text()))
+def any_went_through_a_rebalance(workers: list[WorkerProcess], before: Mapping[WorkerProcess, int]) -> bool:
+    """Whether one of them that runs has gone through more of them than `before`, where it ran then."""
+    return any(each.alive and rebalances_of(each) > before.get(each, 0) for each in workers)
 
 
 def until(true: Callable[[], bool], seconds: float, what: str, workers: list[WorkerProcess]) -> None:
