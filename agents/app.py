@@ -19,8 +19,8 @@ from faust.transport import drivers
 from prometheus_client import CollectorRegistry
 from yarl import URL
 
+from agents.boards.host import CoordinatorHost
 from agents.boards.options import CoordinatorOptions
-from agents.boards.run import CoordinatorHost
 from agents.broker.interface import Broker
 from agents.broker.security import Security
 from agents.lanes.lane_set import Fatal, LaneSet
@@ -28,7 +28,7 @@ from agents.lanes.options import LaneOptions
 from agents.observers import ClubObserver, WorkerObserver
 from agents.process.exit_codes import ClubError
 from agents.process.settings import Settings
-from agents.scoring.replay_keys import ReplayKeys
+from agents.scoring.age_signatures import ReplayKeys
 from agents.transport.delivery import Lanes
 from agents.transport.inputs import declare_inputs
 from monitoring.health import WorkerHealth

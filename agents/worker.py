@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from aiokafka.errors import KafkaConnectionError, KafkaError, OffsetOutOfRangeError
 
@@ -28,12 +28,12 @@ from agents.process.collector import settle_collector
 from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.failures import failure_of
 from agents.process.settings import ClockKind, Settings
-from agents.queries.health import HealthServer
-from agents.queries.http import Internal
 from agents.queries.ranks import LaneRanks
 from agents.topics.partition_counts import raised
 from agents.topics.rights import WORKER, check_rights
 from agents.transport import private_parts
+from monitoring.health import WorkerHealth
+from monitoring.metrics import Metrics
 from monitoring.terminal import say_error
 
 log = logging.getLogger(__name__)
@@ -42,23 +42,39 @@ _STOP_SLACK_S = 15.0
 """What a stop may take beyond the batch under way: leaving the group, closing stores and connections."""
 
 
-def run_worker(settings: Settings, broker_of: Callable[[Settings], Broker]) -> NoReturn:
+class Pages(Protocol):
+    """Where a worker tells of its health, its metrics and its members."""
+
+    async def start(self) -> None:
+        """Answer from now on. Raises `ClubError` where nobody can be listened to."""
+        ...
+
+    async def stop(self) -> None:
+        """Answer no more; safe without `start`."""
+        ...
+
+
+PagesOf = Callable[[Settings, WorkerHealth, Metrics, LaneRanks], Pages]
+"""Makes the pages of a worker, nothing of them started."""
+
+
+def run_worker(settings: Settings, broker_of: Callable[[Settings], Broker], pages_of: PagesOf) -> NoReturn:
     """Run until told to stop; ends the process. `broker_of` opens the broker that the settings name."""
-    asyncio.run(_guarded(settings, broker_of))
+    asyncio.run(_guarded(settings, broker_of, pages_of))
     sys.exit(ExitCode.DONE)
 
 
-async def _guarded(settings: Settings, broker_of: Callable[[Settings], Broker]) -> None:
+async def _guarded(settings: Settings, broker_of: Callable[[Settings], Broker], pages_of: PagesOf) -> None:
     try:
-        await _live(settings, broker_of(settings))
+        await _live(settings, broker_of(settings), pages_of)
     except Exception as error:  # noqa: BLE001 - the outermost border of the worker
         end_process(with_hint(error, settings.static_member_id))
 
 
-async def _live(settings: Settings, broker: Broker) -> None:
+async def _live(settings: Settings, broker: Broker, pages_of: PagesOf) -> None:
     app = create_app(settings, broker, lambda problem: end_process(with_hint(problem, settings.static_member_id)))
     stopping = _on_signals()
-    async with running(app, settings):
+    async with running(app, settings, pages_of):
         if settings.clock is ClockKind.REPLAY:
             await until(replay(app.broker, lanes_of(app)), stopping)
         else:
@@ -67,18 +83,15 @@ async def _live(settings: Settings, broker: Broker) -> None:
 
 
 @asynccontextmanager
-async def running(app: ClubApp, settings: Settings) -> AsyncIterator[HealthServer]:
-    """What stands around an app that consumes: checks, health, lanes without partitions; closed in order afterwards.
+async def running(app: ClubApp, settings: Settings, pages_of: PagesOf) -> AsyncIterator[None]:
+    """What stands around an app that consumes: checks, pages, lanes without partitions; closed in order afterwards.
 
     An error inside closes nothing: whoever catches it ends the process (`end_process`). Raises `ClubError`.
     """
     private_parts.check()
     lanes = lanes_of(app)
-    secret = settings.internal_secret
-    internal = Internal(LaneRanks(lambda: lanes.lanes), secret.get_secret_value()) if secret else None
-    server = HealthServer(app.health, app.metrics, settings, internal)
-    await server.start()
-    log.info("health and metrics at http://%s:%s", settings.http_host, server.port)
+    pages = pages_of(settings, app.health, app.metrics, LaneRanks(lambda: lanes.lanes))
+    await pages.start()
     # Before Faust subscribes: it would wait for ever for a topic that is not there.
     described = await app.broker.describe([*NEEDED, *WORKER])
     app.health.topics_differ(tuple(map(str, raised(described))))
@@ -89,7 +102,7 @@ async def running(app: ClubApp, settings: Settings) -> AsyncIterator[HealthServe
     await lanes.start()
     watching = asyncio.create_task(BrokerWatch(app.broker, app.health.broker).run(), name="broker-watch")
     settle_collector()
-    yield server
+    yield
     watching.cancel()
     limit_s = settings.shutdown_timeout_ms / 1000 + _STOP_SLACK_S
     try:
@@ -97,7 +110,7 @@ async def running(app: ClubApp, settings: Settings) -> AsyncIterator[HealthServe
             await app.stop()
             await lanes.stop()
             await app.broker.close()
-            await server.stop()
+            await pages.stop()
     except TimeoutError:
         remedy = "the restart begins from the changelog; if it happens again, see the log"
         raise ClubError("stop", f"the worker did not stop within {limit_s:.0f} s", remedy) from None

@@ -7,7 +7,7 @@ an auditor replay old entries as they were decided, whatever has been changed si
 | 1 | `festival.score.changed` says whether boards list the member |
 | 1 | headers let an event pass in spite of its age only if they are signed; it is remembered from that day on |
 | 1 | a dead letter holds at most 65,536 bytes of its record's key and of its value |
-| 1 | a member's name that is none by the rule of `schemas.names` is left out, and kept in NFC otherwise |
+| 1 | a member's name that is none by the rule of `schemas.member_names` is left out, and kept in NFC otherwise |
 | 1 | whatever is refused of an erased member, an invalid record too, is a dead letter `erased` without its value |
 | 1 | a balance of a day after that of its own time is refused as `from_the_future` |
 | 1 | consents, status, profile fields and accounts go by the time of what is told, not by when it comes |

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import Processor
 
-from monitoring.plain import plain, plain_json, plain_lines
+from monitoring.safe_text import plain, plain_json, plain_lines
 
 PERSONAL = frozenset({
     "account", "alias", "card", "counterparty", "customer", "data", "key", "keys", "member", "members", "operator",
@@ -46,9 +46,9 @@ _LINES_IN_A_ROW = 5
 _QUIET_S = 60.0
 _KINDS_MAX = 1_000
 FROM_OUTSIDE = (
-    "agents.serving.connections",
-    "agents.serving.listening",
-    "agents.serving.refusing",
+    "bashgah.serving.connections",
+    "bashgah.serving.listening",
+    "bashgah.serving.refusing",
     "aiohttp.server",
     "asyncio",
 )

@@ -8,7 +8,7 @@ import json
 import sys
 from typing import Any, TextIO
 
-from monitoring.plain import plain, plain_json
+from monitoring.safe_text import plain, plain_json
 
 
 def say(line: str = "", *, to: TextIO | None = None) -> None:

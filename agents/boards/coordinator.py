@@ -11,12 +11,12 @@ from typing import NamedTuple
 from agents.boards.finals import PendingFinals, WaitingRound
 from agents.boards.live import ClubBoards
 from agents.boards.rows import ChangedRows
-from agents.broker.interface import OutputRecord, Record
 from engine.boards.merge import BrokenReport
 from engine.meaning import CURRENT
 from engine.programme.versions import ProgrammeVersions
 from schemas.partial import Page, Partial, PartialTooNew, decode_partial
-from tables.coordination import BoardTerms
+from schemas.records import OutputRecord, Record
+from tables.coordinator_rows import BoardTerms
 from tables.overlay import RowReader
 from tables.store import Row
 

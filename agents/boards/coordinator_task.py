@@ -15,12 +15,13 @@ from agents.boards.coordinator import BoardBacklog, ClubChanges, Coordinator, Un
 from agents.boards.observer import CoordinatorCommitted, CoordinatorObserver
 from agents.boards.options import CoordinatorOptions
 from agents.boards.spec import NAME, PARTIAL
-from agents.broker.interface import Reader, Record
+from agents.broker.interface import Reader
 from agents.task.commit import OpenTask
 from agents.task.refusal import TaskRefused, way
 from agents.topics.programmes import PROGRAMME, ProgrammeFollower
 from engine.meaning import CURRENT
-from tables.coordination import encode_coordinator_entry
+from schemas.records import Record
+from tables.coordinator_rows import encode_coordinator_entry
 from tables.journal import Adopt, JournalEntry, Step, Take, Tick, Work, pairs_of
 
 _FETCH_WAIT_MS = 250

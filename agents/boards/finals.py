@@ -12,16 +12,16 @@ from typing import NamedTuple
 
 import msgspec
 
-from agents.boards.records import RoundName, award, entries_of, final_board, no_live_board, without_alias
 from agents.boards.rows import ChangedRows
-from agents.broker.interface import OutputRecord
 from engine.boards.leaderboard import TOP_MAX
 from engine.boards.merge import BrokenReport, Key, PrizePlaces, WholeOrder, key_of, prizes_of, winners_needed, wins
 from engine.programme.rounds import FINAL
 from engine.programme.versions import ProgrammeVersions
+from schemas.board_outputs import RoundName, award, entries_of, final_board, no_live_board, without_alias
 from schemas.partial import Page, PlaceReport, count_of_page, encode_partial, places_of_page
+from schemas.records import OutputRecord
 from tables.codec import ROW_BYTES_MAX
-from tables.coordination import (
+from tables.coordinator_rows import (
     AWARDING,
     ERASED,
     FINALS,

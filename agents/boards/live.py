@@ -12,14 +12,14 @@ from hashlib import blake2b
 
 import msgspec
 
-from agents.boards.records import entries_of, live_board, no_live_board, watermarks
 from agents.boards.rows import ChangedRows
-from agents.broker.interface import OutputRecord
 from engine.boards.merge import BrokenReport, LanePart, LiveBoard, key_of
 from engine.programme.rounds import FINAL
 from engine.programme.versions import ProgrammeVersions
+from schemas.board_outputs import entries_of, live_board, no_live_board, watermarks
 from schemas.partial import BoardPart, Partial
-from tables.coordination import (
+from schemas.records import OutputRecord
+from tables.coordinator_rows import (
     FINALS,
     LANES,
     PARTS,
@@ -97,7 +97,10 @@ class ClubBoards:
         if not self._complete or self.as_of is None or not versions.in_order:
             return []
         version = versions.at(self.as_of) or versions.in_order[0]
-        told, named = watermarks(self._lanes), self._named(versions)
+        told, named = (
+            watermarks({lane: (row.transactions, row.offsets) for lane, row in self._lanes.items()}),
+            self._named(versions),
+        )
         outputs: list[OutputRecord] = []
         for name in sorted(self._boards, key=self._turn):
             if len(outputs) == terms.boards_max:

@@ -14,9 +14,9 @@ from agents.boards.spec import ACCEPT, CHANGELOG, PARTIAL, coordinator_spec, coo
 from agents.broker.interface import Broker
 from agents.task.checks import ids_of
 from agents.task.commit import OpenTask
-from agents.task.ends import newest_transactions
 from agents.task.opening import open_tasks
 from agents.task.refusal import TaskRefused
+from agents.task.same_end import newest_transactions
 from agents.task.spec import Opening, TaskSpec
 from agents.topics.partition_counts import lanes_of
 from agents.topics.programmes import PROGRAMME, ProgrammeFollower

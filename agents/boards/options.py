@@ -5,7 +5,7 @@ from typing import Self
 
 from agents.lanes.options import LaneOptions
 from agents.task.options import TaskOptions
-from tables.coordination import BoardTerms
+from tables.coordinator_rows import BoardTerms
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from agents.boards.final_order import Publication
 from agents.boards.lane_boards import LaneBoards
-from agents.broker.interface import OutputRecord
 from agents.scoring.frozen_rounds import FrozenRounds
 from engine.programme.rounds import FINAL, round_key, split_key
 from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 from schemas.partial import BoardPart, Page, Partial, encode_partial, part_bytes
+from schemas.records import OutputRecord
 from tables.overlay import RowReader
 from tables.watermark import Watermark
 

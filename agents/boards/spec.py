@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from agents.broker.interface import Broker, TopicDescription, TopicPartition
+from agents.broker.interface import Broker, TopicDescription
 from agents.task.checks import check_present
 from agents.task.refusal import TaskRefused, way
 from agents.task.spec import TaskSpec, TaskWords
 from agents.topics.partition_counts import lanes_of
 from schemas import topics
-from tables.coordination import BoardTerms, decode_coordinator_entry, encode_coordinator_entry
+from schemas.records import TopicPartition
+from tables.coordinator_rows import BoardTerms, decode_coordinator_entry, encode_coordinator_entry
 from tables.journal import JournalEntry
 
 NAME = "coordinator"

@@ -6,12 +6,13 @@ the awards that came of it, and is done. Run again, it goes on with what has com
 
 import asyncio
 
-from agents.broker.interface import Broker, TopicPartition
-from agents.lanes.direct_feed import LaneDriver
+from agents.broker.interface import Broker
+from agents.lanes.lane_driver import LaneDriver
 from agents.lanes.lane_set import LaneSet
 from agents.lanes.spec import inputs_of
 from agents.topics.partition_counts import club_lanes
 from schemas import topics
+from schemas.records import TopicPartition
 
 PARTIAL = TopicPartition(topics.PARTIAL.name, 0)
 

@@ -8,11 +8,11 @@ erased: customers of the bank go on after they have left the club's memory, and 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from agents.broker.interface import OutputRecord
 from agents.scoring.intake import StampedRecord
 from agents.task.refusal import TaskRefused, way
 from engine.outcome import Reason
 from schemas import topics
+from schemas.records import OutputRecord
 from tables.watermark import DeadLetterWindow
 
 _ERASED = Reason.ERASED.value.encode()

@@ -5,8 +5,9 @@ import logging
 from collections.abc import Callable, Iterable
 
 from agents.broker.errors import Unreachable
-from agents.broker.interface import Broker, TopicPartition
+from agents.broker.interface import Broker
 from agents.lanes.input import Input
+from schemas.records import TopicPartition
 
 log = logging.getLogger(__name__)
 

@@ -3,10 +3,10 @@
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from agents.broker.interface import Record, content_bytes
 from agents.lanes.run import Run
 from agents.scoring.intake import StampedRecord, decode_record
 from agents.task.refusal import Fault
+from schemas.records import Record, content_bytes
 
 Decode = Callable[[Record], StampedRecord]
 _NEVER = float("-inf")

@@ -13,7 +13,6 @@ from functools import partial
 import msgspec
 
 from agents.boards.reports import Telling
-from agents.broker.interface import OutputRecord
 from agents.lanes.culprit import fewer
 from agents.lanes.dead_letter_limit import count, over_limit, refused_offsets
 from agents.lanes.host import LaneHost, PendingTick
@@ -23,8 +22,8 @@ from agents.lanes.observer import CommittedTransaction, LaneObserver
 from agents.lanes.options import LaneOptions
 from agents.lanes.run import Run
 from agents.lanes.transaction import LaneTransaction
+from agents.scoring.age_exemptions import Exemptions
 from agents.scoring.batch import BatchChanges
-from agents.scoring.exemptions import Exemptions
 from agents.scoring.intake import decode_record
 from agents.scoring.processor import Processor
 from agents.task.commit import OpenTask
@@ -32,6 +31,7 @@ from agents.task.refusal import Fault
 from agents.topics.partition_counts import INPUT_NAMES
 from agents.topics.programmes import ProgrammeFollower
 from engine.programme.versions import ProgrammeVersions
+from schemas.records import OutputRecord
 from tables.journal import Adopt, Step, Tick, Walk, Work, encode_entry
 from tables.store import Store
 from tables.watermark import DeadLetterWindow, Watermark

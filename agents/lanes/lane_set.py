@@ -11,8 +11,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from agents.broker.errors import BrokerError
-from agents.broker.interface import Broker, TopicPartition
-from agents.broker.kafka.batch_body import PieceCount
+from agents.broker.interface import Broker
 from agents.lanes.end_offsets import EndOffsets
 from agents.lanes.input import Input
 from agents.lanes.lane import Lane
@@ -27,6 +26,8 @@ from agents.process.watched_file import LOOKS_EACH_S, take_in
 from agents.task.refusal import Fault, TaskRefused, problem_of
 from agents.topics.partition_counts import COPARTITIONED, INPUT_NAMES, REMEDY, raised
 from agents.topics.programmes import ProgrammeFollower
+from schemas.kafka.batch_body import PieceCount
+from schemas.records import TopicPartition
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from typing import Self
 
 from agents.lanes.dead_letter_limit import Limit
 from agents.process.settings import ClockKind, Settings
+from agents.scoring.age_signatures import ReplayKeys
 from agents.scoring.batch import Limits
-from agents.scoring.replay_keys import ReplayKeys
 from agents.task.options import TaskOptions
 from engine.calendar import DAY_MS
 

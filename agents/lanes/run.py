@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from agents.broker.interface import Record
+from schemas.records import Record
 
 
 @dataclass(frozen=True, slots=True)

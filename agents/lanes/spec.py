@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from agents.broker.interface import TopicDescription, TopicPartition
+from agents.broker.interface import TopicDescription
 from agents.task.checks import check_present
 from agents.task.refusal import TaskRefused
 from agents.task.spec import TaskSpec, TaskWords
 from agents.topics.changelog import changelog_of
 from agents.topics.partition_counts import COPARTITIONED, INPUT_NAMES, lanes_of
 from schemas import topics
+from schemas.records import TopicPartition
 from tables.journal import decode_entry, encode_entry
 
 NEEDED = (*COPARTITIONED, topics.JOURNAL.name, topics.PROGRAMME.name)

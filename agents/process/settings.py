@@ -15,8 +15,8 @@ from typing import Annotated, Any, Self, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
-from agents.broker.interface import RECORD_BYTES_HELD_MAX
 from agents.process.exit_codes import ClubError, ExitCode
+from schemas.records import RECORD_BYTES_HELD_MAX
 
 PREFIX = "BASHGAH_"
 NOT_SETTINGS = frozenset({"BASHGAH_DEBUG"})

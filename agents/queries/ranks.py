@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from agents.broker.partitioner import partition_of
 from agents.lanes.lane import Lane
 from agents.queries.frozen_boards import FrozenBoards, frozen_terms
 from engine.boards.final_boards import final_categories, standing, standing_then
@@ -23,6 +22,7 @@ from schemas.internal import (
     summed,
     together,
 )
+from schemas.kafka.partitioner import partition_of
 from tables import codec
 from tables.rows import festival_row_key, member_prefix
 

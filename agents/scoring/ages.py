@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agents.broker.interface import Record
 from engine.calendar import DAY_MS, HOUR_MS
 from engine.outcome import Reason
 from schemas.dead_letter import accepts_age
+from schemas.records import Record
 
 if TYPE_CHECKING:
     from agents.scoring.processor import Processor

@@ -2,13 +2,13 @@
 
 from typing import NamedTuple
 
-from agents.broker.interface import OutputRecord
-from agents.scoring.outputs import encode_effects
 from agents.scoring.tallies import Tallies
 from engine.calendar import DAY_MS
 from engine.effects import Posting
 from engine.ledger.member import FESTIVAL, HEAD, FestivalRow
 from engine.scoring import Decision
+from schemas.effect_outputs import encode_effects
+from schemas.records import OutputRecord
 from tables import codec
 from tables.overlay import MemberRows, RowReader
 from tables.rows import due_key, due_member, due_range, full_key

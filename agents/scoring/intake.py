@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from agents.broker.interface import RECORD_BYTES_HELD_MAX, Record, content_bytes
 from engine.activity import MemberActivity
 from engine.outcome import Reason
 from schemas.events import decode, head
 from schemas.fields import NAME_CHARACTERS
 from schemas.invalid import Invalid
-from schemas.names import name_of
+from schemas.member_names import name_of
+from schemas.records import RECORD_BYTES_HELD_MAX, Record, content_bytes
 
 _REFERENCE = re.compile(rb"%b{1,64}" % NAME_CHARACTERS.encode())
 
@@ -52,9 +52,9 @@ def decode_record(record: Record, bytes_max: int = RECORD_BYTES_HELD_MAX) -> Sta
 
 
 def by_the_rule(activity: MemberActivity) -> tuple[MemberActivity, int]:
-    """A naming activity with its name as `schemas.names` has it, and without one that is none: then the same is known
-    of the member as if it had not been given. An empty one stays: it takes the name off the boards. Beside it, how many
-    names were left out.
+    """A naming activity with its name as `schemas.member_names` has it, and without one that is none: then the same is
+    known of the member as if it had not been given. An empty one stays: it takes the name off the boards. Beside it,
+    how many names were left out.
 
     What the activity is known by stays that of the record as it came, so it is the same event before and after.
     """

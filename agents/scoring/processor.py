@@ -12,8 +12,6 @@ The same records, ticks and wall clock readings in the same order give the same 
 import logging
 from collections.abc import Callable, Sequence
 
-from agents.broker.interface import Record
-from agents.broker.partitioner import partition_of
 from agents.scoring.ages import beyond
 from agents.scoring.backlog import Backlog, Stage
 from agents.scoring.batch import Batch, BatchChanges, Limits
@@ -31,6 +29,8 @@ from engine.meaning import CURRENT
 from engine.outcome import Outcome, Reason
 from engine.programme.versions import ProgrammeVersions
 from engine.scoring import Decision, admit, advance, decide, reschedule
+from schemas.kafka.partitioner import partition_of
+from schemas.records import Record
 from tables.overlay import MemberRows, RowReader
 from tables.row_bounds import grown_by_the_clock, with_room
 from tables.rows import DUE_END, due_member

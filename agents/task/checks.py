@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from agents.broker.interface import Broker, TopicDescription, TopicPartition
+from agents.broker.interface import Broker, TopicDescription
 from agents.process.exit_codes import ExitCode
 from agents.task.refusal import TaskRefused, way
 from agents.task.spec import TaskSpec, shown
 from agents.topics.partition_counts import REMEDY, raised
 from agents.topics.programmes import PROGRAMME, ProgrammeFollower
+from schemas.records import TopicPartition
 from tables.watermark import Watermark
 
 

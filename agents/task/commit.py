@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from agents.broker.interface import OutputRecord, Producer
+from agents.broker.interface import Producer
 from agents.process.exit_codes import ClubError, ExitCode
 from agents.task.spec import TaskSpec
 from engine.meaning import CURRENT
+from schemas.records import OutputRecord
 from tables.journal import JournalEntry, OperatorDecision
 from tables.store import WATERMARK_KEY, Copy, Row, Store
 from tables.watermark import Watermark, encode_watermark

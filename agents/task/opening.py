@@ -18,10 +18,10 @@ from agents.task.checks import (
     known_programmes,
 )
 from agents.task.commit import OpenTask, decided
-from agents.task.ends import Ends, check_ends, ends_of, newest_transactions
 from agents.task.options import TaskOptions
 from agents.task.ownership import check_owners
 from agents.task.recovery import recover_all, together, watermark_in
+from agents.task.same_end import Ends, check_ends, ends_of, newest_transactions
 from agents.task.spec import Opening
 from agents.topics.partition_counts import lanes_of
 from agents.topics.programmes import ProgrammeFollower

@@ -15,12 +15,13 @@ import asyncio
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from agents.broker.interface import Broker, TopicPartition
+from agents.broker.interface import Broker
 from agents.task.refusal import TaskRefused, way
 from agents.task.spec import title_of
 from agents.topics.changelog import last_watermark
 from agents.topics.partition_counts import COPARTITIONED, lanes_of
 from schemas import topics
+from schemas.records import TopicPartition
 from tables.watermark import Watermark
 
 

@@ -5,11 +5,12 @@ import logging
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
-from agents.broker.interface import Broker, TopicDescription, TopicPartition
+from agents.broker.interface import Broker, TopicDescription
 from agents.task.checks import check_changelog
 from agents.task.refusal import TaskRefused, way
 from agents.task.spec import Opening, TaskSpec
 from agents.topics.changelog import PartitionReader, SharedPart, SharedReader
+from schemas.records import TopicPartition
 from tables.recovery import Truncated, recover, still_good
 from tables.store import WATERMARK_KEY, Store
 from tables.watermark import Watermark, decode_watermark

@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from agents.broker.interface import TopicPartition
 from schemas import topics
+from schemas.records import TopicPartition
 from tables.journal import JournalEntry
 from tables.recovery import Progress
 from tables.store import Store

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from agents.broker.interface import Broker, TopicPartition
+from agents.broker.interface import Broker
 from agents.process.exit_codes import ClubError, ExitCode
 from schemas import topics
 from schemas.outputs import decode_output
+from schemas.records import TopicPartition
 from schemas.results.leaderboard import Board, FinalBoard
 
 LEADERBOARD = TopicPartition(topics.LEADERBOARD.name, 0)

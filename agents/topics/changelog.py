@@ -4,8 +4,9 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
 
-from agents.broker.interface import Broker, Reader, Record, TopicPartition
+from agents.broker.interface import Broker, Reader
 from schemas import topics
+from schemas.records import Record, TopicPartition
 from tables.recovery import Logged
 from tables.store import WATERMARK_KEY
 from tables.watermark import Watermark, decode_watermark

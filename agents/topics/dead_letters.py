@@ -1,12 +1,12 @@
 """A dead letter as a lane writes it, of a record that it refused or that an operator has left out."""
 
-from agents.broker.interface import OutputRecord, Record
 from agents.scoring.intake import spoken_of
 from engine.ledger.member import HEAD, Status
 from engine.meaning import CURRENT
 from engine.outcome import Reason
 from schemas import topics
 from schemas.dead_letter import Whole, cut_headers, headers, kept
+from schemas.records import OutputRecord, Record
 from tables import codec
 from tables.overlay import RowReader
 from tables.rows import member_prefix

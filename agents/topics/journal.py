@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
-from agents.broker.interface import Broker, Reader, Record, TopicPartition
+from agents.broker.interface import Broker, Reader
+from schemas.records import Record, TopicPartition
 
 _FETCH_WAIT_MS = 200
 _FETCH_RECORDS_MAX = 1_000

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from agents.broker.interface import Broker, Reader, Record, TopicPartition
+from agents.broker.interface import Broker, Reader
 from agents.task.refusal import TaskRefused
 from engine.programme.compiler import CompiledProgramme
 from engine.programme.versions import ProgrammeVersions
@@ -19,6 +19,7 @@ from schemas import topics
 from schemas.invalid import Invalid
 from schemas.programme_file import load
 from schemas.programmes import ProgrammeRecord, decode_programme
+from schemas.records import Record, TopicPartition
 
 log = logging.getLogger(__name__)
 

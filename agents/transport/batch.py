@@ -14,12 +14,12 @@ from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as stock
 from faust.types import TP
 
-from agents.broker.interface import Record
 from agents.broker.kafka import bounded_fetch
 from agents.broker.kafka.bounded_fetch import Room
 from agents.lanes.run import Run
 from agents.transport import private_parts
 from agents.transport.delivery import RECORDS_PER_FETCH_MAX, RunConsumer
+from schemas.records import Record
 
 FETCH_WAIT_MS_MAX = 100
 """How long the broker may hold a fetch that finds nothing."""

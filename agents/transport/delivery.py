@@ -12,9 +12,9 @@ from typing import Any, Protocol, cast
 from faust.transport.consumer import Consumer
 from faust.types import TP, Message
 
-from agents.broker.interface import TopicPartition
 from agents.lanes.run import Run
 from agents.transport.run import RunMessage
+from schemas.records import TopicPartition
 
 RECORDS_PER_RUN_MAX = 2_000
 """A longer run is cut, so that one message stays far below what a lane takes into a transaction."""

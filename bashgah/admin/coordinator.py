@@ -10,19 +10,20 @@ from agents.boards.coordinator import Coordinator, loaded
 from agents.boards.opening import known_ids
 from agents.boards.options import CoordinatorOptions
 from agents.boards.spec import ACCEPT, NAME, PARTIAL, coordinator_spec, coordinator_topics
-from agents.broker.interface import Broker, OutputRecord, Record
+from agents.broker.interface import Broker
 from agents.lanes.dead_letter_limit import Limit
 from agents.process.clock import Clock, wall_clock
 from agents.task.checks import ids_of
-from agents.task.ends import newest_transactions
 from agents.task.options import TaskOptions
 from agents.task.recovery import check_changelogs, read_rows
 from agents.task.refusal import TaskRefused
+from agents.task.same_end import newest_transactions
 from agents.topics.changelog import last_watermark
 from agents.topics.partition_counts import lanes_of
 from bashgah.admin.resume import Action, Resumed, ResumedTask, resume_task
 from engine.programme.versions import ProgrammeVersions
-from tables.coordination import BoardTerms
+from schemas.records import OutputRecord, Record
+from tables.coordinator_rows import BoardTerms
 from tables.store import MemoryStore
 from tables.watermark import Watermark
 

@@ -12,23 +12,13 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import NamedTuple
 
-from agents.broker.interface import (
-    BATCH_BYTES_MAX,
-    Broker,
-    OutputRecord,
-    Producer,
-    Record,
-    TopicPartition,
-    content_bytes,
-    record_bytes,
-)
-from agents.broker.partitioner import partition_of
+from agents.broker.interface import Broker, Producer
 from agents.lanes.spec import inputs_of
 from agents.process.exit_codes import ClubError, ExitCode
+from agents.scoring.age_signatures import ReplayKeys
 from agents.scoring.ages import span
 from agents.scoring.batch import Limits
 from agents.scoring.intake import decode_record
-from agents.scoring.replay_keys import ReplayKeys
 from agents.task.ownership import check_club
 from agents.topics.cursor import Cursor
 from agents.topics.partition_counts import club_lanes
@@ -36,6 +26,8 @@ from bashgah.admin.masking import shown_detail
 from engine.outcome import Reason
 from schemas import topics
 from schemas.dead_letter import TOO_OLD, Whole, accepts_age, replay_headers, whole_of
+from schemas.kafka.partitioner import partition_of
+from schemas.records import BATCH_BYTES_MAX, OutputRecord, Record, TopicPartition, content_bytes, record_bytes
 
 log = logging.getLogger(__name__)
 

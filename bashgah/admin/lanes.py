@@ -1,6 +1,6 @@
 """Letting a lane go on: a record that is left out becomes a dead letter, and too many dead letters may pass."""
 
-from agents.broker.interface import Broker, OutputRecord, Record
+from agents.broker.interface import Broker
 from agents.lanes.dead_letter_limit import Limit
 from agents.lanes.options import LaneOptions
 from agents.lanes.spec import NEEDED, check_topics, lane_spec, no_watermark
@@ -13,6 +13,7 @@ from agents.topics.partition_counts import INPUT_NAMES
 from bashgah.admin.resume import Action, Resumed, ResumedTask, resume_task
 from bashgah.audit.member_view import lane_rows
 from engine.ledger.member import HEAD
+from schemas.records import OutputRecord, Record
 from tables.rows import member_prefix
 from tables.watermark import Watermark
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec.inspect import LiteralType, Metadata, StructType, type_info
 
-from monitoring.plain import plain, plain_json, plain_lines
+from monitoring.safe_text import plain, plain_json, plain_lines
 from schemas.contract import INPUT_MODELS, field_names, input_fields, models_of
 
 _DAY = r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]"

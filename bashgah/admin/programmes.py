@@ -7,7 +7,7 @@ operators who publish at once, one is fenced, and neither overlooks the other's 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from agents.broker.interface import Broker, OutputRecord
+from agents.broker.interface import Broker
 from agents.process.exit_codes import ClubError, ExitCode
 from agents.task.ownership import check_club
 from agents.topics.cursor import Cursor
@@ -19,6 +19,7 @@ from schemas.programme_file import FileProblem as Finding
 from schemas.programme_file import ProgrammeErrors, Reading, Severity, compare, read_text
 from schemas.programme_file.wording import date
 from schemas.programmes import ProgrammeRecord, decode_programme, encode_programme
+from schemas.records import OutputRecord
 
 
 class ListedVersion(NamedTuple):

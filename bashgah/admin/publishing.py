@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from agents.broker.interface import BATCH_BYTES_MAX, READ_BYTES_MAX, Broker, OutputRecord, record_bytes
-from agents.broker.partitioner import partition_of
+from agents.broker.interface import READ_BYTES_MAX, Broker
 from agents.process.exit_codes import ClubError, ExitCode
 from bashgah.offline.event_files import NOT_UNPACKED, lines_in, unpacked
 from schemas import topics
@@ -17,6 +16,8 @@ from schemas.contract import INPUT_MODELS, models_of
 from schemas.events import decode
 from schemas.given_files import open_given
 from schemas.invalid import Invalid
+from schemas.kafka.partitioner import partition_of
+from schemas.records import BATCH_BYTES_MAX, OutputRecord, record_bytes
 
 BATCH_EVENTS_MAX = 2_000
 LOOK_S = 0.1

@@ -12,20 +12,21 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 import msgspec
 
-from agents.broker.interface import Broker, OutputRecord, Record, TopicDescription, TopicPartition
+from agents.broker.interface import Broker, TopicDescription
 from agents.lanes.dead_letter_limit import Limit, at_limit
 from agents.process.clock import Clock
 from agents.task.checks import Extents, check_inputs, check_programme, ids_of, obstacles, programme_obstacle
 from agents.task.commit import decided, transaction_of, with_watermark
-from agents.task.ends import Ends, check_ends, ends_of, newest_transactions
 from agents.task.options import TaskOptions
 from agents.task.ownership import claim
 from agents.task.refusal import TaskRefused
+from agents.task.same_end import Ends, check_ends, ends_of, newest_transactions
 from agents.task.spec import TaskSpec, shown
 from agents.topics.changelog import newest_watermark
 from agents.topics.cursor import Cursor
 from agents.topics.dead_letters import last_left_out
 from agents.topics.programmes import PROGRAMME, check_programmes
+from schemas.records import OutputRecord, Record, TopicPartition
 from tables.journal import ANEW, OperatorDecision
 from tables.store import Row
 from tables.watermark import DeadLetterWindow, Watermark

@@ -11,8 +11,8 @@ from agents.lanes.options import LaneOptions
 from agents.lanes.spec import NEEDED, lane_spec
 from agents.process.exit_codes import ClubError, ExitCode
 from agents.task.checks import Extents, ids_of, obstacles, programme_obstacle
-from agents.task.ends import ends_of, lasting_differences
 from agents.task.ownership import doubt
+from agents.task.same_end import ends_of, lasting_differences
 from agents.task.spec import TaskSpec, shown
 from agents.topics.partition_counts import lanes_of
 from agents.topics.programmes import PROGRAMME

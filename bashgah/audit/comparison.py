@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
-from agents.broker.interface import OutputRecord, Record
 from agents.topics.cursor import Cursor
 from schemas import topics
+from schemas.records import OutputRecord, Record
 from tables.store import Store
 
 

@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from agents.boards.coordinator import Coordinator, Unusable
-from agents.boards.records import LEADERBOARD
 from agents.boards.spec import CHANGELOG, PARTIAL, coordinator_spec, coordinator_topics
-from agents.broker.interface import Broker, Record, TopicPartition
+from agents.broker.interface import Broker
 from agents.task.recovery import check_changelogs
 from agents.task.refusal import TaskRefused
 from agents.topics.cursor import Cursor
@@ -21,8 +20,10 @@ from bashgah.audit.journal import between
 from bashgah.audit.verify import CameOut, Progress, Verifiable, Verified, verify_task
 from engine.programme.versions import ProgrammeVersions
 from schemas import topics
+from schemas.board_outputs import LEADERBOARD
 from schemas.commands import SOURCE
-from tables.coordination import BoardTerms, decode_coordinator_entry, is_row
+from schemas.records import Record, TopicPartition
+from tables.coordinator_rows import BoardTerms, decode_coordinator_entry, is_row
 from tables.journal import ANEW, Adopt, JournalEntry, Take, Tick, Work, ends_of, steps_of
 from tables.store import MemoryStore, Store
 from tables.watermark import Watermark

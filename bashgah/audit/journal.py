@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator, Callable
 
-from agents.broker.interface import Record, TopicPartition
 from agents.process.exit_codes import ClubError, ExitCode
 from agents.topics.cursor import Cursor
 from bashgah.audit.comparison import Difference, place_of
+from schemas.records import Record, TopicPartition
 from tables.journal import ANEW, JournalEntry, ends_of
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from functools import partial
 
-from agents.broker.interface import Broker, TopicPartition
+from agents.broker.interface import Broker
 from agents.lanes.spec import lane_spec, no_watermark
 from agents.topics.partition_counts import club_lanes
 from bashgah.audit.replay import LaneReplay
 from bashgah.audit.verify import Progress, Verifiable, Verified, verify_task
 from schemas import topics
+from schemas.records import TopicPartition
 from tables.rows import is_row
 from tables.store import MemoryStore, Store
 

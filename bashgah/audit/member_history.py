@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from agents.broker.interface import Broker, OutputRecord, Record, TopicPartition
-from agents.broker.partitioner import partition_of
+from agents.broker.interface import Broker
 from agents.lanes.spec import no_watermark
 from agents.scoring.intake import StampedRecord, decode_record
 from agents.scoring.processor import Processor
@@ -28,6 +27,8 @@ from engine.explanation.events import Explanation, explain
 from engine.outcome import Outcome, Reason
 from engine.programme.versions import ProgrammeVersions
 from schemas import topics
+from schemas.kafka.partitioner import partition_of
+from schemas.records import OutputRecord, Record, TopicPartition
 from tables.journal import JournalEntry, OperatorDecision, decode_entry
 from tables.overlay import MemberRows
 from tables.store import MemoryStore

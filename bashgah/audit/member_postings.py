@@ -8,8 +8,7 @@ from typing import Any
 
 import msgspec
 
-from agents.broker.interface import Broker, TopicPartition
-from agents.broker.partitioner import partition_of
+from agents.broker.interface import Broker
 from agents.process.exit_codes import ClubError, ExitCode
 from agents.topics.cursor import Cursor
 from agents.topics.partition_counts import club_lanes
@@ -17,6 +16,8 @@ from agents.topics.programmes import ProgrammeFollower
 from bashgah.audit.comparison import Difference
 from engine.programme.versions import ProgrammeVersions
 from schemas import topics
+from schemas.kafka.partitioner import partition_of
+from schemas.records import TopicPartition
 
 _WITHIN = frozenset({"points.activated", "points.reserved", "points.released", "points.refused"})
 """What moves points between pending, active and held, or none: their sum stays."""

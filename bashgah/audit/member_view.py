@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from agents.broker.interface import Broker, Record, TopicPartition
-from agents.broker.partitioner import partition_of
+from agents.broker.interface import Broker
 from agents.lanes.spec import no_watermark
 from agents.process.exit_codes import ClubError, ExitCode
 from agents.topics.boards import published_boards
@@ -22,6 +21,8 @@ from bashgah.offline.members_table import Row, member_rows
 from engine.ledger.member import HEAD, Head, Lot, active_lots
 from engine.programme.versions import ProgrammeVersions
 from schemas import topics
+from schemas.kafka.partitioner import partition_of
+from schemas.records import Record, TopicPartition
 from tables import codec
 from tables.overlay import MemberRows
 from tables.rows import is_row, member_end, member_prefix, split

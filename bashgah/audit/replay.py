@@ -6,7 +6,6 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from agents.broker.interface import RECORD_BYTES_HELD_MAX, Record
 from agents.scoring.batch import Limits
 from agents.scoring.intake import StampedRecord, decode_record
 from agents.scoring.processor import Processor
@@ -17,6 +16,7 @@ from bashgah.audit.journal import between, check_kept, incomplete
 from bashgah.audit.verify import CameOut
 from engine.programme.versions import ProgrammeVersions
 from schemas.dead_letter import accepts_age
+from schemas.records import RECORD_BYTES_HELD_MAX, Record
 from tables.journal import Adopt, JournalEntry, OperatorDecision, Take, Tick, Walk, Work, ends_of, steps_of
 from tables.store import Store
 from tables.watermark import Watermark

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import NamedTuple, Protocol
 
-from agents.broker.interface import Broker, OutputRecord, Record, TopicPartition
+from agents.broker.interface import Broker
 from agents.process.exit_codes import ClubError
 from agents.task.recovery import read_rows
 from agents.task.spec import TaskSpec
@@ -18,6 +18,7 @@ from agents.topics.programmes import ProgrammeFollower
 from bashgah.audit.comparison import Difference, Written, same_rows
 from bashgah.audit.journal import entries
 from engine.programme.versions import ProgrammeVersions
+from schemas.records import OutputRecord, Record, TopicPartition
 from tables.journal import JournalEntry
 from tables.store import Store
 from tables.watermark import Watermark

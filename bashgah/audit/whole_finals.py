@@ -11,16 +11,17 @@ from hashlib import sha256
 from heapq import merge
 from itertools import islice
 
-from agents.boards.records import entry_of
-from agents.broker.interface import Broker, Reader, Record, TopicPartition
+from agents.broker.interface import Broker, Reader
 from agents.process.exit_codes import ClubError, ExitCode
 from agents.topics.boards import BoardName
 from engine.boards.merge import Key, WholeOrder, key_of, places_of
 from engine.calendar import HOUR_MS, to_ms
 from schemas import topics
+from schemas.board_outputs import entry_of
 from schemas.partial import Page, decode_partial, places_of_page
+from schemas.records import Record, TopicPartition
 from schemas.results.leaderboard import Entry, FinalBoard
-from tables.coordination import ERASED, name_of
+from tables.coordinator_rows import ERASED, name_of
 
 _PARTIAL = TopicPartition(topics.PARTIAL.name, 0)
 _COORDINATOR = TopicPartition(topics.COORDINATOR.name, 0)

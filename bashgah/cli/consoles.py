@@ -5,7 +5,7 @@ from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook,
 from rich.measure import Measurement
 from rich.segment import Segment
 
-from monitoring.plain import plain, plain_lines
+from monitoring.safe_text import plain, plain_lines
 
 _PIPE_COLUMNS = 160
 _NO_TAG = "[none][/none]"

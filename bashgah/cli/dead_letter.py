@@ -11,7 +11,7 @@ from agents.lanes.options import LaneOptions
 from agents.process.clock import wall_clock
 from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.settings import load
-from agents.scoring.replay_keys import ReplayKeys, new_line
+from agents.scoring.age_signatures import ReplayKeys, new_line
 from bashgah.admin.dead_letters import Filter, LetterList, Replayed, letters, listed, one, replay
 from bashgah.admin.masking import shown, shown_detail, shown_key
 from bashgah.cli.asking import ask

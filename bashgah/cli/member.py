@@ -27,7 +27,7 @@ from bashgah.cli.text.titles import Titles
 from bashgah.offline.members_table import write_members
 from engine.programme.versions import ProgrammeVersions
 from engine.words import Words, latin_digits
-from monitoring.plain import plain_json
+from monitoring.safe_text import plain_json
 from monitoring.terminal import say, say_json
 from schemas.fields import NAME_CHARACTERS
 

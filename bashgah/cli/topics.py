@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from agents.broker.interface import Broker, TopicPartition
-from agents.lanes.first_watermarks import From, first_watermarks
+from agents.broker.interface import Broker
 from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.settings import Settings, load
 from agents.task.ownership import check_club
-from agents.topics.provision import (
+from bashgah.admin.first_watermarks import From, first_watermarks
+from bashgah.admin.provision import (
     PARTITIONS_DEFAULT,
     PARTITIONS_MAX,
     TopicDifference,
@@ -29,6 +29,7 @@ from bashgah.cli.consoles import table_console
 from bashgah.cli.instants import FORMS, instant
 from monitoring.terminal import say
 from schemas import topics
+from schemas.records import TopicPartition
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="The club's topics: create, check, describe.")
 

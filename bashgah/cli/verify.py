@@ -14,7 +14,7 @@ from agents.boards.spec import NAME, coordinator_spec
 from agents.broker.interface import Broker
 from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.settings import load
-from agents.task.ends import newest_transactions
+from agents.task.same_end import newest_transactions
 from agents.topics.partition_counts import club_lanes
 from bashgah.audit.comparison import Difference
 from bashgah.audit.coordinator import verify_coordinator

@@ -54,9 +54,10 @@ def run(
             handler.addFilter(_without_expected_tracebacks)
     from agents.worker import run_worker  # after the settings are known to be right: these import Faust
     from bashgah.embedded import transport
+    from bashgah.serving.worker_pages import WorkerPages
 
     transport.register()
-    run_worker(settings, broker_of)
+    run_worker(settings, broker_of, WorkerPages)
 
 
 def _without_expected_tracebacks(record: logging.LogRecord) -> bool:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import islice
 
-from agents.broker.interface import Broker, OutputRecord
-from agents.broker.partitioner import partition_of
+from agents.broker.interface import Broker
 from bashgah.demo.folder import Story
 from bashgah.simulator import BankMessage, Plan, simulate
 from schemas import topics
+from schemas.kafka.partitioner import partition_of
+from schemas.records import OutputRecord
 
 DIRT = 0.003
 """Share of records that break the contract, so that there are dead letters to see."""

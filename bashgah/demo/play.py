@@ -16,9 +16,8 @@ from typing import NamedTuple
 from pydantic import SecretStr
 
 from agents.app import ClubApp, create_app
-from agents.broker.interface import Broker, OutputRecord, TopicPartition
+from agents.broker.interface import Broker
 from agents.lanes.catch_up import last_tick
-from agents.lanes.first_watermarks import first_watermarks
 from agents.lanes.options import LaneOptions
 from agents.lanes.spec import inputs_of
 from agents.process.clock import wall_clock
@@ -26,25 +25,28 @@ from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.settings import ClockKind, Settings, load
 from agents.queries.ranks import LaneRanks
 from agents.topics.programmes import PROGRAMME, ProgrammeFollower
-from agents.topics.provision import TopicPlan, create_missing, look, unlike_plan
 from agents.worker import end_process, lanes_of, run_app, running
+from bashgah.admin.first_watermarks import first_watermarks
+from bashgah.admin.provision import TopicPlan, create_missing, look, unlike_plan
 from bashgah.admin.status import lane_status
 from bashgah.brokers import broker_of
 from bashgah.demo.bank import Bank
+from bashgah.demo.consumer import Ledger, LedgerFeed
 from bashgah.demo.folder import Folder, Story
-from bashgah.demo.ledger import Ledger, LedgerFeed
 from bashgah.demo.options import Options
 from bashgah.demo.people import rule_words
 from bashgah.demo.pulse import Pulse, outcomes, refusals
 from bashgah.demo.reckoning import Counted, Finding, reckon
 from bashgah.demo.scene import Scene, View
 from bashgah.embedded import transport
+from bashgah.serving.worker_pages import WorkerPages
 from bashgah.web.server import WebServer
 from engine.programme.terms import Programme
 from monitoring.terminal import say_error
 from schemas import topics
 from schemas.programme_file import load_file
 from schemas.programmes import encode_programme
+from schemas.records import OutputRecord, TopicPartition
 
 PARTITIONS = 4
 _LOOK_S = 0.05
@@ -183,7 +185,7 @@ class Show:
         try:
             transport.register()
             app = create_app(settings, broker_of(settings), failed)  # the worker closes its own
-            async with running(app, settings):
+            async with running(app, settings, WorkerPages):
                 dashboard = await self._serve(app, broker, settings)
                 await self._act(app, bank, listener, stopping)
                 await dashboard.stop()

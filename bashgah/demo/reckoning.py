@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bashgah.cli.consoles import cell
-from bashgah.demo.ledger import Ledger
+from bashgah.demo.consumer import Ledger
 from bashgah.demo.people import date_words, grouped
 from bashgah.demo.scene import Scene, shown_rules
 from bashgah.offline.members_table import COLUMNS, member_rows

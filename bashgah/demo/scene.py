@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from bashgah.demo.ledger import Ledger
+from bashgah.demo.consumer import Ledger
 from engine.programme.terms import Programme
 from engine.words import Words
 

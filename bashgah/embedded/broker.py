@@ -14,19 +14,11 @@ from pathlib import Path
 from typing import ClassVar, Literal, Protocol
 
 from agents.broker.errors import BrokerError, OutcomeUnknown
-from agents.broker.interface import (
-    NOTHING_EXPECTED,
-    READ_BYTES_MAX,
-    OutputRecord,
-    Record,
-    TopicDescription,
-    TopicPartition,
-    TopicSpec,
-    content_bytes,
-)
+from agents.broker.interface import NOTHING_EXPECTED, READ_BYTES_MAX, TopicDescription, TopicSpec
 from bashgah.embedded import upkeep
 from bashgah.embedded.log import Log
 from bashgah.embedded.storage import LOG, DirectoryStorage, MemoryStorage
+from schemas.records import OutputRecord, Record, TopicPartition, content_bytes
 
 Point = Literal["before_append", "after_append", "before_commit", "after_commit"]
 """Where a transaction can be interrupted. Nothing is visible before `after_commit`, all is from there on."""

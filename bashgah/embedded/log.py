@@ -22,17 +22,7 @@ from agents.broker.errors import (
     TopicRefused,
     UnknownTopic,
 )
-from agents.broker.interface import (
-    BATCH_BYTES_MAX,
-    NOTHING_EXPECTED,
-    READ_BYTES_MAX,
-    OutputRecord,
-    Record,
-    TopicDescription,
-    TopicPartition,
-    TopicSpec,
-    record_bytes,
-)
+from agents.broker.interface import NOTHING_EXPECTED, READ_BYTES_MAX, TopicDescription, TopicSpec
 from agents.process.exit_codes import ExitCode
 from bashgah.embedded.storage import (
     DEFAULT_CONFIG,
@@ -43,6 +33,7 @@ from bashgah.embedded.storage import (
     StoredRecord,
     StoredTopic,
 )
+from schemas.records import BATCH_BYTES_MAX, OutputRecord, Record, TopicPartition, record_bytes
 
 SCAN_RECORDS = 10_000
 """How many records a walk through a partition holds at once."""

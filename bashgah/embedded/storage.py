@@ -22,8 +22,8 @@ import msgspec
 from rocksdict import Options, Rdict, WriteBatch, WriteOptions
 
 from agents.broker.errors import BadAddress, DirectoryInUse, StorageBroken
-from agents.broker.interface import Headers
 from agents.process.disk import OF_A_DISK
+from schemas.records import Headers
 from tables import files
 
 

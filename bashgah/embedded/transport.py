@@ -7,9 +7,10 @@ from faust.transport import base, drivers
 from faust.transport.producer import Producer
 from faust.types import TP
 
-from agents.broker.interface import Broker, Reader, TopicPartition
+from agents.broker.interface import Broker, Reader
 from agents.lanes.run import Run
 from agents.transport.delivery import RECORDS_PER_FETCH_MAX, RunConsumer
+from schemas.records import TopicPartition
 
 _GENERATION = 1
 

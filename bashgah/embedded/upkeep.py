@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from agents.broker.errors import TopicRefused
-from agents.broker.interface import TopicPartition
 from bashgah.embedded.log import Log
 from bashgah.embedded.storage import StoredRecord
+from schemas.records import TopicPartition
 
 
 def compact(log: Log, name: str) -> int:

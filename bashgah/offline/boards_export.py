@@ -11,7 +11,7 @@ from agents.topics.boards import BoardName
 from bashgah.cli.text.csv_tables import encoding_of, write_table
 from bashgah.cli.text.names import shown_name
 from bashgah.offline.boards import COLUMNS
-from monitoring.plain import plain_json
+from monitoring.safe_text import plain_json
 from schemas.results.leaderboard import Board, Entry, FinalBoard
 from tables.files import replaced
 

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from agents.broker.interface import OutputRecord
 from engine.programme.terms import Title
 from engine.programme.versions import ProgrammeVersions
 from schemas import topics
+from schemas.records import OutputRecord
 
 _GIVEN, _TAKEN, _RETURNED = "points.accrued", "points.reversed", "points.restored"
 

@@ -4,7 +4,6 @@ import heapq
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from agents.broker.interface import RECORD_BYTES_HELD_MAX, Record, Withheld
 from agents.process.exit_codes import ClubError, ExitCode
 from agents.scoring.batch import Limits
 from agents.scoring.intake import StampedRecord, decode_record
@@ -12,6 +11,7 @@ from bashgah.offline.event_files import ENDINGS, NOT_UNPACKED, lines_in, unpacke
 from schemas import topics
 from schemas.events import head
 from schemas.given_files import open_given
+from schemas.records import RECORD_BYTES_HELD_MAX, Record, Withheld
 
 _PASSES_AT_ONCE = -(2**62)
 

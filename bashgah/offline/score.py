@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from agents.broker.interface import READ_BYTES_MAX, OutputRecord, Record
+from agents.broker.interface import READ_BYTES_MAX
 from agents.scoring.backlog import Stage
 from agents.scoring.batch import BatchChanges
 from agents.scoring.intake import StampedRecord, decode_record
@@ -21,8 +21,9 @@ from engine.calendar import iso
 from engine.ledger.member import HEAD, Status
 from engine.programme.rounds import FINAL, round_key
 from engine.programme.versions import ProgrammeVersions
-from monitoring.plain import plain_json
+from monitoring.safe_text import plain_json
 from schemas import topics
+from schemas.records import OutputRecord, Record
 from tables import codec
 from tables import files as private
 from tables.rows import member_prefix

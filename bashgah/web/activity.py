@@ -12,10 +12,11 @@ from typing import Literal
 import msgspec
 
 from agents.broker.errors import OffsetOutOfRange
-from agents.broker.interface import Broker, Reader, Record, TopicPartition
+from agents.broker.interface import Broker, Reader
 from agents.process.clock import Clock
 from engine.calendar import iso
 from schemas import answers, topics
+from schemas.records import Record, TopicPartition
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from agents.process.clock import Clock
 from agents.process.settings import Settings
-from agents.serving.problems import Refusal, RefusalCode
+from bashgah.serving.problems import Refusal, RefusalCode
 from bashgah.web.activity import ActivityFollower
 from bashgah.web.boards import BoardFollower, BoardKey, Held
 from bashgah.web.distribution import merged, of_scores

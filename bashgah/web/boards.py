@@ -12,11 +12,12 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from agents.broker.errors import OffsetOutOfRange
-from agents.broker.interface import Broker, Reader, Record, TopicPartition
+from agents.broker.interface import Broker, Reader
 from agents.process.clock import Clock
 from schemas import topics
 from schemas.invalid import Invalid
 from schemas.outputs import decode_output
+from schemas.records import Record, TopicPartition
 from schemas.results.leaderboard import Board, FinalBoard, Finalised, Updated
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ The terms are those that hold now; a festival is shown from the instant at which
 from collections.abc import Callable, Iterable, Mapping
 
 from agents.process.clock import Clock
-from agents.serving.problems import Refusal, RefusalCode
+from bashgah.serving.problems import Refusal, RefusalCode
 from engine.calendar import iso
 from engine.programme.rounds import FINAL
 from engine.programme.terms import AwardTerms, CategoryTerms, FestivalTerms, Reward, Title

@@ -7,10 +7,10 @@ from aiohttp import web
 
 from agents.process.clock import Clock
 from agents.process.settings import Settings
-from agents.serving.problems import Refusal, RefusalCode
-from agents.serving.sources import source_of
-from bashgah.web.allowance import Allowance
+from bashgah.serving.problems import Refusal, RefusalCode
+from bashgah.serving.sources import source_of
 from bashgah.web.keys import Keys, Scope
+from bashgah.web.rate_limit import Allowance
 from bashgah.web.routes import SCOPES, Access, Route
 from bashgah.web.tokens import PREFIX as TOKEN_PREFIX
 from bashgah.web.tokens import Claims, Tokens

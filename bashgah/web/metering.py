@@ -12,11 +12,11 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from agents.process.settings import Settings
-from agents.serving.connections import Connections
-from agents.serving.limits import of_metrics
-from agents.serving.listening import Listener
-from agents.serving.problems import PROBLEM
-from agents.serving.refusing import refusals
+from bashgah.serving.connections import Connections
+from bashgah.serving.limits import of_metrics
+from bashgah.serving.listening import Listener
+from bashgah.serving.problems import PROBLEM
+from bashgah.serving.refusing import refusals
 from bashgah.web.boards import BoardFollower
 from bashgah.web.stream import Hub
 from monitoring.metrics import CONTENT_TYPE, WebMetrics

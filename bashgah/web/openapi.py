@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from agents.serving.problems import CONTENT_TYPE, KINDS, RefusalCode
+from bashgah.serving.problems import CONTENT_TYPE, KINDS, RefusalCode
 from bashgah.web.routes import ROUTES, SCOPES, Access, Parameter, Route
 from schemas import answers
 

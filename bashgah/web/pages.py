@@ -7,7 +7,7 @@ from typing import NamedTuple
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from agents.serving.problems import PROBLEM, RefusalCode
+from bashgah.serving.problems import PROBLEM, RefusalCode
 
 FOLDER = Path(__file__).parent / "static"
 PAGES = {"/": "index.html", "/festival": "festival.html", "/member": "member.html"}

@@ -3,7 +3,7 @@
 from enum import Enum, auto
 from typing import Any, Literal, NamedTuple
 
-from agents.serving.problems import RefusalCode
+from bashgah.serving.problems import RefusalCode
 from bashgah.web.keys import Scope
 from bashgah.web.stream import TOPS
 from schemas import answers

@@ -21,10 +21,10 @@ from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.settings import ClockKind as ClubClock
 from agents.process.settings import Settings
 from agents.process.watched_file import LOOKS_EACH_S, take_in
-from agents.serving import limits
-from agents.serving.listening import Listener
-from agents.serving.refusing import refusals
 from agents.topics.programmes import ProgrammeFollower
+from bashgah.serving import limits
+from bashgah.serving.listening import Listener
+from bashgah.serving.refusing import refusals
 from bashgah.web import headers, openapi
 from bashgah.web.activity import ActivityFollower
 from bashgah.web.api import Api, Parts, answered

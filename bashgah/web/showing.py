@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from agents.serving.problems import Refusal, RefusalCode
+from bashgah.serving.problems import Refusal, RefusalCode
 from bashgah.web.boards import BoardKey, Earlier, Held
 from bashgah.web.masks import PlaceKeys, masked
 from schemas import answers
-from schemas.names import kept_or_none
+from schemas.member_names import kept_or_none
 from schemas.results.leaderboard import Entry, FinalBoard
 
 _PINNED_MAX = 64

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import msgspec
 from aiohttp import hdrs, web
 
-from agents.serving.problems import Refusal, RefusalCode
+from bashgah.serving.problems import Refusal, RefusalCode
 from bashgah.web.boards import BoardKey, Held
 from bashgah.web.showing import Showing, Window
 

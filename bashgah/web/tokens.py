@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from agents.serving.problems import Refusal, RefusalCode
+from bashgah.serving.problems import Refusal, RefusalCode
 from schemas.fields import NAME_CHARACTERS
 
 PREFIX = "bgt_"

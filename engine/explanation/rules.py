@@ -15,7 +15,7 @@ from engine.ledger.draft import Draft
 from engine.ledger.evaluation import Earned
 from engine.programme.compiler import CompiledProgramme, CompiledRule
 from engine.programme.terms import Multiplier, Rule
-from engine.rules.caps import Caps
+from engine.rules.cap_terms import Caps
 from engine.rules.condition import Condition, Failure, MemberStanding
 from engine.units import Ratio
 

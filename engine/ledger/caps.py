@@ -8,7 +8,7 @@ from engine.calendar import jalali, month_number, weekday
 from engine.ledger.draft import Draft
 from engine.ledger.member import EVER_KEY, Head
 from engine.programme.compiler import CompiledRule
-from engine.rules.caps import Caps
+from engine.rules.cap_terms import Caps
 
 
 def grant(draft: Draft, rule: CompiledRule, desired: int, day: int, already: int) -> int:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from engine.calendar import day_of, month_end, months_later, year_end
 from engine.ledger.member import NEVER
 from engine.programme.terms import FestivalTerms, Multiplier, Notification, Points, Programme, Rule, Threshold
-from engine.rules.caps import Caps
+from engine.rules.cap_terms import Caps
 from engine.rules.condition import Held, Test
 from engine.rules.formula import Base
 from engine.rules.registry import audience_of

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.calendar import TimesOfDay
-from engine.rules.caps import Caps
+from engine.rules.cap_terms import Caps
 from engine.rules.condition import Condition, NamesCondition
 from engine.rules.earning import Earning
 from engine.units import Ratio

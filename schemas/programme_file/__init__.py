@@ -12,8 +12,8 @@
 
 from schemas.programme_file.comparison import compare
 from schemas.programme_file.document import Reading, load, load_file, read_file, read_text
-from schemas.programme_file.execution import not_executed, refusals
 from schemas.programme_file.messages import Severity
+from schemas.programme_file.not_executed import not_executed, refusals
 from schemas.programme_file.problems import FileProblem, ProgrammeErrors
 
 __all__ = [

@@ -21,8 +21,8 @@ from engine.units import RIAL_MAX
 from engine.words import Words, listed, number, same
 from schemas.programme_file.cursor import Value, key_hint
 from schemas.programme_file.fields import EARNING, Field, FieldKind
+from schemas.programme_file.ids import LEVEL, Names
 from schemas.programme_file.messages import Code
-from schemas.programme_file.names import LEVEL, Names
 from schemas.programme_file.nodes import Entries, shown
 from schemas.programme_file.values import (
     A_TIME,

@@ -18,8 +18,8 @@ from schemas.given_files import open_given
 from schemas.programme_file import earning, festivals, notifications, sections
 from schemas.programme_file.cursor import Value
 from schemas.programme_file.doubts import doubts
+from schemas.programme_file.ids import gather
 from schemas.programme_file.messages import Code
-from schemas.programme_file.names import gather
 from schemas.programme_file.nodes import Node, read
 from schemas.programme_file.problems import FilePlace, FileProblem, ProgrammeErrors, Report
 from schemas.programme_file.values import A_DATE, AN_ID, between, date, identifier, integer

@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from engine.programme.terms import Multiplier, Rule
-from engine.rules.caps import Caps
+from engine.rules.cap_terms import Caps
 from engine.rules.condition import Condition
 from engine.rules.earning import Earning, Fixed, PerRial, PerStep
 from engine.words import Words, listed, number
 from schemas.programme_file.conditions import conditions
 from schemas.programme_file.cursor import Section, Value, hint
 from schemas.programme_file.fields import AT_WILL, CORRECTING, EARNING, FieldKind
+from schemas.programme_file.ids import RULE, Names, item
 from schemas.programme_file.meant import decimal_meant
 from schemas.programme_file.messages import Code
-from schemas.programme_file.names import RULE, Names, item
 from schemas.programme_file.nodes import Scalar, shown
 from schemas.programme_file.sections import named
 from schemas.programme_file.values import (

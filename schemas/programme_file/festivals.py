@@ -10,9 +10,9 @@ from engine.words import Words, latin_digits, number, same
 from schemas.programme_file.conditions import of_kind, window
 from schemas.programme_file.cursor import Section, Value, one_of
 from schemas.programme_file.earning import POINTS_MAX, rules
+from schemas.programme_file.ids import CATEGORY, INDICATOR, REWARD, Names, item
 from schemas.programme_file.meant import word_meant
 from schemas.programme_file.messages import Code
-from schemas.programme_file.names import CATEGORY, INDICATOR, REWARD, Names, item
 from schemas.programme_file.nodes import Items, Scalar, entry, shown, written_ids
 from schemas.programme_file.scalars import is_nothing
 from schemas.programme_file.sections import TOTAL_MAX, named

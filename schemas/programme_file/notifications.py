@@ -8,8 +8,8 @@ from engine.programme.terms import Notification
 from engine.words import Words, latin_digits, listed
 from schemas.programme_file.conditions import times_of_day
 from schemas.programme_file.cursor import Section, Value, hint, one_of
+from schemas.programme_file.ids import item
 from schemas.programme_file.messages import Code
-from schemas.programme_file.names import item
 from schemas.programme_file.nodes import shown
 from schemas.programme_file.problems import Report
 from schemas.programme_file.values import choice, distinct, integer, title

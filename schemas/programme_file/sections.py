@@ -3,8 +3,8 @@
 from engine.programme.terms import Level, Points, Reward, Threshold, Tiers
 from engine.words import Words, number, same
 from schemas.programme_file.cursor import Section, Value, one_of
+from schemas.programme_file.ids import REWARD, Names, item
 from schemas.programme_file.messages import Code
-from schemas.programme_file.names import REWARD, Names, item
 from schemas.programme_file.values import between, choice, distinct, duration, integer, mcc, reference, rial, title
 
 PENDING_DAYS_MAX = 400

@@ -7,7 +7,6 @@ from prometheus_client import CollectorRegistry
 from agents.boards.coordinator import BoardBacklog, ClubChanges
 from agents.boards.finals import WaitingRound
 from agents.boards.observer import CoordinatorCommitted
-from agents.broker.interface import OutputRecord
 from agents.lanes.merge import Wait
 from agents.lanes.observer import CommittedTransaction
 from agents.observers import ClubObserver, WorkerObserver
@@ -19,6 +18,7 @@ from engine.outcome import Outcome, Reason
 from monitoring.health import WorkerHealth
 from monitoring.metrics import Metrics
 from schemas import topics
+from schemas.records import OutputRecord
 from tables.recovery import Progress
 from tables.watermark import DeadLetterWindow, Watermark
 

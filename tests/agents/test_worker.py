@@ -8,19 +8,20 @@ from pathlib import Path
 import pytest
 
 from agents.app import create_app
-from agents.broker.interface import Broker, TopicPartition
+from agents.broker.interface import Broker
 from agents.lanes.lane_set import LaneSet
 from agents.process.clock import wall_clock
 from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.settings import load
 from agents.topics.changelog import last_watermark
-from agents.topics.provision import TopicPlan
+from bashgah.admin.provision import TopicPlan
 from bashgah.audit.lanes import verify
 from bashgah.brokers import open_broker
 from bashgah.embedded import transport
 from bashgah.simulator import Plan as Bank
 from bashgah.simulator import simulate
 from schemas import topics
+from schemas.records import TopicPartition
 from tests.integration.audit import audit
 from tests.integration.club import PROGRAMME, prepare
 from tests.integration.load import output_of

@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from agents.broker.interface import Broker, OutputRecord, Record, TopicPartition
-from agents.broker.partitioner import partition_of
+from agents.broker.interface import Broker
 from schemas import topics
+from schemas.kafka.partitioner import partition_of
+from schemas.records import OutputRecord, Record, TopicPartition
 from tests.benchmarks.site import PARTITIONS
 
 MEMBERS = 200_000

@@ -17,13 +17,14 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from agents.broker.interface import Broker, OutputRecord
-from agents.broker.partitioner import partition_of
+from agents.broker.interface import Broker
 from bashgah.audit.lanes import verify
 from bashgah.simulator import BankMessage, Plan, simulate
 from engine.calendar import DAY_MS
 from monitoring import declared
 from schemas import topics
+from schemas.kafka.partitioner import partition_of
+from schemas.records import OutputRecord
 from tests.benchmarks.core import CLUB
 from tests.benchmarks.results import Results
 from tests.benchmarks.sampling import Sampler, calibration_ms

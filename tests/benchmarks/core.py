@@ -19,7 +19,6 @@ from itertools import islice
 from pathlib import Path
 from statistics import median
 
-from agents.broker.interface import Record
 from agents.scoring.intake import StampedRecord, decode_record
 from agents.scoring.processor import Processor
 from bashgah.simulator import BankMessage, Plan, simulate
@@ -28,6 +27,7 @@ from engine.programme.compiler import CompiledProgramme
 from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 from schemas.programme_file import load as load_programme
+from schemas.records import Record
 from tables.store import MemoryStore, RocksStore, Store
 from tests.benchmarks.card_task import purchases
 from tests.benchmarks.results import FOLDER, ROOT, Results

@@ -17,14 +17,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from agents.broker.interface import Broker, OutputRecord, TopicPartition
-from agents.broker.partitioner import partition_of
+from agents.broker.interface import Broker
 from agents.process.clock import wall_clock
-from agents.topics.provision import TopicPlan, spec_of
+from bashgah.admin.provision import TopicPlan, spec_of
 from engine.calendar import day_of, iso, jalali
 from engine.ledger.member import FESTIVAL
 from monitoring import declared
 from schemas import topics
+from schemas.kafka.partitioner import partition_of
+from schemas.records import OutputRecord, TopicPartition
 from tables import codec
 from tables.rows import FESTIVAL_PREFIX, festival_member
 from tables.store import RocksStore, Store

@@ -21,11 +21,11 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import NamedTuple
 
-from agents.broker.interface import OutputRecord, Record
 from agents.process.clock import wall_clock
 from engine.programme.compiler import CompiledProgramme
 from engine.programme.versions import ProgrammeVersions
 from schemas.programme_file import load as load_programme
+from schemas.records import OutputRecord, Record
 from tables.store import RocksStore
 from tests.benchmarks.card_task import Purchase, purchases, settle
 from tests.benchmarks.club_stream import Reading, follow

@@ -23,7 +23,6 @@ from typing import TypeVar, cast
 from agents.boards.coordinator import Coordinator
 from agents.boards.final_order import Publication
 from agents.boards.options import CoordinatorOptions
-from agents.broker.interface import Record
 from agents.lanes.lane import Lane
 from agents.process.collector import settle_collector
 from agents.queries.ranks import LaneRanks
@@ -39,6 +38,7 @@ from schemas import topics
 from schemas.outputs import decode_output
 from schemas.partial import Page, encode_partial
 from schemas.programme_file import load
+from schemas.records import Record
 from tables import codec
 from tables.rows import festival_row_key
 from tables.store import RocksStore, Store

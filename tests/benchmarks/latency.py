@@ -16,10 +16,11 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
-from agents.broker.interface import Broker, TopicPartition
-from agents.broker.partitioner import partition_of
-from agents.topics.provision import TopicPlan, spec_of
+from agents.broker.interface import Broker
+from bashgah.admin.provision import TopicPlan, spec_of
 from schemas import topics
+from schemas.kafka.partitioner import partition_of
+from schemas.records import TopicPartition
 from tests.benchmarks.card_task import INPUT, MEMBERS, Purchase, purchases
 from tests.benchmarks.contestants import ENGINES, Contestant, contestant, install
 from tests.benchmarks.results import Results

@@ -17,12 +17,13 @@ import aiohttp
 import msgspec
 from aiokafka import AIOKafkaProducer
 
-from agents.broker.interface import Broker, OutputRecord, TopicPartition
-from agents.broker.partitioner import partition_of
+from agents.broker.interface import Broker
 from agents.process.clock import wall_clock
 from engine.calendar import iso
 from schemas import topics
+from schemas.kafka.partitioner import partition_of
 from schemas.partial import Partial, decode_partial
+from schemas.records import OutputRecord, TopicPartition
 from tests.benchmarks.card_task import INPUT, purchases
 from tests.benchmarks.festival_club import LEADERBOARD, RIAL_PER_POINT, member_event
 from tests.benchmarks.site import PARTITIONS

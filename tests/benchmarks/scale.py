@@ -16,8 +16,8 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from statistics import median
 
-from agents.broker.interface import Record
 from schemas import topics
+from schemas.records import Record
 from tables.store import RocksStore
 from tests.benchmarks.core import CLUB, STAGES, Stages, batches, compiled_of
 from tests.benchmarks.results import FOLDER, Results

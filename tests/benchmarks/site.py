@@ -10,15 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from agents.broker.interface import Broker, OutputRecord, TopicPartition, TopicSpec
+from agents.broker.interface import Broker, TopicSpec
 from agents.broker.kafka.broker import KafkaBroker
-from agents.lanes.first_watermarks import first_watermarks
 from agents.process.clock import wall_clock
 from agents.topics.changelog import last_watermark
-from agents.topics.provision import TopicPlan, look, spec_of
+from bashgah.admin.first_watermarks import first_watermarks
+from bashgah.admin.provision import TopicPlan, look, spec_of
 from schemas import topics
 from schemas.programme_file import load as load_programme
 from schemas.programmes import encode_programme
+from schemas.records import OutputRecord, TopicPartition
 from tests.benchmarks.results import FOLDER
 from tests.integration.processes import WorkerProcess
 from tests.kafka.broker import Cluster

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from agents.broker.interface import OutputRecord, TopicSpec
-from agents.broker.partitioner import partition_of
+from agents.broker.interface import TopicSpec
 from bashgah.embedded.broker import EmbeddedBroker, wall_clock_ms
 from bashgah.embedded.log import Log
 from bashgah.embedded.storage import MemoryStorage
+from schemas.kafka.partitioner import partition_of
+from schemas.records import OutputRecord
 from tests.benchmarks.card_task import (
     INPUT,
     Recount,

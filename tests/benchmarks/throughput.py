@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from agents.broker.interface import TopicPartition
+from schemas.records import TopicPartition
 from tests.benchmarks.card_task import MEMBERS, Recount, fill, settle, verify
 from tests.benchmarks.contestants import ENGINES, Contestant, contestant, install
 from tests.benchmarks.results import Results

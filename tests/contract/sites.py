@@ -8,10 +8,11 @@ from uuid import uuid4
 
 from kafka import KafkaAdminClient
 
-from agents.broker.interface import Broker, OutputRecord, Producer, Record, TopicPartition, TopicSpec
+from agents.broker.interface import Broker, Producer, TopicSpec
 from agents.broker.kafka.broker import KafkaBroker
 from bashgah.embedded.broker import EmbeddedBroker, Point
 from bashgah.embedded.log import Log
+from schemas.records import OutputRecord, Record, TopicPartition
 
 WHOLE_RUN_S_MAX = 30.0
 

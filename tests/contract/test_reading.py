@@ -6,7 +6,7 @@ import time
 import pytest
 
 from agents.broker.errors import OffsetOutOfRange, UnknownTopic
-from agents.broker.interface import OutputRecord, Record, TopicPartition
+from schemas.records import OutputRecord, Record, TopicPartition
 from tests.contract.sites import Site, connected, new_topic, outputs, read_to_end, values
 
 

@@ -17,7 +17,7 @@ from engine.outcome import Outcome
 from engine.programme.compiler import CompiledProgramme
 from engine.programme.terms import Multiplier, Points, Programme, Rule
 from engine.programme.versions import ProgrammeVersions
-from engine.rules.caps import Caps
+from engine.rules.cap_terms import Caps
 from engine.rules.condition import Condition
 from engine.rules.earning import Earning, Fixed, PerStep
 from engine.scoring import Decision, admit, advance, decide, evolve

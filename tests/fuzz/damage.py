@@ -7,8 +7,8 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from agents.broker.interface import Record
 from schemas import topics
+from schemas.records import Record
 from tests.schemas.examples import EXAMPLES
 from tests.simulation.auditor import tehran_time
 from tests.simulation.workload_clock import rfc3339

@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]  # it ships no types
 
-from agents.broker.interface import Record
+from schemas.records import Record
 from tests.simulation.auditor import Auditor, tehran_time
 from tests.simulation.auditor.auditor import FUTURE_TOLERANCE_MS, RETENTION_MS
 from tests.simulation.auditor.contract import BALANCE, TYPES, Activity, read

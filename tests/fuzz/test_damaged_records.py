@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from agents.broker.interface import Record
 from agents.scoring.intake import decode_record
 from bashgah.offline.members_table import COLUMNS, member_rows
 from schemas import topics
+from schemas.records import Record
 from tables.rows import DUE_PREFIX, due_member
 from tests.fuzz.damage import damaged
 from tests.fuzz.expected import expect

@@ -3,11 +3,11 @@
 import json
 from random import Random
 
-from agents.broker.interface import OutputRecord
-from agents.broker.partitioner import partition_of
 from agents.lanes.dead_letter_limit import Limit
 from bashgah.audit.lanes import verify
 from schemas import topics
+from schemas.kafka.partitioner import partition_of
+from schemas.records import OutputRecord
 from tests.agents.lanes.small_club import NOW_MS, SmallClub, in_club
 from tests.fuzz.damage import damaged
 from tests.schemas.examples import EXAMPLES, event

@@ -7,10 +7,11 @@ out again by code that shares nothing with the engine. The rows are those of the
 import json
 from typing import Any, Self
 
-from agents.broker.interface import Broker, OutputRecord, Record, TopicPartition
+from agents.broker.interface import Broker
 from agents.topics.changelog import changelog_of
 from bashgah.offline.members_table import COLUMNS, member_rows
 from schemas import topics
+from schemas.records import OutputRecord, Record, TopicPartition
 from tables.journal import Take, Tick, Walk, decode_entry, steps_of
 from tables.store import MemoryStore
 from tests.simulation.auditor import Auditor, read_programme

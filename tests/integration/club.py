@@ -9,18 +9,19 @@ from pathlib import Path
 from typing import TypeVar
 
 from agents.boards.spec import CHANGELOG, PARTIAL
-from agents.broker.interface import Broker, OutputRecord, TopicPartition
-from agents.lanes.first_watermarks import first_watermarks
+from agents.broker.interface import Broker
 from agents.process.clock import wall_clock
 from agents.process.settings import load as load_settings
 from agents.topics.changelog import last_watermark, newest_watermark
-from agents.topics.provision import TopicPlan, create_missing, look
+from bashgah.admin.first_watermarks import first_watermarks
+from bashgah.admin.provision import TopicPlan, create_missing, look
 from bashgah.audit.coordinator import verify_coordinator
 from bashgah.audit.lanes import verify
 from bashgah.brokers import broker_of
 from schemas import topics
 from schemas.programme_file import load as load_programme
 from schemas.programmes import encode_programme
+from schemas.records import OutputRecord, TopicPartition
 from tests.integration.audit import audit, audit_boards, audit_live_boards, read_all
 from tests.integration.load import Load
 from tests.integration.processes import ROOT, WorkerProcess

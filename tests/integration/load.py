@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from itertools import islice
 
 from agents.broker.errors import Unreachable
-from agents.broker.interface import Broker, OutputRecord
-from agents.broker.partitioner import partition_of
+from agents.broker.interface import Broker
 from agents.process.settings import Settings
 from bashgah.brokers import broker_of
 from bashgah.simulator import BankMessage, Plan, simulate
 from schemas import topics
+from schemas.kafka.partitioner import partition_of
+from schemas.records import OutputRecord
 
 _SLICE_S = 0.1
 

@@ -9,19 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from agents.broker.interface import TopicPartition
 from agents.process.clock import wall_clock
 from bashgah.admin.dead_letters import Letter, letter_of
 from bashgah.brokers import open_broker
 from engine.calendar import iso
 from schemas import topics
 from schemas.dead_letter import Whole
-from tests.agents.broker.kafka.batches import Row, bomb, compressed
+from schemas.records import TopicPartition
 from tests.integration.audit import read_all
 from tests.integration.club import Club
 from tests.integration.processes import bashgah
 from tests.kafka.broker import Cluster
 from tests.kafka.produce import produce
+from tests.schemas.kafka.batches import Row, bomb, compressed
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(400)]
 

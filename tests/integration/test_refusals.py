@@ -14,11 +14,12 @@ from aiokafka import TopicPartition as KafkaPartition
 from kafka import KafkaAdminClient, TopicPartition
 
 from agents.boards.spec import CHANGELOG as COORDINATORS_CHANGELOG
-from agents.broker.interface import Broker, OutputRecord, TopicSpec
+from agents.broker.interface import Broker, TopicSpec
 from agents.process.exit_codes import ExitCode
 from agents.topics.changelog import last_watermark, newest_watermark
 from bashgah.brokers import open_broker
 from schemas import topics
+from schemas.records import OutputRecord
 from tables.store import WATERMARK_KEY
 from tests.integration.club import Club
 from tests.integration.processes import WorkerProcess, bashgah

@@ -11,11 +11,11 @@ from aiokafka import AIOKafkaProducer
 from faust.types import TP
 from kafka import KafkaAdminClient
 
-from agents.broker.interface import OutputRecord, TopicPartition
 from agents.broker.kafka.broker import KafkaBroker
 from agents.transport import delivery
 from agents.transport.batch import BatchConsumer
 from schemas import topics
+from schemas.records import OutputRecord, TopicPartition
 from tests.agents.transport.recording import PARTITIONS, RecordingLanes, create_inputs, outputs, running, until
 from tests.kafka.broker import Cluster
 

@@ -3,7 +3,7 @@
 from aiokafka import AIOKafkaProducer
 from aiokafka.protocol.produce import ProduceRequest
 
-from agents.broker.interface import TopicPartition
+from schemas.records import TopicPartition
 
 
 async def produce(bootstrap: str, place: TopicPartition, batch: bytes) -> int:

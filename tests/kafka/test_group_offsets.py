@@ -4,8 +4,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 
-from agents.broker.interface import TopicPartition
 from agents.broker.kafka.broker import KafkaBroker
+from schemas.records import TopicPartition
 from tests.contract.sites import new_topic
 from tests.kafka.broker import Cluster
 

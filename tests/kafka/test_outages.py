@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from agents.broker.errors import OutcomeUnknown, Unreachable
-from agents.broker.interface import OutputRecord, TopicPartition, TopicSpec
+from agents.broker.interface import TopicSpec
 from agents.broker.kafka.broker import KafkaBroker
 from agents.broker.kafka.producer import Timing
+from schemas.records import OutputRecord, TopicPartition
 from tests.contract.sites import new_topic, outputs, values
 from tests.kafka.broker import Cluster, free_port
 from tests.kafka.fixtures import require_kafka

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from agents.broker.errors import ClockOff, NotPermitted
-from agents.broker.interface import TopicPartition, TopicSpec
+from agents.broker.interface import TopicSpec
 from agents.broker.kafka import producer as kafka_producer
 from agents.broker.kafka.broker import KafkaBroker
 from agents.broker.kafka.producer import Timing
@@ -20,6 +20,7 @@ from agents.process.exit_codes import ExitCode
 from agents.topics.rights import check_rights
 from bashgah.admin.status import lane_status
 from schemas import topics
+from schemas.records import TopicPartition
 from tests.contract.sites import new_topic, outputs, values
 from tests.integration.processes import COMMAND, ROOT, WorkerProcess, bashgah, environment
 from tests.kafka.broker import Cluster

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from agents.broker.errors import NotAuthenticated, NotTrusted, Unreachable
-from agents.broker.interface import TopicPartition, TopicSpec
+from agents.broker.interface import TopicSpec
 from agents.broker.kafka.broker import KafkaBroker
 from agents.broker.kafka.producer import Timing
 from agents.broker.security import Security
 from agents.process.exit_codes import ExitCode
+from schemas.records import TopicPartition
 from tests.contract.sites import outputs, values
 from tests.kafka.broker import Cluster
 from tests.kafka.fixtures import require_kafka

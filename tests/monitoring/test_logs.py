@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring.logs import HIDDEN, PERSONAL, configure, hide_personal
-from monitoring.plain import plain_lines
+from monitoring.safe_text import plain_lines
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ BOUNDS = (
         (f"{ROWS}::test_numbers_that_no_row_holds_are_refused_with_their_event[a score]",),
     ),
     Mutant(
-        "bounds: a final board holds all its lines", "agents/boards/records.py",
+        "bounds: a final board holds all its lines", "schemas/board_outputs.py",
         "return _fitting(of, data.entries, FINAL_BYTES_MAX)", "return of(data.entries)",
         (f"{BYTES}::test_boards_of_the_widest_names_fit[escaped-800]",),
     ),

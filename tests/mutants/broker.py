@@ -64,9 +64,9 @@ BROKER = (
         (f"{EMBEDDED}::test_compaction_keeps_the_last_of_each_key_and_every_offset",),
     ),
     Mutant(
-        "partitioner: the sign is kept", "agents/broker/partitioner.py",
+        "partitioner: the sign is kept", "schemas/kafka/partitioner.py",
         "(murmur2(key) & 0x7FFFFFFF) % partitions", "murmur2(key) % partitions",
-        ("tests/agents/broker/test_partitioner.py::test_the_sign_is_dropped_before_the_remainder",),
+        ("tests/schemas/kafka/test_partitioner.py::test_the_sign_is_dropped_before_the_remainder",),
     ),
     Mutant(
         "kafka: a cluster that names no broker is given up at once", "agents/broker/kafka/client.py",

@@ -9,12 +9,12 @@ EXPLAINED = "tests/bashgah/cli/text/test_rules.py"
 
 FILES = (
     Mutant(
-        "programme: month averages may be published", "schemas/programme_file/execution.py",
+        "programme: month averages may be published", "schemas/programme_file/not_executed.py",
         "            if MONTH_CLOSED in rule.events:\n", "            if rule.events == (MONTH_CLOSED,):\n",
         (f"{REFUSED}::test_a_file_is_read_and_refused_where_it_would_do_nothing",),
     ),
     Mutant(
-        "programme: an indicator waits without a word", "schemas/programme_file/execution.py",
+        "programme: an indicator waits without a word", "schemas/programme_file/not_executed.py",
         "    lists += [(f\"festivals[{i}].indicators\"", "    [(f\"festivals[{i}].indicators\"",
         (f"{REFUSED}::test_a_file_is_read_and_refused_where_it_would_do_nothing",),
     ),

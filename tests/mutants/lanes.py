@@ -125,12 +125,12 @@ LANES = (
         (f"{OPENING}::test_a_transaction_that_was_committed_in_part",),
     ),
     Mutant(
-        "opening: a journal that is ahead is taken for whole", "agents/task/ends.py",
+        "opening: a journal that is ahead is taken for whole", "agents/task/same_end.py",
         "newest == watermark.transactions", "newest >= watermark.transactions",
         (f"{OPENING}::test_a_transaction_that_was_committed_in_part",),
     ),
     Mutant(
-        "opening: what the next owner commits is taken for a tear", "agents/task/ends.py",
+        "opening: what the next owner commits is taken for a tear", "agents/task/same_end.py",
         "[(_, difference)] = await lasting_differences(read)", "difference = known.difference()",
         (f"{OPENING}::test_what_the_next_owner_commits_during_an_opening_is_no_tear",),
     ),
@@ -211,17 +211,17 @@ LANES = (
         (f"{SKIP}::test_a_lane_that_fails_on_a_record_names_it_and_goes_on_without_it",),
     ),
     Mutant(
-        "too old: anybody's headers let an event pass", "agents/scoring/replay_keys.py",
+        "too old: anybody's headers let an event pass", "agents/scoring/age_signatures.py",
         "        return hmac.compare_digest(wanted.encode(), signature)", "        return bool(wanted)",
         (f"{REPLAYS}::test_a_signature_holds_for_one_record_and_one_decision",),
     ),
     Mutant(
-        "too old: the value is not signed", "agents/scoring/replay_keys.py",
+        "too old: the value is not signed", "agents/scoring/age_signatures.py",
         'sha256(value or b"").digest(), *decided', "*decided",
         (f"{REPLAYS}::test_a_signature_holds_for_one_record_and_one_decision",),
     ),
     Mutant(
-        "too old: a signature holds for ever", "agents/scoring/replay_keys.py",
+        "too old: a signature holds for ever", "agents/scoring/age_signatures.py",
         "not -ahead_ms <= now - int(at) <= valid_ms", "not -ahead_ms <= now - int(at)",
         (f"{REPLAYS}::test_a_signed_decision_counts_once_however_often_its_record_is_copied",),
     ),
@@ -251,8 +251,8 @@ LANES = (
         (f"{REPLAYS}::test_the_journal_lists_what_was_let_pass_and_verify_needs_no_key",),
     ),
     Mutant(
-        "too old: keys that anybody can read are used", "agents/scoring/replay_keys.py",
+        "too old: keys that anybody can read are used", "agents/scoring/age_signatures.py",
         "if not stat.S_ISREG(mode) or mode & 0o077:", "if not stat.S_ISREG(mode):",
-        ("tests/agents/scoring/test_replay_keys.py::test_a_file_that_others_may_read_is_refused",),
+        ("tests/agents/scoring/test_age_signatures.py::test_a_file_that_others_may_read_is_refused",),
     ),
 )

@@ -5,10 +5,10 @@ from tests.mutants.mutant import Mutant
 OUTLETS = (
     Mutant(
         "terminal: directions and C1 controls come through",
-        "monitoring/plain.py",
+        "monitoring/safe_text.py",
         "return text.isprintable() or all(",
         "return text.isprintable() or not text.isascii() or all(",
-        ("tests/monitoring/test_plain.py::test_nothing_comes_through",),
+        ("tests/monitoring/test_safe_text.py::test_nothing_comes_through",),
     ),
     Mutant(
         "csv: a formula behind a separator is written as it came",
@@ -81,10 +81,10 @@ OUTLETS = (
     ),
     Mutant(
         "names: marks behind joiners are not counted",
-        "schemas/names.py",
+        "schemas/member_names.py",
         'return _kind(character) in "LN" and any(',
         "return any(",
-        ("tests/schemas/test_names.py::test_what_no_board_may_show_is_no_name",),
+        ("tests/schemas/test_member_names.py::test_what_no_board_may_show_is_no_name",),
     ),
     Mutant(
         "files: what a link points to is replaced",
@@ -169,7 +169,7 @@ OUTLETS = (
     ),
     Mutant(
         "topics: what was replaced may stay for ever",
-        "agents/topics/provision.py",
+        "bashgah/admin/provision.py",
         "value.isdigit() and int(value) <= int(wanted)",
         "value.isdigit()",
         ("tests/bashgah/cli/test_topics.py::test_what_a_newer_record_replaces_must_go_in_time",),

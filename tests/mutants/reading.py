@@ -3,8 +3,8 @@
 from tests.mutants.mutant import Mutant
 
 SKIPS = "tests/bashgah/admin/test_skip.py"
-BODY = "tests/agents/broker/kafka/test_batch_body.py"
-BATCHES = "tests/agents/broker/kafka/test_record_batches.py"
+BODY = "tests/schemas/kafka/test_batch_body.py"
+BATCHES = "tests/schemas/kafka/test_record_batches.py"
 FETCH = "tests/agents/broker/kafka/test_bounded_fetch.py"
 LARGE = "tests/agents/lanes/test_large_records.py"
 LINES = "tests/bashgah/offline/test_event_files.py"
@@ -27,17 +27,17 @@ READING = (
         (f"{SKIPS}::test_a_batch_that_is_not_read_stops_a_lane_behind_what_is_sound_and_is_left_out_whole",),
     ),
     Mutant(
-        "reading: the time for reading on begins before what is drawn once more", "agents/broker/kafka/batch_body.py",
+        "reading: the time for reading on begins before what is drawn once more", "schemas/kafka/batch_body.py",
         "        self._until = max(self._until, began + took + max(READING_S_MAX, took))\n", "",
         (f"{BODY}::test_without_room_for_its_decoder_reading_a_batch_costs_a_few_times_as_much_and_ends[zstd]",),
     ),
     Mutant(
-        "reading: every decoder with a large window stays open", "agents/broker/kafka/batch_body.py",
+        "reading: every decoder with a large window stays open", "schemas/kafka/batch_body.py",
         "if sum(_resting.values()) + held > RESTING_BYTES_MAX:", "if held > RESTING_BYTES_MAX:",
         (f"{BODY}::test_who_came_first_keeps_its_place_and_gives_it_back",),
     ),
     Mutant(
-        "reading: a batch is held whole, whatever it grows to", "agents/broker/kafka/record_batches.py",
+        "reading: a batch is held whole, whatever it grows to", "schemas/kafka/record_batches.py",
         "small = whole(self.codec, self._data[HEAD_BYTES:], PIECE_BYTES_MAX)",
         "small = whole(self.codec, self._data[HEAD_BYTES:], 1 << 40)",
         (
@@ -46,12 +46,12 @@ READING = (
         ),
     ),
     Mutant(
-        "reading: what stands behind a large record in its batch is lost", "agents/broker/kafka/record_batches.py",
+        "reading: what stands behind a large record in its batch is lost", "schemas/kafka/record_batches.py",
         "left -= count or 1", "left = left - count if count else 0",
         (f"{BATCHES}::test_a_record_over_the_bound_is_passed_over_and_the_others_are_there[value-none]",),
     ),
     Mutant(
-        "reading: a digest leaves out what was passed over first", "agents/broker/kafka/record_batches.py",
+        "reading: a digest leaves out what was passed over first", "schemas/kafka/record_batches.py",
         "    digest.update(start)\n", "",
         (f"{BATCHES}::test_a_record_over_the_bound_is_passed_over_and_the_others_are_there[key-zstd]",),
     ),

@@ -2,7 +2,7 @@
 
 from tests.mutants.mutant import Mutant
 
-CONNECTIONS = "tests/agents/serving/test_connections.py"
+CONNECTIONS = "tests/bashgah/serving/test_connections.py"
 SHOWN = "tests/bashgah/web/test_festivals_and_boards.py"
 STREAM = "tests/bashgah/web/test_stream.py"
 PAGES = "tests/bashgah/web/test_pages.py"
@@ -11,7 +11,7 @@ WHOLE = "tests/bashgah/audit/test_whole_finals.py"
 
 WEB = (
     Mutant(
-        "connections: who takes an answer slowly is cut off", "agents/serving/connections.py",
+        "connections: who takes an answer slowly is cut off", "bashgah/serving/connections.py",
         "                self._stalls(now)\n            return Cut.WRITE",
         "                pass\n            return Cut.WRITE",
         (f"{CONNECTIONS}::test_who_takes_an_answer_slowly_but_steadily_is_not_cut_off[False]",),
@@ -22,32 +22,32 @@ WEB = (
         (f"{STREAM}::test_of_what_a_viewer_does_not_take_one_state_is_held_and_shared_with_the_others",),
     ),
     Mutant(
-        "keys of replays: a changed file waits for the next start", "agents/scoring/replay_keys.py",
+        "keys of replays: a changed file waits for the next start", "agents/scoring/age_signatures.py",
         "        self._keys = self._file.value\n", "",
-        ("tests/agents/scoring/test_replay_keys.py::test_a_changed_file_is_taken_in_and_a_wrong_one_changes_nothing",),
+        ("tests/agents/scoring/test_age_signatures.py::test_a_changed_file_is_taken_in_and_a_wrong_one_changes_nothing",),
     ),
     Mutant(
-        "connections: half a header is waited for for ever", "agents/serving/connections.py",
+        "connections: half a header is waited for for ever", "bashgah/serving/connections.py",
         "            return Cut.HEADER if now - (self._heard or self._since) > limits.header_s else None\n",
         "            return None\n",
         (f"{CONNECTIONS}::test_a_header_that_drips_is_not_waited_for_longer",),
     ),
     Mutant(
-        "connections: the longest waiting one makes no room", "agents/serving/connections.py",
+        "connections: the longest waiting one makes no room", "bashgah/serving/connections.py",
         "            room = len(self._open) < limits.connections or self._make_room(self._order)\n",
         "            room = len(self._open) < limits.connections\n",
         (f"{CONNECTIONS}::test_more_connections_than_files_keep_nobody_out_and_write_no_log",),
     ),
     Mutant(
-        "connections: requests may take every place", "agents/serving/listening.py",
+        "connections: requests may take every place", "bashgah/serving/listening.py",
         "        if request.path not in self._always and self.connections.full(connection):\n",
         "        if not self._always:\n",
         (f"{CONNECTIONS}::test_one_address_has_no_more_connections_than_the_setting_and_what_is_busy_is_not_cut_off",),
     ),
     Mutant(
-        "connections: every address of IPv6 counts by itself", "agents/serving/connections.py",
+        "connections: every address of IPv6 counts by itself", "bashgah/serving/connections.py",
         "limits, address = self.limits, source_of(address)", "limits = self.limits",
-        ("tests/agents/serving/test_sources.py::test_a_network_of_ipv6_has_the_connections_of_one_address",),
+        ("tests/bashgah/serving/test_sources.py::test_a_network_of_ipv6_has_the_connections_of_one_address",),
     ),
     Mutant(
         "web: pages of an earlier state keep their names", "bashgah/web/showing.py",

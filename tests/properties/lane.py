@@ -8,13 +8,13 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 
-from agents.broker.interface import OutputRecord
 from agents.scoring.batch import Limits
 from agents.scoring.intake import StampedRecord
 from agents.scoring.processor import Processor
 from engine.ledger.member import HEAD, Head
 from engine.meaning import CURRENT
 from schemas import topics
+from schemas.records import OutputRecord
 from tables import codec
 from tables.rows import split
 from tables.store import MemoryStore

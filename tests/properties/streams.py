@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from agents.broker.interface import Record
 from agents.scoring.intake import StampedRecord, decode_record
 from engine.programme.compiler import CompiledProgramme
 from engine.programme.versions import ProgrammeVersions
 from schemas.programme_file import load
+from schemas.records import Record
 from tests.simulation.auditor import tehran_time
 from tests.simulation.auditor.contract import TYPES
 from tests.simulation.auditor.programme_reading import Version, read_programme, version_of

@@ -11,20 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.boards.final_order import PLACES_A_PAGE, PLACES_BYTES_A_PAGE
-from agents.boards.records import RoundName, entries_of, final_board, live_board, watermarks, without_alias
 from agents.boards.reports import _records
-from agents.broker.interface import BATCH_BYTES_MAX, OutputRecord, record_bytes
 from engine.boards.final_boards import FinalPlace as Ranked
 from engine.boards.leaderboard import TOP_MAX
 from engine.boards.merge import PrizePlaces
 from engine.festivals.scores import SCORE_MAX
 from schemas import topics
+from schemas.board_outputs import RoundName, entries_of, final_board, live_board, watermarks, without_alias
 from schemas.invalid import Invalid
 from schemas.outputs import Emitter
 from schemas.partial import BoardPart, Page, Partial, PlaceReport, encode_partial, fitting
 from schemas.programmes import RECORD_BYTES_MAX, encode_programme
+from schemas.records import BATCH_BYTES_MAX, OutputRecord, record_bytes
 from tables.codec import ROW_BYTES_MAX
-from tables.coordination import (
+from tables.coordinator_rows import (
     AwardingRow,
     BoardTerms,
     FinalRow,

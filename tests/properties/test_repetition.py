@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from agents.broker.interface import OutputRecord
 from schemas import topics
+from schemas.records import OutputRecord
 from tests.properties.lane import Lane, examples
 from tests.properties.streams import Story, stories
 

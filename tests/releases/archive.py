@@ -14,9 +14,9 @@ from typing import Any
 
 import msgspec
 
-from agents.broker.interface import TopicPartition
 from bashgah.embedded.log import Log
 from bashgah.embedded.storage import Extent, LogChange, MemoryStorage, StoredPartition, StoredRecord, StoredTopic
+from schemas.records import TopicPartition
 
 LONG_BYTES = 2_000
 _UNSEEN = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")

@@ -19,24 +19,24 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from agents.boards.host import CoordinatorHost
 from agents.boards.options import CoordinatorOptions
-from agents.boards.run import CoordinatorHost
-from agents.broker.interface import OutputRecord, TopicPartition
-from agents.broker.partitioner import partition_of
 from agents.lanes.catch_up import replay
-from agents.lanes.direct_feed import LaneDriver
-from agents.lanes.first_watermarks import first_watermarks
+from agents.lanes.lane_driver import LaneDriver
 from agents.lanes.lane_set import Fatal, LaneSet
 from agents.lanes.options import LaneOptions
 from bashgah.admin import dead_letters
+from bashgah.admin.first_watermarks import first_watermarks
 from bashgah.admin.lanes import resume
 from bashgah.embedded.broker import EmbeddedBroker
 from bashgah.embedded.log import Log
 from bashgah.embedded.storage import MemoryStorage
 from engine.calendar import iso
 from schemas import topics
+from schemas.kafka.partitioner import partition_of
 from schemas.programme_file import load
 from schemas.programmes import encode_programme
+from schemas.records import OutputRecord, TopicPartition
 from tables.store import MemoryStore
 from tests.agents.lanes.small_club import SmallClub
 from tests.releases import archive

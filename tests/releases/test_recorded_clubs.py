@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from agents.broker.partitioner import partition_of
 from bashgah.audit.coordinator import verify_coordinator
 from bashgah.audit.lanes import verify
 from bashgah.audit.member_history import Wanted, history
@@ -17,6 +16,7 @@ from engine.ledger.member import HEAD, Head, Status
 from engine.meaning import CURRENT
 from engine.outcome import Outcome, Reason
 from schemas import topics
+from schemas.kafka.partitioner import partition_of
 from tables.journal import decode_entry
 from tables.overlay import MemberRows
 from tables.watermark import FORMAT

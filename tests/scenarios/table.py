@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from ruamel.yaml import YAML
 
-from agents.broker.interface import OutputRecord, Record
 from agents.scoring.intake import decode_record
 from bashgah.offline.boards import WholeBoard, award_commands, final_boards, live_boards
 from engine.ledger.member import Head
 from schemas import topics
 from schemas.outputs import decode_output
+from schemas.records import OutputRecord, Record
 from tests.properties.lane import Lane
 from tests.properties.ledger import Ledger
 from tests.properties.streams import item_of

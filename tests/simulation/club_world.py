@@ -12,15 +12,16 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from agents.broker.interface import OutputRecord, TopicPartition, TopicSpec
-from agents.broker.partitioner import partition_of
-from agents.lanes.first_watermarks import first_watermarks
+from agents.broker.interface import TopicSpec
+from bashgah.admin.first_watermarks import first_watermarks
 from bashgah.embedded.broker import EmbeddedBroker, Point
 from bashgah.embedded.log import Log
 from bashgah.embedded.storage import MemoryStorage
 from schemas import topics
+from schemas.kafka.partitioner import partition_of
 from schemas.programme_file import load
 from schemas.programmes import encode_programme
+from schemas.records import OutputRecord, TopicPartition
 from tests.simulation.workload import arrivals, generate, programmes
 
 Published = tuple[str, Any]

@@ -10,7 +10,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from agents.broker.interface import OutputRecord, Record
 from agents.scoring.intake import StampedRecord, decode_record
 from agents.scoring.processor import Processor
 from bashgah.offline.members_table import COLUMNS, member_rows
@@ -21,6 +20,7 @@ from engine.programme.compiler import CompiledProgramme
 from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 from schemas.programme_file import load
+from schemas.records import OutputRecord, Record
 from tables.store import MemoryStore
 from tests.simulation.auditor import Auditor, read_programme
 

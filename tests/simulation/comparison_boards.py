@@ -10,13 +10,13 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from agents.broker.interface import Record
 from agents.scoring.intake import decode_record
 from bashgah.offline.score import score
 from engine.calendar import iso
 from engine.programme.compiler import CompiledProgramme
 from engine.programme.versions import ProgrammeVersions
 from schemas.programme_file import load
+from schemas.records import Record
 from tests.simulation.auditor import Auditor, read_programme
 from tests.simulation.auditor.boards import Final, Place
 from tests.simulation.comparison import FESTIVAL_FIELDS, first_difference

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from agents.broker.interface import OutputRecord, Record, TopicPartition
 from agents.scoring.intake import decode_record
 from agents.topics.changelog import changelog_of
 from agents.topics.partition_counts import INPUT_NAMES
 from bashgah.audit.lanes import verify
 from bashgah.offline.members_table import COLUMNS, member_rows
 from schemas import topics
+from schemas.records import OutputRecord, Record, TopicPartition
 from tables.journal import JournalEntry, Take, Tick, Walk, decode_entry, steps_of
 from tables.store import MemoryStore
 from tests.simulation.auditor import Auditor, read_programme

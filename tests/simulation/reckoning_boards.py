@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from agents.boards.records import WATERMARKS
-from agents.broker.interface import Record
 from agents.lanes.lane import Lane
 from agents.queries.ranks import LaneRanks
+from schemas.board_outputs import WATERMARKS
+from schemas.records import Record
 from tests.simulation.auditor import Auditor
 from tests.simulation.auditor.boards import (
     COORDINATOR,

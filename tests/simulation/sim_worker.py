@@ -10,12 +10,11 @@ from functools import partial
 from random import Random
 from typing import Any
 
+from agents.boards.host import CoordinatorHost
 from agents.boards.options import CoordinatorOptions
-from agents.boards.run import CoordinatorHost
 from agents.broker.errors import OutcomeUnknown, Unreachable
-from agents.broker.interface import TopicPartition
 from agents.lanes.catch_up import replay
-from agents.lanes.direct_feed import LaneDriver
+from agents.lanes.lane_driver import LaneDriver
 from agents.lanes.lane_set import Fatal, LaneSet
 from agents.lanes.merge import Wait
 from agents.lanes.observer import LaneObserver
@@ -24,6 +23,7 @@ from agents.lanes.run import Run
 from agents.process.exit_codes import ClubError, ExitCode
 from agents.task.refusal import Fault
 from bashgah.embedded.broker import EmbeddedBroker, Point
+from schemas.records import TopicPartition
 from tables.store import Copy, MemoryStore, Row
 from tests.simulation.club_world import ClubWorld
 from tests.simulation.virtual_time import Process, require_alive

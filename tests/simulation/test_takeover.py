@@ -2,7 +2,7 @@
 
 import asyncio
 
-from agents.lanes.direct_feed import LaneDriver
+from agents.lanes.lane_driver import LaneDriver
 from agents.process.exit_codes import ExitCode
 from bashgah.embedded.broker import EmbeddedBroker, EmbeddedReader
 from tests.agents.lanes.small_club import SmallClub, in_club

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from agents.broker.interface import Record
 from agents.scoring.batch import Limits
 from agents.scoring.intake import StampedRecord, decode_record
 from agents.scoring.processor import Processor
@@ -18,6 +17,7 @@ from engine.programme.compiler import CompiledProgramme
 from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 from schemas.programme_file import load
+from schemas.records import Record
 from tables import codec, row_bounds
 from tables.rows import full_key, member_prefix
 from tables.store import MemoryStore

@@ -17,10 +17,11 @@ from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatch
 
 from agents.broker.errors import BadBatch
-from agents.broker.interface import READ_BYTES_MAX, Record, Withheld, content_bytes
-from agents.broker.kafka.record_batches import CODECS, COUNT_AT, HEAD_BYTES, UNREADABLE, Read, RecordBatch
+from agents.broker.interface import READ_BYTES_MAX
 from agents.process.exit_codes import ExitCode
 from schemas.dead_letter import Whole
+from schemas.kafka.record_batches import CODECS, COUNT_AT, HEAD_BYTES, UNREADABLE, Read, RecordBatch
+from schemas.records import Record, Withheld, content_bytes
 
 _LOG_OVERHEAD_BYTES = 12
 _LENGTH = struct.Struct(">i")

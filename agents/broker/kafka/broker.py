@@ -9,13 +9,14 @@ from typing import Any
 from aiokafka.errors import KafkaError
 
 from agents.broker.errors import Unreachable
-from agents.broker.interface import OutputRecord, TopicDescription, TopicPartition, TopicSpec
+from agents.broker.interface import TopicDescription, TopicSpec
 from agents.broker.kafka.client import meaning_of, start, stop
 from agents.broker.kafka.diagnosis import nobody_answers
 from agents.broker.kafka.metadata import Metadata
 from agents.broker.kafka.producer import Publisher, Timing, TransactionalProducer
 from agents.broker.kafka.reader import KafkaReader, consumer
 from agents.broker.security import Security
+from schemas.records import OutputRecord, TopicPartition
 
 PING_S_MAX = 5.0
 

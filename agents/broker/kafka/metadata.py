@@ -26,9 +26,10 @@ from kafka.errors import (
 )
 
 from agents.broker.errors import NotPermitted, TopicRefused, UnknownTopic, Unreachable
-from agents.broker.interface import TopicDescription, TopicPartition, TopicSpec
+from agents.broker.interface import TopicDescription, TopicSpec
 from agents.broker.kafka.client import meaning_of
 from agents.broker.kafka.diagnosis import why_unreachable
+from schemas.records import TopicPartition
 
 BOOTSTRAP_MS_MAX = 10_000
 COORDINATOR_POLL_S = 0.2

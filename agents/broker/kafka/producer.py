@@ -19,10 +19,11 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidProducerEpoch, InvalidTxnState, KafkaError, ProducerFenced
 
 from agents.broker.errors import BrokerError, Fenced, OutcomeUnknown, Overtaken, RecordTooLarge, Unreachable
-from agents.broker.interface import BATCH_BYTES_MAX, NOTHING_EXPECTED, OutputRecord, TopicPartition, record_bytes
+from agents.broker.interface import NOTHING_EXPECTED
 from agents.broker.kafka.client import CLOSE_S_MAX, meaning_of, start
 from agents.broker.kafka.metadata import Metadata
 from agents.process.settings import Settings
+from schemas.records import BATCH_BYTES_MAX, OutputRecord, TopicPartition, record_bytes
 
 SURELY_SMALL = BATCH_BYTES_MAX // 2
 """A record without headers whose key and value are below this needs no exact count."""

@@ -11,13 +11,13 @@ from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
 from agents.broker.errors import OffsetOutOfRange, Unheld, Unreachable
-from agents.broker.interface import Record, TopicPartition
 from agents.broker.kafka import bounded_fetch
 from agents.broker.kafka.bounded_fetch import Room
 from agents.broker.kafka.client import meaning_of, start, stop
 from agents.broker.kafka.metadata import Metadata
 from agents.broker.kafka.producer import Timing
 from schemas import topics
+from schemas.records import Record, TopicPartition
 
 FETCH_BYTES_MAX = 32 << 20
 PARTITION_BYTES_MAX = 8 << 20

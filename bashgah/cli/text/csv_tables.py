@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import IO
 
-from monitoring.plain import plain
+from monitoring.safe_text import plain
 
 UTF_8, EXCEL = "utf-8", "utf-8-sig"
 Cell = str | int

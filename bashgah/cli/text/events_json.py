@@ -4,7 +4,6 @@ from typing import Any
 
 import msgspec
 
-from agents.broker.interface import Record
 from bashgah.audit.member_history import History, Occurrence
 from engine.calendar import gregorian, iso
 from engine.effects import Effect, FestivalMove, Notice, Posting, ScoreChange
@@ -12,6 +11,7 @@ from engine.explanation.events import Explanation, RefundShare
 from engine.explanation.festivals import FestivalTrace
 from engine.explanation.rules import FailedCondition, RuleTrace
 from engine.words import exact
+from schemas.records import Record
 
 
 def as_json(history: History) -> dict[str, Any]:

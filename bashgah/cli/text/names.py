@@ -1,9 +1,9 @@
 """Names that members gave themselves, for a person to read."""
 
-from schemas.names import name_of
+from schemas.member_names import name_of
 
 HIDDEN_NAME = "‹نام پنهان · name hidden›"
-"""In place of a name, kept by an earlier release, that is none by the rule of `schemas.names`."""
+"""In place of a name, kept by an earlier release, that is none by the rule of `schemas.member_names`."""
 
 
 def shown_name(alias: str | None) -> str:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Coroutine, Sequence
 from itertools import pairwise
 from typing import Any
 
+from agents.boards.host import CoordinatorHost
 from agents.boards.observer import CoordinatorCommitted, CoordinatorObserver
 from agents.boards.options import CoordinatorOptions
-from agents.boards.run import CoordinatorHost
-from agents.broker.interface import OutputRecord, Record
 from agents.process.exit_codes import ClubError
 from agents.topics.programmes import ProgrammeFollower
 from bashgah.audit.coordinator import verify_coordinator
@@ -17,6 +16,7 @@ from bashgah.audit.verify import Verified
 from bashgah.embedded.broker import EmbeddedBroker
 from schemas import topics
 from schemas.partial import Page, Partial, encode_partial
+from schemas.records import OutputRecord, Record
 from tables.store import MemoryStore, Store
 from tests.agents.boards.naive_lanes import FESTIVALS, NaiveLane, expected_live
 from tests.agents.lanes.small_club import SmallClub

@@ -5,8 +5,8 @@ import os
 import sys
 from pathlib import Path
 
+from agents.boards.host import coordinate
 from agents.boards.options import CoordinatorOptions
-from agents.boards.run import coordinate
 from agents.broker.kafka.broker import KafkaBroker
 from agents.process.exit_codes import ClubError
 from tables.store import RocksStore

@@ -6,14 +6,14 @@ from hashlib import sha256
 from typing import Any
 
 from agents.boards.coordinator import ClubChanges, Coordinator, loaded
-from agents.broker.interface import OutputRecord, Record
 from engine.calendar import at_wall, iso, jalali_day
 from engine.programme.compiler import CompiledProgramme
 from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 from schemas.partial import BoardPart, Page, Partial, PlaceReport, encode_partial
 from schemas.programme_file import load
-from tables.coordination import BoardTerms
+from schemas.records import OutputRecord, Record
+from tables.coordinator_rows import BoardTerms
 from tables.store import MemoryStore
 
 DAY_MS = 86_400_000

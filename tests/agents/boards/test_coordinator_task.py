@@ -5,14 +5,14 @@ import json
 
 import pytest
 
+from agents.boards.host import coordinate
 from agents.boards.options import CoordinatorOptions
-from agents.boards.run import coordinate
 from agents.broker.errors import OutcomeUnknown
-from agents.broker.interface import OutputRecord
 from agents.process.exit_codes import ClubError, ExitCode
 from bashgah.embedded.broker import Point
 from schemas import topics
-from tables.coordination import decode_coordinator_entry
+from schemas.records import OutputRecord
+from tables.coordinator_rows import decode_coordinator_entry
 from tables.journal import Adopt, Take, Tick, Work, steps_of
 from tests.agents.boards.coordinated_club import CoordinatedClub, in_club, transactions_rise
 from tests.agents.boards.naive_lanes import FREEZE, expected_awards, places_of

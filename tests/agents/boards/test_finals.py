@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.boards.coordinator import Unusable
-from agents.broker.interface import OutputRecord, Record
-from agents.broker.partitioner import partition_of
 from engine.calendar import iso
 from schemas import topics
 from schemas.events import decode
+from schemas.kafka.partitioner import partition_of
 from schemas.outputs import decode_output
 from schemas.partial import Page, encode_partial
-from tables.coordination import AWARDING, PAGES, PLACES, kind_range
+from schemas.records import OutputRecord, Record
+from tables.coordinator_rows import AWARDING, PAGES, PLACES, kind_range
 from tests.agents.boards.naive_lanes import (
     AWARDS,
     FESTIVALS,

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from agents.boards.coordinator import Unusable
 from agents.boards.options import CoordinatorOptions
-from agents.broker.interface import Record
 from agents.lanes.options import LaneOptions
 from agents.process.exit_codes import ClubError
 from agents.process.settings import load
@@ -19,7 +18,8 @@ from engine.calendar import iso
 from schemas import topics
 from schemas.outputs import decode_output
 from schemas.partial import BoardPart, Partial, encode_partial
-from tables.coordination import PARTS, PLACES, kind_range
+from schemas.records import Record
+from tables.coordinator_rows import PARTS, PLACES, kind_range
 from tests.agents.boards.naive_lanes import FESTIVALS, FREEZE, Driven, NaiveLane, expected_live, versions
 
 LANES = 3

@@ -10,9 +10,8 @@ from msgspec.structs import replace
 
 from agents.boards.coordinator import Unusable
 from agents.boards.final_order import PLACES_A_PAGE, Publication
-from agents.broker.interface import BATCH_BYTES_MAX, OutputRecord, record_bytes
-from agents.lanes.first_watermarks import first_watermarks
 from agents.topics.boards import BoardName, published_boards
+from bashgah.admin.first_watermarks import first_watermarks
 from bashgah.audit.lanes import verify
 from bashgah.audit.whole_finals import whole_finals
 from engine.boards.final_boards import board_hash
@@ -22,9 +21,10 @@ from engine.ledger.member import FESTIVAL, FestivalRow, RoundScores
 from engine.programme.rounds import FINAL
 from schemas import topics
 from schemas.partial import Page, Partial, PlaceReport, decode_partial, encode_partial
+from schemas.records import BATCH_BYTES_MAX, OutputRecord, record_bytes
 from schemas.results.leaderboard import FinalBoard
 from tables import codec
-from tables.coordination import PAGES, BoardTerms, kind_range
+from tables.coordinator_rows import PAGES, BoardTerms, kind_range
 from tables.rows import festival_row_key
 from tables.store import MemoryStore
 from tests.agents.boards.coordinated_club import CoordinatedClub, in_club

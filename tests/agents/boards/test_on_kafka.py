@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from agents.broker.interface import Broker, OutputRecord, Record, TopicPartition, TopicSpec
+from agents.broker.interface import Broker, TopicSpec
 from agents.broker.kafka.broker import KafkaBroker
 from agents.process.exit_codes import ExitCode
 from bashgah.audit.coordinator import verify_coordinator
@@ -18,6 +18,7 @@ from schemas import topics
 from schemas.partial import Page, Partial, encode_partial
 from schemas.programme_file import load
 from schemas.programmes import encode_programme
+from schemas.records import OutputRecord, Record, TopicPartition
 from tests.agents.boards.naive_lanes import (
     FESTIVALS,
     FREEZE,

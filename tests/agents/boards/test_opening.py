@@ -7,7 +7,6 @@ import msgspec
 import pytest
 
 from agents.boards.options import CoordinatorOptions
-from agents.broker.interface import OutputRecord
 from agents.process.exit_codes import ClubError, ExitCode
 from agents.task.refusal import TaskRefused
 from bashgah.admin.coordinator import RESTART, resume_coordinator
@@ -16,7 +15,8 @@ from bashgah.admin.status import TaskStatus, coordinator_status
 from bashgah.embedded.upkeep import apply_retention
 from schemas import topics
 from schemas.partial import BoardPart
-from tables.coordination import BoardTerms, decode_coordinator_entry, encode_coordinator_entry
+from schemas.records import OutputRecord
+from tables.coordinator_rows import BoardTerms, decode_coordinator_entry, encode_coordinator_entry
 from tables.journal import OperatorDecision
 from tables.store import WATERMARK_KEY, Copy, MemoryStore
 from tables.watermark import encode_watermark

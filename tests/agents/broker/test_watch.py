@@ -11,11 +11,12 @@ from agents.broker.errors import Unreachable
 from agents.broker.watch import BrokerWatch
 from agents.process.exit_codes import ClubError
 from agents.process.settings import load
-from agents.topics.provision import TopicPlan
 from agents.worker import running
+from bashgah.admin.provision import TopicPlan
 from bashgah.brokers import open_broker
 from bashgah.embedded import transport
 from bashgah.embedded.broker import EmbeddedBroker, Instances
+from bashgah.serving.worker_pages import WorkerPages
 from monitoring.health import WorkerHealth
 from tests.integration.club import PROGRAMME, prepare
 
@@ -92,7 +93,7 @@ def test_the_worker_watches(tmp_path: Path) -> None:
         app = create_app(settings, broker, _fail)
         app.broker = Away(Instances.memory("watching").log)
         app.broker.reason = "nobody listens there"
-        async with running(app, settings):
+        async with running(app, settings, WorkerPages):
             await asyncio.sleep(0)
             assert "the broker is away: 10.0.0.1:9092: nobody listens there" in app.health.ready().reasons
             assert app.health.live().ok

@@ -4,23 +4,24 @@ import json
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-from agents.broker.interface import OutputRecord, Record, TopicPartition, TopicSpec
-from agents.broker.partitioner import partition_of
-from agents.lanes.direct_feed import LaneDriver
-from agents.lanes.first_watermarks import first_watermarks
+from agents.broker.interface import TopicSpec
+from agents.lanes.lane_driver import LaneDriver
 from agents.lanes.lane_set import LaneSet
 from agents.lanes.merge import Wait
 from agents.lanes.observer import CommittedTransaction, LaneObserver
 from agents.lanes.options import LaneOptions
 from agents.process.exit_codes import ClubError
 from agents.topics.changelog import last_watermark
+from bashgah.admin.first_watermarks import first_watermarks
 from bashgah.embedded.broker import EmbeddedBroker, Faults
 from bashgah.embedded.log import Log
 from bashgah.embedded.storage import MemoryStorage
 from engine.calendar import iso
 from schemas import topics
+from schemas.kafka.partitioner import partition_of
 from schemas.programme_file import load
 from schemas.programmes import encode_programme
+from schemas.records import OutputRecord, Record, TopicPartition
 from tables.store import MemoryStore
 from tables.watermark import Watermark
 from tests.simulation.virtual_time import run

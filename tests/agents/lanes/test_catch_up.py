@@ -6,7 +6,6 @@ from random import Random
 
 import pytest
 
-from agents.broker.interface import TopicPartition
 from agents.lanes.catch_up import replay
 from agents.lanes.lane_set import LaneSet
 from agents.lanes.options import LaneOptions
@@ -18,6 +17,7 @@ from bashgah.offline.programmes import versions_of_files
 from bashgah.offline.recorded import merged
 from bashgah.offline.score import score
 from schemas import topics
+from schemas.records import TopicPartition
 from tables.journal import Adopt, decode_entry, steps_of
 from tables.store import MemoryStore
 from tests.agents.lanes.small_club import SmallClub, in_club

@@ -5,8 +5,6 @@ import asyncio
 import pytest
 
 from agents.broker.errors import OutcomeUnknown
-from agents.broker.interface import OutputRecord, TopicPartition
-from agents.broker.kafka.batch_body import PieceCount
 from agents.lanes.dead_letter_limit import Limit
 from agents.lanes.lane_set import LaneSet
 from agents.lanes.options import LaneOptions
@@ -15,6 +13,8 @@ from agents.process.exit_codes import ExitCode
 from bashgah.admin.lanes import resume
 from bashgah.embedded.broker import Point
 from schemas import topics
+from schemas.kafka.batch_body import PieceCount
+from schemas.records import OutputRecord, TopicPartition
 from tables.journal import Adopt, Take, Tick, decode_entry, steps_of
 from tests.agents.lanes.small_club import NOW_MS, SmallClub, in_club
 

@@ -7,7 +7,6 @@ from unittest.mock import patch
 import msgspec
 import pytest
 
-from agents.broker.interface import HEADER_HELD_BYTES, Headers, OutputRecord, Record, TopicPartition, Withheld
 from agents.lanes.dead_letter_limit import Limit
 from agents.process.exit_codes import ClubError
 from agents.scoring.batch import Limits
@@ -19,6 +18,7 @@ from bashgah.embedded.broker import EmbeddedReader
 from engine.outcome import Reason
 from schemas import topics
 from schemas.dead_letter import WHOLE_BYTES_MAX, Whole
+from schemas.records import HEADER_HELD_BYTES, Headers, OutputRecord, Record, TopicPartition, Withheld
 from tables.journal import decode_entry, encode_entry
 from tables.store import MemoryStore
 from tests.agents.lanes.small_club import SmallClub, in_club

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.broker.interface import Record
 from agents.lanes.input import Input
 from agents.lanes.merge import Halt, Merge, Wait, put_back
 from agents.lanes.run import Run
 from agents.task.refusal import Fault
 from engine.calendar import iso
 from schemas import topics
+from schemas.records import Record
 
 CARD, MEMBER, COMMAND = topics.CARD.name, topics.MEMBER.name, topics.COMMAND.name
 NAMES = (MEMBER, COMMAND, CARD)

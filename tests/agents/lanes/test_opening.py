@@ -5,15 +5,15 @@ import asyncio
 import msgspec
 import pytest
 
-from agents.broker.interface import OutputRecord, TopicPartition
 from agents.lanes.options import LaneOptions
 from agents.lanes.spec import lane_spec
 from agents.process.exit_codes import ClubError, ExitCode
-from agents.task.ends import Ends, check_ends, ends_of
+from agents.task.same_end import Ends, check_ends, ends_of
 from bashgah.admin.lanes import resume
 from bashgah.admin.status import lane_status
 from bashgah.embedded.upkeep import apply_retention
 from schemas import topics
+from schemas.records import OutputRecord, TopicPartition
 from tables.journal import OperatorDecision, decode_entry, encode_entry
 from tables.store import WATERMARK_KEY, Copy
 from tables.watermark import encode_watermark
@@ -316,7 +316,7 @@ def test_a_copy_is_kept_while_it_may_be() -> None:
 
 def test_first_watermarks_begin_where_they_are_told() -> None:
     async def scenario(club: SmallClub) -> None:
-        from agents.lanes.first_watermarks import first_watermarks
+        from bashgah.admin.first_watermarks import first_watermarks
 
         await club.purchase(time=NOW_MS)
         club.now_ms += 1_000

@@ -3,20 +3,20 @@
 import asyncio
 import json
 
-from agents.broker.interface import OutputRecord
 from agents.lanes.catch_up import last_tick
-from agents.lanes.direct_feed import LaneDriver
-from agents.lanes.first_watermarks import first_watermarks
+from agents.lanes.lane_driver import LaneDriver
 from agents.lanes.lane_set import LaneSet
 from agents.lanes.options import LaneOptions
 from agents.lanes.spec import inputs_of
 from agents.process.exit_codes import ClubError
 from agents.topics.changelog import last_watermark
-from agents.topics.provision import TopicPlan, create_missing
+from bashgah.admin.first_watermarks import first_watermarks
+from bashgah.admin.provision import TopicPlan, create_missing
 from bashgah.embedded.broker import EmbeddedBroker
 from bashgah.embedded.log import Log
 from bashgah.embedded.storage import MemoryStorage
 from schemas import topics
+from schemas.records import OutputRecord
 from tables.store import MemoryStore
 
 EVENTS = 24

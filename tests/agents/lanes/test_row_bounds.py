@@ -2,7 +2,6 @@
 
 import pytest
 
-from agents.broker.interface import OutputRecord
 from agents.scoring.intake import decode_record
 from agents.scoring.processor import Processor
 from bashgah.audit.lanes import verify
@@ -15,6 +14,7 @@ from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 from schemas.programme_file import load
 from schemas.programmes import encode_programme
+from schemas.records import OutputRecord
 from tables import codec, row_bounds
 from tables.store import MemoryStore
 from tests.agents.lanes.small_club import NOW_MS, SmallClub, in_club

@@ -11,8 +11,8 @@ from agents.lanes.lane import Lane
 from agents.process.settings import load
 from agents.queries import frozen_boards
 from agents.queries.frozen_boards import FrozenBoards
-from agents.queries.http import Internal
 from agents.queries.ranks import LaneRanks
+from bashgah.serving.internal import Internal
 from bashgah.web.workers import HttpWorkers
 from engine.programme.rounds import FINAL
 from schemas.internal import Counts, FinalScore, RanksUnavailable

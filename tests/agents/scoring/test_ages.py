@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.broker.interface import Record
 from agents.scoring.ages import beyond, span
 from agents.scoring.batch import Limits
 from engine.calendar import DAY_MS, HOUR_MS
+from schemas.records import Record
 
 RECORD = Record("bank.card", 0, 0, 0, b"m-1", b"{}", ())
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from agents.broker.interface import Record
 from agents.scoring.intake import StampedRecord, decode_record
 from agents.scoring.processor import Processor
 from engine.calendar import DAY_MS
@@ -17,6 +16,7 @@ from engine.programme.compiler import CompiledProgramme
 from engine.programme.versions import ProgrammeVersions
 from schemas.dead_letter import CODES
 from schemas.programme_file import load, load_file
+from schemas.records import Record
 from tables import codec
 from tables.rows import RESCHEDULE_KEY, member_prefix
 from tables.store import MemoryStore, StoreBroken

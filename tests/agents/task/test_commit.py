@@ -7,11 +7,12 @@ import pytest
 
 from agents.boards.spec import coordinator_spec
 from agents.broker.errors import OutcomeUnknown
-from agents.broker.interface import NOTHING_EXPECTED, OutputRecord, TopicPartition
+from agents.broker.interface import NOTHING_EXPECTED
 from agents.lanes.spec import lane_spec
 from agents.task.commit import OpenTask, decided
 from agents.task.spec import TaskSpec
 from schemas import topics
+from schemas.records import OutputRecord, TopicPartition
 from tables.journal import OperatorDecision
 from tables.store import WATERMARK_KEY, MemoryStore
 from tables.watermark import Watermark, decode_watermark

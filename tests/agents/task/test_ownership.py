@@ -7,14 +7,13 @@ from collections.abc import Awaitable, Callable, Iterable
 import msgspec
 import pytest
 
-from agents.broker.interface import OutputRecord, TopicPartition
-from agents.lanes.direct_feed import LaneDriver
-from agents.lanes.first_watermarks import first_watermarks
+from agents.lanes.lane_driver import LaneDriver
 from agents.lanes.lane_set import LaneSet
 from agents.lanes.options import LaneOptions
 from agents.process.exit_codes import ClubError, ExitCode
 from agents.task.ownership import check_owners
 from bashgah.admin.dead_letters import letters, replay
+from bashgah.admin.first_watermarks import first_watermarks
 from bashgah.admin.lanes import resume
 from bashgah.admin.programmes import publish as publish_programme
 from bashgah.admin.resume import Skip
@@ -23,6 +22,7 @@ from bashgah.audit.lanes import verify
 from bashgah.embedded.broker import EmbeddedBroker
 from schemas import topics
 from schemas.programme_file import read_text
+from schemas.records import OutputRecord, TopicPartition
 from tables.journal import decode_entry
 from tables.store import WATERMARK_KEY, MemoryStore
 from tables.watermark import Watermark, encode_watermark

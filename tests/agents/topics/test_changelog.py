@@ -5,9 +5,10 @@ from random import Random
 
 import pytest
 
-from agents.broker.interface import Broker, OutputRecord, TopicPartition, TopicSpec
+from agents.broker.interface import Broker, TopicSpec
 from agents.topics.changelog import SharedPart, SharedReader
 from bashgah.brokers import open_broker
+from schemas.records import OutputRecord, TopicPartition
 
 TOPIC = "shared"
 SIZES = {0: 2_500, 1: 0, 2: 700, 3: 1}

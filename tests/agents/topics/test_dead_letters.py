@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.broker.interface import BATCH_BYTES_MAX, OutputRecord, Record, record_bytes
 from agents.lanes.dead_letter_limit import Limit
 from agents.topics.dead_letters import left_out, letter
 from bashgah.admin.dead_letters import letter_of
@@ -15,6 +14,7 @@ from bashgah.audit.lanes import verify
 from engine.outcome import Reason
 from schemas import topics
 from schemas.dead_letter import CODES, WHOLE_BYTES_MAX, Whole
+from schemas.records import BATCH_BYTES_MAX, OutputRecord, Record, record_bytes
 from tables.store import MemoryStore
 from tests.agents.lanes.small_club import SmallClub, in_club
 from tests.agents.lanes.test_lane import feed

@@ -7,14 +7,14 @@ from prometheus_client import CollectorRegistry
 
 from agents.boards.spec import coordinator_topics
 from agents.broker.interface import TopicDescription
-from agents.lanes.direct_feed import LaneDriver
-from agents.lanes.first_watermarks import first_watermarks
+from agents.lanes.lane_driver import LaneDriver
 from agents.lanes.lane_set import LaneSet
 from agents.lanes.options import LaneOptions
 from agents.observers import WorkerObserver
 from agents.task.refusal import TaskRefused
 from agents.topics.partition_counts import COPARTITIONED, REMEDY, lanes_of, raised
-from agents.topics.provision import TopicPlan, club_partitions, differences, spec_of
+from bashgah.admin.first_watermarks import first_watermarks
+from bashgah.admin.provision import TopicPlan, club_partitions, differences, spec_of
 from bashgah.audit.lanes import verify
 from bashgah.embedded.broker import EmbeddedBroker
 from bashgah.embedded.log import Log

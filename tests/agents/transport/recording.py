@@ -10,11 +10,12 @@ from typing import Any
 from faust.types import TP
 
 from agents.app import ClubApp, faust_app
-from agents.broker.interface import Broker, OutputRecord, TopicSpec
+from agents.broker.interface import Broker, TopicSpec
 from agents.lanes.run import Run
 from agents.process.settings import load
 from bashgah.embedded import transport
 from schemas import topics
+from schemas.records import OutputRecord
 
 PARTITIONS = 3
 

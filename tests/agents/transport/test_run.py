@@ -1,8 +1,8 @@
 """Cutting a run leaves nothing out, and its Faust message carries it whole."""
 
-from agents.broker.interface import Record
 from agents.lanes.run import Run
 from agents.transport.run import RunMessage, RunSchema
+from schemas.records import Record
 
 
 def run_of(offsets: list[int], start: int, end: int) -> Run:

@@ -8,7 +8,6 @@ import pytest
 
 import agents.scoring.processor
 from agents.broker.errors import BadBatch
-from agents.broker.interface import OutputRecord, Record, TopicPartition, Withheld
 from agents.lanes.dead_letter_limit import Limit
 from agents.process.exit_codes import ClubError, ExitCode
 from bashgah.admin.dead_letters import letter_of
@@ -21,6 +20,7 @@ from engine.ledger.member import HEAD
 from engine.outcome import Outcome, Reason
 from schemas import topics
 from schemas.dead_letter import Whole
+from schemas.records import OutputRecord, Record, TopicPartition, Withheld
 from tables import codec
 from tables.journal import OperatorDecision, decode_entry
 from tests.agents.lanes.small_club import SmallClub, in_club

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from agents.broker.interface import OutputRecord, Record, TopicPartition
 from bashgah.audit.comparison import Difference, Written
 from schemas import topics
+from schemas.records import OutputRecord, Record, TopicPartition
 
 POINTS = TopicPartition(topics.POINTS.name, 0)
 BOARDS = TopicPartition(topics.LEADERBOARD.name, 0)

@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from agents.broker.interface import OutputRecord, Record, TopicPartition
 from agents.process.exit_codes import ClubError
 from bashgah.audit.comparison import Difference
 from bashgah.embedded.upkeep import compact
 from schemas import topics
-from tables.coordination import LANES
+from schemas.records import OutputRecord, Record, TopicPartition
+from tables.coordinator_rows import LANES
 from tests.agents.boards.coordinated_club import CoordinatedClub, in_club
 from tests.agents.boards.naive_lanes import FREEZE
 from tests.agents.boards.test_coordinator_task import OVERALL, freeze, opening

@@ -2,11 +2,11 @@
 
 import pytest
 
-from agents.broker.interface import Record, TopicPartition
 from agents.process.exit_codes import ClubError
 from bashgah.audit.comparison import Difference
 from bashgah.audit.journal import entries
 from schemas import topics
+from schemas.records import Record, TopicPartition
 from tables.journal import ANEW, JournalEntry, OperatorDecision, Take, decode_entry, encode_entry, pairs_of
 
 CARD = topics.CARD.name

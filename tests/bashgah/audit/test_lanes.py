@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from agents.broker.interface import OutputRecord, TopicPartition
 from agents.process.exit_codes import ClubError
 from bashgah.audit.comparison import Difference
 from bashgah.audit.lanes import verify
 from bashgah.embedded.upkeep import apply_retention
 from schemas import topics
+from schemas.records import OutputRecord, TopicPartition
 from tables.journal import decode_entry, encode_entry
 from tables.rows import RESCHEDULE_KEY
 from tables.store import WATERMARK_KEY

@@ -6,16 +6,16 @@ import pytest
 from msgspec.structs import replace
 
 from agents.broker.interface import Broker
-from agents.lanes.first_watermarks import first_watermarks
 from agents.process.exit_codes import ClubError
 from agents.topics.boards import BoardName, published_boards
-from agents.topics.provision import TopicPlan, create_missing, look
+from bashgah.admin.first_watermarks import first_watermarks
+from bashgah.admin.provision import TopicPlan, create_missing, look
 from bashgah.audit.whole_finals import whole_finals as streamed
 from engine.calendar import iso
 from schemas import topics
 from schemas.partial import Page, PlaceReport, decode_partial
 from schemas.results.leaderboard import FinalBoard
-from tables.coordination import BoardTerms
+from tables.coordinator_rows import BoardTerms
 from tests.agents.boards.coordinated_club import CoordinatedClub, in_club
 from tests.agents.boards.naive_lanes import FREEZE
 from tests.agents.lanes.test_lane import feed

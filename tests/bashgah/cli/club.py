@@ -8,25 +8,26 @@ from typing import Any, NamedTuple, TypeVar
 
 import pytest
 
-from agents.broker.interface import Broker, OutputRecord, Record, TopicPartition
-from agents.broker.partitioner import partition_of
+from agents.broker.interface import Broker
 from agents.lanes.catch_up import replay
 from agents.lanes.dead_letter_limit import Limit
-from agents.lanes.direct_feed import LaneDriver
-from agents.lanes.first_watermarks import first_watermarks
+from agents.lanes.lane_driver import LaneDriver
 from agents.lanes.lane_set import LaneSet
 from agents.lanes.options import LaneOptions
 from agents.lanes.spec import inputs_of
 from agents.process.clock import wall_clock
-from agents.scoring.replay_keys import ReplayKeys
-from agents.topics.provision import TopicPlan, create_missing
+from agents.scoring.age_signatures import ReplayKeys
+from bashgah.admin.first_watermarks import first_watermarks
+from bashgah.admin.provision import TopicPlan, create_missing
 from bashgah.audit.lanes import verify
 from bashgah.brokers import open_broker
 from bashgah.cli.main import main
 from schemas import topics
 from schemas.contract import INPUT_MODELS, models_of
+from schemas.kafka.partitioner import partition_of
 from schemas.programme_file import load
 from schemas.programmes import encode_programme
+from schemas.records import OutputRecord, Record, TopicPartition
 from tables.store import MemoryStore
 
 Answer = TypeVar("Answer")

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from agents.broker.interface import Record
-from agents.scoring.replay_keys import ReplayKeys, new_line
+from agents.scoring.age_signatures import ReplayKeys, new_line
 from bashgah.admin.dead_letters import letter_of
 from engine.calendar import DAY_MS, to_ms
 from schemas import topics
+from schemas.records import Record
 from tests.bashgah.cli.club import RULES, DiskClub
 
 NOW_TEXT = "2026-09-23T10:00:00+03:30"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rich.table import Table
 
 from bashgah.cli.consoles import cell, clean_console
-from monitoring.plain import plain
+from monitoring.safe_text import plain
 
 ODD = [
     "a :bomb: b", "8834:on:17", "ends with \\", "two \\\\", "[red]x[/red]", "\\[red]x", "x\\[", "[/]", "a\\\\[b]", "[",

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from agents.broker.interface import BATCH_BYTES_MAX, Broker, OutputRecord, TopicSpec, record_bytes
+from agents.broker.interface import Broker, TopicSpec
 from agents.process.exit_codes import ExitCode
 from bashgah.embedded.broker import EmbeddedBroker
 from bashgah.embedded.upkeep import apply_retention
 from engine.calendar import DAY_MS
 from schemas import topics
 from schemas.dead_letter import ACCEPT, OPERATOR, REASON, REPLAY_OF, headers
+from schemas.records import BATCH_BYTES_MAX, OutputRecord, record_bytes
 from tests.bashgah.cli.club import DiskClub, event, purchase
 from tests.bashgah.cli.letters import BY, LONG_AGO, NOW, NOW_TEXT, balance, club_with_keys, letters, names
 

@@ -10,16 +10,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from agents.broker.interface import Broker, OutputRecord
+from agents.broker.interface import Broker
 from agents.process.exit_codes import ExitCode
 from agents.topics.boards import BoardName
 from bashgah.cli.text.names import HIDDEN_NAME
 from bashgah.offline.boards_export import ListedBoard, write_boards
 from engine.calendar import DAY_MS, iso
-from monitoring.plain import plain_json, plain_lines
+from monitoring.safe_text import plain_json, plain_lines
 from schemas import topics
 from schemas.envelope import Cause
 from schemas.partial import Page, PlaceReport, encode_partial
+from schemas.records import OutputRecord
 from schemas.results.leaderboard import Board, Entry, FinalBoard, Finalised, Updated
 from tests.bashgah.cli.club import DiskClub
 from tests.bashgah.web.club import NOW, PROGRAMME

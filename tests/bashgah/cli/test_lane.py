@@ -6,12 +6,12 @@ import msgspec
 import pytest
 
 from agents.broker.errors import Fenced
-from agents.broker.interface import Record
 from agents.lanes.dead_letter_limit import Limit, over_limit
 from agents.process.exit_codes import ExitCode
 from agents.scoring.intake import decode_record
 from bashgah.admin.dead_letters import letter_of
 from schemas import topics
+from schemas.records import Record
 from tables.store import WATERMARK_KEY
 from tests.architecture.test_documents_runbook import rows
 from tests.bashgah.cli.club import RULES, DiskClub, purchase

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agents.broker.interface import Broker, OutputRecord
+from agents.broker.interface import Broker
 from agents.process.exit_codes import ExitCode
 from bashgah.audit.member_history import Wanted, history
 from bashgah.cli.main import main
@@ -16,9 +16,10 @@ from engine.calendar import to_ms
 from engine.explanation.rules import Verdict
 from engine.outcome import Outcome
 from engine.words import number
-from monitoring.plain import plain_lines
+from monitoring.safe_text import plain_lines
 from schemas import topics
 from schemas.contract import INPUT_MODELS
+from schemas.records import OutputRecord
 from tests.bashgah.cli.club import RULES, DiskClub, event, purchase
 from tests.simulation.workload import arrivals, generate, programmes
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agents.broker.interface import Broker, OutputRecord
+from agents.broker.interface import Broker
 from agents.process.exit_codes import ExitCode
 from bashgah.audit.member_history import Wanted, history
 from bashgah.audit.statements import statement
@@ -15,6 +15,7 @@ from engine.explanation.festivals import Counting
 from schemas import topics
 from schemas.commands import award_granted
 from schemas.contract import INPUT_MODELS
+from schemas.records import OutputRecord
 from tests.bashgah.cli.club import RULES, DiskClub, event, purchase
 from tests.simulation.workload import arrivals, generate, programmes
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from agents.broker.interface import Broker, OutputRecord
+from agents.broker.interface import Broker
 from agents.process.exit_codes import ExitCode
 from bashgah.audit.member_postings import PointsAccount, account
 from engine.programme.versions import ProgrammeVersions
 from schemas import topics
 from schemas.contract import INPUT_MODELS
+from schemas.records import OutputRecord
 from tests.bashgah.cli.club import RULES, DiskClub, event, purchase
 from tests.simulation.workload import generate, programmes
 

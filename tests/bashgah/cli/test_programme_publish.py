@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from agents.broker.interface import Broker, OutputRecord
+from agents.broker.interface import Broker
 from agents.process.clock import wall_clock
 from agents.process.exit_codes import ClubError, ExitCode
 from engine.calendar import day_of, jalali
 from schemas import topics
 from schemas.programme_file import load
 from schemas.programmes import decode_programme, encode_programme
+from schemas.records import OutputRecord
 from tests.bashgah.cli.club import RULES, DiskClub, Ended, purchase
 from tests.bashgah.cli.letters import NOW, NOW_TEXT
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from agents.broker.interface import Record, TopicPartition
-from agents.broker.partitioner import partition_of
 from agents.process.exit_codes import ExitCode
-from agents.topics.provision import TopicPlan, create_missing
+from bashgah.admin.provision import TopicPlan, create_missing
 from bashgah.admin.publishing import lines_of, publish
 from bashgah.brokers import open_broker
+from schemas.kafka.partitioner import partition_of
+from schemas.records import Record, TopicPartition
 
 ENTRY = [sys.executable, "-c", "from bashgah.cli.main import main; main()", "publish"]
 PARTITIONS = 3

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from agents.broker.interface import READ_BYTES_MAX, RECORD_BYTES_HELD_MAX, Record
+from agents.broker.interface import READ_BYTES_MAX
 from agents.process.exit_codes import ClubError
 from agents.scoring.intake import StampedRecord, decode_record
 from bashgah.admin.publishing import lines_of
 from bashgah.cli.main import main
 from bashgah.offline.score import _batches
+from schemas.records import RECORD_BYTES_HELD_MAX, Record
 from tests.bashgah.cli.club import event, purchase
 
 RULES = """\

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from agents.broker.interface import Broker, OutputRecord, Record
-from agents.scoring.replay_keys import ReplayKeys
+from agents.broker.interface import Broker
+from agents.scoring.age_signatures import ReplayKeys
 from bashgah.admin.dead_letters import letter_of
 from bashgah.cli.main import main
 from engine.calendar import DAY_MS, iso
@@ -24,6 +24,7 @@ from schemas.dead_letter import (
     accepts_age,
     replay_headers,
 )
+from schemas.records import OutputRecord, Record
 from tables.journal import decode_entry
 from tests.bashgah.cli.club import DiskClub, event, purchase
 from tests.bashgah.cli.letters import BY, LONG_AGO, NOW, balance, club_with_keys, letters, names

@@ -8,7 +8,7 @@ import pytest
 
 from agents.broker.interface import TopicDescription, TopicSpec
 from agents.process.exit_codes import ExitCode
-from agents.topics.provision import TopicPlan, club_partitions, differences, spec_of, unlike_plan
+from bashgah.admin.provision import TopicPlan, club_partitions, differences, spec_of, unlike_plan
 from schemas import topics
 from tests.kafka.broker import Cluster
 from tests.kafka.fixtures import kafka_cluster

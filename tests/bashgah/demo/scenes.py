@@ -3,11 +3,9 @@
 from collections import Counter
 from functools import cache
 
-from agents.broker.interface import Record
-from agents.broker.partitioner import partition_of
 from agents.scoring.intake import decode_record
 from agents.scoring.processor import Processor
-from bashgah.demo.ledger import Ledger
+from bashgah.demo.consumer import Ledger
 from bashgah.demo.options import PROGRAMME_DEFAULT
 from bashgah.demo.people import rule_words
 from bashgah.demo.scene import Scene
@@ -17,7 +15,9 @@ from bashgah.web.tokens import Tokens
 from engine.programme.compiler import CompiledProgramme
 from engine.programme.versions import ProgrammeVersions
 from schemas import topics
+from schemas.kafka.partitioner import partition_of
 from schemas.programme_file import load_file
+from schemas.records import Record
 from tables.store import MemoryStore
 from tests.bashgah.simulator.bank import NEW_YEAR
 

@@ -5,14 +5,15 @@ import time
 
 import pytest
 
-from agents.broker.interface import TopicPartition, TopicSpec
-from agents.broker.partitioner import partition_of
+from agents.broker.interface import TopicSpec
 from bashgah.brokers import open_broker
 from bashgah.demo.bank import AHEAD_EVENTS_MAX, DIRT, Bank
 from bashgah.demo.folder import Story
 from bashgah.demo.pulse import Pulse
 from bashgah.simulator import Plan, simulate
 from schemas import topics
+from schemas.kafka.partitioner import partition_of
+from schemas.records import TopicPartition
 from tests.bashgah.simulator.bank import NEW_YEAR
 
 STORY = Story(200, 9, NEW_YEAR)

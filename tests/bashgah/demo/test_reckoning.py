@@ -2,11 +2,11 @@
 
 import pytest
 
-from agents.broker.interface import Record
-from bashgah.demo.ledger import Ledger
+from bashgah.demo.consumer import Ledger
 from bashgah.demo.reckoning import unlike_kept, unlike_sums, unprocessed
 from schemas import topics
 from schemas.outputs import decode_output
+from schemas.records import Record
 from tests.bashgah.demo.scenes import ledger, rows, scored
 
 

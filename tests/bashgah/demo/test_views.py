@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from bashgah.cli.text.members import clock_text
-from bashgah.demo.ledger import Ledger
+from bashgah.demo.consumer import Ledger
 from bashgah.demo.lines import Lines, line
 from bashgah.demo.people import date_words, masked, moment, rule_words
 from bashgah.demo.scene import Scene

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from agents.broker.errors import Fenced, OutcomeUnknown, TopicRefused
-from agents.broker.interface import OutputRecord, TopicPartition, TopicSpec
+from agents.broker.interface import TopicSpec
 from bashgah.embedded.broker import EmbeddedBroker, Point
 from bashgah.embedded.log import Log
 from bashgah.embedded.storage import DirectoryStorage, MemoryStorage, Storage
+from schemas.records import OutputRecord, TopicPartition
 
 PLACE = TopicPartition("t", 0)
 HOUR_MS = 3_600_000

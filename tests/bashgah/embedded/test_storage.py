@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from agents.broker.interface import Broker, OutputRecord, TopicPartition, TopicSpec
+from agents.broker.interface import Broker, TopicSpec
 from agents.process.exit_codes import ExitCode
 from bashgah.brokers import open_broker
 from bashgah.embedded.log import Log
 from bashgah.embedded.storage import DirectoryStorage
+from schemas.records import OutputRecord, TopicPartition
 
 PLACES = [TopicPartition("one", 0), TopicPartition("two", 0)]
 ROOT = Path(__file__).resolve().parents[3]
@@ -22,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[3]
 # Transactions over two topics, each acknowledged on standard output, with a publication between.
 WRITER = """
 import asyncio, sys
-from agents.broker.interface import OutputRecord
+from schemas.records import OutputRecord
 from bashgah.brokers import open_broker
 
 async def main():

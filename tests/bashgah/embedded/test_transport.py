@@ -5,9 +5,10 @@ from pathlib import Path
 
 from faust.types import TP
 
-from agents.broker.interface import Broker, TopicPartition
+from agents.broker.interface import Broker
 from bashgah.brokers import open_broker
 from schemas import topics
+from schemas.records import TopicPartition
 from tests.agents.transport.recording import PARTITIONS, RecordingLanes, create_inputs, outputs, running, until
 
 CARD, MEMBER = topics.CARD.name, topics.MEMBER.name

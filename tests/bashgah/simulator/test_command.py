@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from agents.broker.interface import TopicPartition, TopicSpec
-from agents.broker.partitioner import partition_of
+from agents.broker.interface import TopicSpec
 from agents.process.exit_codes import ExitCode
 from bashgah.brokers import open_broker
 from bashgah.simulator import Plan, simulate
 from schemas import topics
 from schemas.events import decode
+from schemas.kafka.partitioner import partition_of
+from schemas.records import TopicPartition
 from tests.bashgah.simulator.bank import NEW_YEAR
 
 ENTRY = [sys.executable, "-c", "from bashgah.cli.main import main; main()", "simulate"]

@@ -5,14 +5,15 @@ from hashlib import sha256
 
 import msgspec
 
-from agents.broker.interface import Broker, OutputRecord
-from agents.topics.provision import TopicPlan, create_missing
+from agents.broker.interface import Broker
+from bashgah.admin.provision import TopicPlan, create_missing
 from bashgah.brokers import open_broker
 from engine.calendar import HOUR_MS, iso, jalali_day, midnight
 from schemas import topics
 from schemas.envelope import Cause
 from schemas.programme_file import load
 from schemas.programmes import encode_programme
+from schemas.records import OutputRecord
 from schemas.results.festival import Score, ScoreChanged
 from schemas.results.leaderboard import Board, Entry, FinalBoard, Finalised, Updated
 

@@ -10,7 +10,7 @@ import sys
 from prometheus_client import CollectorRegistry
 
 from agents.process.settings import load
-from agents.queries.health import HealthServer
+from bashgah.serving.worker_pages import WorkerPages
 from bashgah.web.server import WebServer
 from monitoring import logs
 from monitoring.health import WorkerHealth
@@ -23,7 +23,7 @@ async def _serve() -> None:
     club = await Club("few files").prepare()
     await club.live(lines(900))
     server = WebServer(club.broker, settings, clock=club.clock)
-    pages = HealthServer(WorkerHealth(), Metrics(CollectorRegistry()), settings)
+    pages = WorkerPages(settings, WorkerHealth(), Metrics(CollectorRegistry()))
     await server.start()
     await pages.start()
     print(server.port, pages.port, flush=True)

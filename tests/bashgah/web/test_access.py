@@ -10,11 +10,11 @@ import pytest
 from agents.broker.errors import Unreachable
 from agents.process.clock import wall_clock
 from agents.process.exit_codes import ClubError
-from agents.serving.problems import KINDS, Refusal, RefusalCode
+from bashgah.serving.problems import KINDS, Refusal, RefusalCode
 from bashgah.web import openapi
-from bashgah.web.allowance import Allowance
 from bashgah.web.keys import PREFIX, Keys, Scope, new_key
 from bashgah.web.masks import PlaceKeys, masked
+from bashgah.web.rate_limit import Allowance
 from bashgah.web.routes import ROUTES
 from bashgah.web.tokens import Tokens
 from engine.calendar import iso

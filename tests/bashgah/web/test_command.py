@@ -12,7 +12,7 @@ import pytest
 
 from agents.process.clock import wall_clock
 from agents.process.exit_codes import ExitCode
-from agents.topics.provision import TopicPlan, create_missing
+from bashgah.admin.provision import TopicPlan, create_missing
 from bashgah.brokers import open_broker
 from bashgah.web.keys import Keys, Scope
 from bashgah.web.tokens import Tokens

@@ -6,7 +6,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from agents.serving.problems import Refusal, RefusalCode
+from bashgah.serving.problems import Refusal, RefusalCode
 from bashgah.web.boards import BoardKey, Held
 from bashgah.web.server import WebServer
 from bashgah.web.showing import BoardPages

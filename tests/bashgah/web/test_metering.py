@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from agents.process.exit_codes import ClubError
-from agents.serving.problems import RefusalCode
+from bashgah.serving.problems import RefusalCode
 from bashgah.web import server
 from bashgah.web.metering import MetricsServer
 from engine.calendar import HOUR_MS

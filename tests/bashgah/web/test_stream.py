@@ -116,7 +116,7 @@ async def test_an_id_that_is_not_known_counts_for_nothing() -> None:
 
 
 async def test_boards_of_a_topic_made_anew_are_read_from_its_beginning() -> None:
-    from agents.topics.provision import TopicPlan, create_missing, look
+    from bashgah.admin.provision import TopicPlan, create_missing, look
     from schemas import topics
 
     club = await Club("recreated").prepare()

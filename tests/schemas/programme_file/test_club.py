@@ -18,7 +18,7 @@ from engine.programme.terms import (
     Tiers,
 )
 from engine.rules.between import Between
-from engine.rules.caps import Caps
+from engine.rules.cap_terms import Caps
 from engine.rules.dates import Dates
 from engine.rules.earning import Fixed, PerRial, PerStep
 from engine.rules.one_of import OneOf

@@ -8,9 +8,9 @@ import pytest
 from aiokafka.consumer import fetcher
 from aiokafka.structs import TopicPartition as KafkaPartition
 
-from agents.broker.interface import Record
 from agents.broker.kafka.bounded_fetch import Batches, BoundedRecords, BoundedResult, Room
-from tests.agents.broker.kafka.batches import Row, compressed
+from schemas.records import Record
+from tests.schemas.kafka.batches import Row, compressed
 
 MIB = 1 << 20
 
@@ -76,7 +76,7 @@ def test_no_more_records_than_asked_for() -> None:
 SCRIPT = """
 import resource, sys
 from agents.broker.kafka.bounded_fetch import Room
-from tests.agents.broker.kafka.batches import Row, bomb, compressed, flood
+from tests.schemas.kafka.batches import Row, bomb, compressed, flood
 from tests.agents.broker.kafka.test_bounded_fetch import fetched
 
 name, kind, mib = sys.argv[1:]

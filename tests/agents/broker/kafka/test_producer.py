@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import pytest
 from aiokafka.errors import ProducerFenced
 
-from agents.broker.interface import TopicPartition
 from agents.broker.kafka.producer import send
+from schemas.records import TopicPartition
 
 
 class Batch(NamedTuple):

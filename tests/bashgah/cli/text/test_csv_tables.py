@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bashgah.cli.text.csv_tables import encoding_of, write_table
-from monitoring.plain import plain
+from monitoring.safe_text import plain
 
 
 def written(*cells: str | int) -> str:

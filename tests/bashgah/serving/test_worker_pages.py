@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.settings import load
-from agents.queries.health import HealthServer
+from bashgah.serving.worker_pages import WorkerPages
 from monitoring.health import LaneState, WorkerHealth
 from monitoring.metrics import Metrics
 
@@ -26,7 +26,7 @@ def get(port: int, path: str) -> tuple[int, str, str]:
 def test_the_pages_follow_what_the_worker_says_of_itself() -> None:
     async def scenario() -> None:
         health, metrics = WorkerHealth(), Metrics(CollectorRegistry())
-        server = HealthServer(health, metrics, load({}, http_port=0))
+        server = WorkerPages(load({}, http_port=0), health, metrics)
         await server.start()
         try:
             assert (await asyncio.to_thread(get, server.port, "/health/live"))[0] == 200
@@ -54,10 +54,10 @@ def test_the_pages_follow_what_the_worker_says_of_itself() -> None:
 
 def test_a_port_in_use_is_a_problem_of_the_settings() -> None:
     async def scenario() -> None:
-        first = HealthServer(WorkerHealth(), Metrics(CollectorRegistry()), load({}, http_port=0))
+        first = WorkerPages(load({}, http_port=0), WorkerHealth(), Metrics(CollectorRegistry()))
         await first.start()
         try:
-            second = HealthServer(WorkerHealth(), Metrics(CollectorRegistry()), load({}, http_port=first.port))
+            second = WorkerPages(load({}, http_port=first.port), WorkerHealth(), Metrics(CollectorRegistry()))
             with pytest.raises(ClubError, match="cannot listen") as caught:
                 await second.start()
             assert caught.value.code is ExitCode.BAD_SETTING

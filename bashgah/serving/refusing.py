@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from agents.serving.problems import Refusal, RefusalCode, of_http_error
+from bashgah.serving.problems import Refusal, RefusalCode, of_http_error
 from schemas.internal import RanksUnavailable
 
 log = logging.getLogger(__name__)

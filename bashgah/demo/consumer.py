@@ -8,13 +8,14 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from agents.broker.interface import Broker, Reader, Record, TopicPartition
+from agents.broker.interface import Broker, Reader
 from engine.calendar import to_ms
 from schemas import topics
 from schemas.events import decode
 from schemas.invalid import Invalid
-from schemas.names import kept_or_none
+from schemas.member_names import kept_or_none
 from schemas.outputs import decode_output
+from schemas.records import Record, TopicPartition
 from schemas.results.leaderboard import Updated
 from schemas.results.notification import NotificationEvent, Requested
 from schemas.results.points import (

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Literal
 
-from agents.broker.interface import Broker, TopicDescription, TopicPartition
+from agents.broker.interface import Broker, TopicDescription
 from agents.lanes.spec import NEEDED, inputs_of, lane_spec
 from agents.process.clock import Clock, wall_clock
 from agents.task.checks import check_count
@@ -17,6 +17,7 @@ from agents.task.ownership import check_club
 from agents.topics.changelog import last_watermark
 from agents.topics.partition_counts import INPUT_NAMES, lanes_of
 from agents.topics.programmes import PROGRAMME
+from schemas.records import TopicPartition
 from tables.journal import OperatorDecision
 from tables.watermark import Watermark
 

@@ -13,9 +13,9 @@ from enum import StrEnum
 import prometheus_client
 from aiohttp import web
 
-from agents.serving.limits import ConnectionLimits
-from agents.serving.problems import Refusal, RefusalCode
-from agents.serving.sources import source_of
+from bashgah.serving.limits import ConnectionLimits
+from bashgah.serving.problems import Refusal, RefusalCode
+from bashgah.serving.sources import source_of
 
 _LOOKS_EACH_S = 1.0
 _LINGERING_S = 2.0

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from agents.broker.interface import BATCH_BYTES_MAX, Broker, TopicDescription, TopicSpec
+from agents.broker.interface import Broker, TopicDescription, TopicSpec
 from agents.topics.partition_counts import COPARTITIONED, INPUT_NAMES, REMEDY, lanes_of
 from schemas import topics
+from schemas.records import BATCH_BYTES_MAX
 from schemas.topics import COMPACTION_LAG, Topic
 
 PARTITIONS_DEFAULT = 24

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Generator
 from weakref import WeakKeyDictionary
 
-from agents.broker.kafka.decompression import WINDOW_BYTES_KEPT, BadStream, Pieces
+from schemas.kafka.decompression import WINDOW_BYTES_KEPT, BadStream, Pieces
 
 BATCH_BYTES_READ_MAX = 2 << 30
 """What lies further inside a batch is not read: no lane could wait for it. One record alone may not be longer."""

@@ -22,8 +22,8 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter
 
 from agents.process.settings import load
-from agents.serving.connections import Connection, Connections, Cut
-from agents.serving.limits import ConnectionLimits, of_web, of_worker
+from bashgah.serving.connections import Connection, Connections, Cut
+from bashgah.serving.limits import ConnectionLimits, of_web, of_worker
 from monitoring.declared import HTTP_CUTS
 from monitoring.logs import Sparing
 from tests.bashgah.web.asking import SECRET, keys_in

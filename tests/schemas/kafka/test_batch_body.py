@@ -7,10 +7,10 @@ from weakref import WeakKeyDictionary
 
 import pytest
 
-from agents.broker.interface import Record
-from agents.broker.kafka import batch_body, decompression, record_batches
-from tests.agents.broker.kafka.batches import CODECS, COMPRESS, Row, batch, body_of, compressed
+from schemas.kafka import batch_body, decompression, record_batches
+from schemas.records import Record
 from tests.agents.broker.kafka.test_bounded_fetch import fetched
+from tests.schemas.kafka.batches import CODECS, COMPRESS, Row, batch, body_of, compressed
 
 COMPRESSED = tuple(name for name in CODECS if name != "none")
 MANY = [Row(b"%d" % number, b"%d" % number * 50) for number in range(3_000)]

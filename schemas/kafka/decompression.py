@@ -27,7 +27,7 @@ SNAPPY_BLOCK_BYTES_MAX = 8 << 20
 """A larger block of snappy, which no client makes of an ordinary batch, is unpacked slowly, with a window as large."""
 WINDOW_BYTES_KEPT = 8 << 20
 """A decoder with a larger window stays open while nobody reads from it only if there is room for it in the process
-(`agents.broker.kafka.batch_body`). zstd needs one from level 20 on; more than 128 MiB, which no level needs, its
+(`schemas.kafka.batch_body`). zstd needs one from level 20 on; more than 128 MiB, which no level needs, its
 library refuses."""
 
 STREAMS_MAX = 10_000

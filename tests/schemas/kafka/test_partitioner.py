@@ -4,7 +4,7 @@ from aiokafka.partitioner import murmur2 as aiokafka_murmur2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.broker.partitioner import murmur2, partition_of
+from schemas.kafka.partitioner import murmur2, partition_of
 
 
 @given(st.binary(max_size=70))

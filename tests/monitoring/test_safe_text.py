@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.plain import plain, plain_json, plain_lines
+from monitoring.safe_text import plain, plain_json, plain_lines
 
 _NASTY = "\x00\x07\x1b\r\n\t\x7f\x85\x9b\u061c\u200b\u200e\u2028\u202e\u2066\ufeff\ud800\U000e0041"
 

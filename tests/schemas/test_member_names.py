@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schemas.names import BYTES_MAX, CHARACTERS_MAX, name_of
+from schemas.member_names import BYTES_MAX, CHARACTERS_MAX, name_of
 from tests.simulation.auditor.names import as_name
 
 

@@ -13,7 +13,7 @@ from aiokafka.codec import snappy_encode
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from crc32c import crc32c
 
-from agents.broker.kafka.decompression import zstd
+from schemas.kafka.decompression import zstd
 
 Header = tuple[str, bytes | None]
 CODECS = {"none": 0, "gzip": 1, "snappy": 2, "raw snappy": 2, "lz4": 3, "zstd": 4}

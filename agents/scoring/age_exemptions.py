@@ -2,10 +2,10 @@
 
 import logging
 
-from agents.broker.interface import Record
+from agents.scoring.age_signatures import VALID_MS, ReplayKeys
 from agents.scoring.batch import Limits
-from agents.scoring.replay_keys import VALID_MS, ReplayKeys
 from schemas.dead_letter import accepts_age
+from schemas.records import Record
 
 log = logging.getLogger(__name__)
 

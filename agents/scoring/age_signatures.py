@@ -20,11 +20,11 @@ from pathlib import Path
 
 import msgspec
 
-from agents.broker.interface import Headers, Record
 from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.watched_file import WatchedFile
 from engine.calendar import DAY_MS
 from schemas.dead_letter import ACCEPT, OPERATOR, REASON, REPLAY_OF, SIGNATURE, SIGNED_AT, SIGNED_BY, accepts_age
+from schemas.records import Headers, Record
 
 VALID_MS = 30 * DAY_MS
 """How long a signature holds at most."""

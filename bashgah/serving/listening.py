@@ -9,9 +9,9 @@ from aiohttp import web
 from prometheus_client import Counter
 
 from agents.process.exit_codes import ClubError, ExitCode
-from agents.serving.connections import Connection, Connections
-from agents.serving.limits import ConnectionLimits
-from agents.serving.problems import Refusal, RefusalCode
+from bashgah.serving.connections import Connection, Connections
+from bashgah.serving.limits import ConnectionLimits
+from bashgah.serving.problems import Refusal, RefusalCode
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ class Listener:
     """Serves from `start` to `stop`; `port` is the one it listens on, also when 0 was asked for.
 
     `always`: paths that are answered however many connections are busy. `cuts` counts by
-    `agents.serving.connections.Cut`.
+    `bashgah.serving.connections.Cut`.
     """
 
     def __init__(

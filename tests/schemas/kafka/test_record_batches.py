@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.broker.errors import BadBatch
-from agents.broker.interface import Record
-from agents.broker.kafka import batch_body, bounded_fetch, decompression, record_batches
+from agents.broker.kafka import bounded_fetch
 from agents.broker.kafka.bounded_fetch import Batches, BoundedRecords
 from agents.process.exit_codes import ExitCode
-from tests.agents.broker.kafka.batches import (
+from schemas.kafka import batch_body, decompression, record_batches
+from schemas.records import Record
+from tests.schemas.kafka.batches import (
     CODECS,
     COMPRESS,
     CONTROL,

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from agents.app import create_app
-from agents.broker.interface import Record
 from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.settings import Settings
 from agents.process.watched_file import take_in
-from agents.scoring.replay_keys import ReplayKeys, new_line
+from agents.scoring.age_signatures import ReplayKeys, new_line
 from bashgah.brokers import open_broker
 from engine.calendar import DAY_MS
 from schemas.dead_letter import replay_headers
+from schemas.records import Record
 from tests.tables.test_files import of_another_user
 
 NOW = 1_790_000_000_000

@@ -5,8 +5,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from agents.broker.interface import BATCH_BYTES_MAX, OutputRecord, record_bytes
-from agents.broker.partitioner import partition_of
 from engine.boards.final_boards import FinalPlace
 from engine.boards.merge import Win
 from engine.calendar import iso
@@ -14,9 +12,10 @@ from engine.programme.compiler import CompiledProgramme
 from schemas import topics
 from schemas.commands import award_granted
 from schemas.envelope import Cause
+from schemas.kafka.partitioner import partition_of
 from schemas.outputs import CLOCK, decode_output, output_id
+from schemas.records import BATCH_BYTES_MAX, OutputRecord, record_bytes
 from schemas.results.leaderboard import Board, Entry, FinalBoard, Finalised, Updated
-from tables.coordination import LaneRow
 
 LEADERBOARD = topics.LEADERBOARD.name
 WATERMARKS = "watermarks"
@@ -60,9 +59,9 @@ def entry_of(place: FinalPlace) -> Entry:
     return Entry(rank=rank, member=member, alias=alias, score=score, reached_at=iso(reached_at))
 
 
-def watermarks(lanes: Mapping[int, LaneRow]) -> bytes:
+def watermarks(lanes: Mapping[int, tuple[int, Mapping[str, int]]]) -> bytes:
     """The value of the header `WATERMARKS`: JSON, lane -> [transactions, offsets]."""
-    return _encode({str(lane): (lanes[lane].transactions, lanes[lane].offsets) for lane in sorted(lanes)})
+    return _encode({str(lane): lanes[lane] for lane in sorted(lanes)})
 
 
 def live_board(

@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatch
 
-from agents.broker.interface import RECORD_BYTES_HELD_MAX, Withheld, header_bytes
-from agents.broker.kafka.batch_body import BatchBody
-from agents.broker.kafka.decompression import PIECE_BYTES_MAX, BadStream, Pieces, whole
 from schemas.dead_letter import WHOLE_BYTES_MAX, Whole
+from schemas.kafka.batch_body import BatchBody
+from schemas.kafka.decompression import PIECE_BYTES_MAX, BadStream, Pieces, whole
+from schemas.records import RECORD_BYTES_HELD_MAX, Withheld, header_bytes
 
 HEAD_BYTES = 61
 CODEC_MASK = 0x07

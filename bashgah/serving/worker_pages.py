@@ -4,24 +4,32 @@ A server of its own rather than Faust's: that one starts only after recovery, wh
 and brings pages for tables that the lanes do not have.
 """
 
+import logging
+
 from aiohttp import web
 
 from agents.process.settings import Settings
-from agents.queries.http import Internal
-from agents.serving.limits import of_worker
-from agents.serving.listening import Listener
-from agents.serving.refusing import refusals
+from agents.queries.ranks import LaneRanks
+from bashgah.serving.internal import Internal
+from bashgah.serving.limits import of_worker
+from bashgah.serving.listening import Listener
+from bashgah.serving.refusing import refusals
 from monitoring.health import ProbeAnswer, WorkerHealth
 from monitoring.metrics import CONTENT_TYPE, Metrics
+
+log = logging.getLogger(__name__)
 
 _ALWAYS = frozenset({"/health/live", "/health/ready", "/metrics"})
 
 
-class HealthServer:
-    """Serves the three pages from `start` to `stop`. `port` is the one it listens on, also when 0 was asked for."""
+class WorkerPages:
+    """Serves the three pages from `start` to `stop`. `port` is the one it listens on, also when 0 was asked for.
+
+    The internal pages are there too where the settings have their secret and `ranks` is given.
+    """
 
     def __init__(
-        self, health: WorkerHealth, metrics: Metrics, settings: Settings, internal: Internal | None = None
+        self, settings: Settings, health: WorkerHealth, metrics: Metrics, ranks: LaneRanks | None = None
     ) -> None:
         self.port = 0
         self._settings = settings
@@ -31,15 +39,17 @@ class HealthServer:
         pages.router.add_get("/health/live", self._live)
         pages.router.add_get("/health/ready", self._ready)
         pages.router.add_get("/metrics", self._exposition)
-        if internal is not None:
-            internal.add_to(pages)
+        secret = settings.internal_secret
+        if ranks is not None and secret is not None:
+            Internal(ranks, secret.get_secret_value()).add_to(pages)
         self._listener = Listener(pages, of_worker(settings), metrics.http_cuts, _ALWAYS)
         metrics.http_connections.set_function(lambda: len(self._listener.connections))
 
     async def start(self) -> None:
-        """Listen; raises `Problem` when the address is taken or not this machine's."""
+        """Listen; raises `ClubError` when the address is taken or not this machine's."""
         settings = self._settings
         self.port = await self._listener.start(settings.http_host, settings.http_port, "BASHGAH_HTTP_PORT")
+        log.info("health and metrics at http://%s:%s", settings.http_host, self.port)
 
     async def stop(self) -> None:
         """Stop listening; safe without `start`."""

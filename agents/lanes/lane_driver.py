@@ -7,10 +7,11 @@ simulation. Whoever uses it decides which partitions the worker has.
 import asyncio
 from collections.abc import Iterable, Mapping
 
-from agents.broker.interface import Broker, Reader, TopicPartition
+from agents.broker.interface import Broker, Reader
 from agents.lanes.lane_set import LaneSet
 from agents.lanes.run import Run
 from agents.lanes.spec import inputs_of
+from schemas.records import TopicPartition
 
 FETCH_WAIT_MS = 250
 FETCH_RECORDS_MAX = 4_000

@@ -4,9 +4,9 @@ import prometheus_client
 import pytest
 from aiohttp import web
 
-from agents.serving.connections import Connections
-from agents.serving.limits import ConnectionLimits
-from agents.serving.sources import source_of
+from bashgah.serving.connections import Connections
+from bashgah.serving.limits import ConnectionLimits
+from bashgah.serving.sources import source_of
 from tests.bashgah.web.asking import running
 from tests.bashgah.web.club import Club
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import cast
 
-from agents.broker.interface import OutputRecord
 from engine.effects import AwardPlace, Effect, EffectCause, FestivalMove, Notice, Posting, ScoreChange
 from schemas.fields import Medium
 from schemas.outputs import Emitter, Published
+from schemas.records import OutputRecord
 
 
 def encode_effects(member: str, effects: Sequence[Effect], partition: int) -> list[OutputRecord]:

@@ -1,0 +1,1 @@
+"""Kafka's own shapes: batches of records, and which partition a key belongs to."""
