@@ -11,7 +11,7 @@ from tables.watermark import refuse_newer
 
 FORMAT = 2
 
-_TICK, _WORK, _PROGRAMME, _WALK, _FIRST_INPUT = 0, 1, 2, 3, 8
+_TICK, _WORK, _PROGRAMME, _TICKS_AHEAD, _FIRST_INPUT = 0, 1, 2, 3, 8
 
 
 class Take(NamedTuple):
@@ -40,7 +40,7 @@ class Adopt(NamedTuple):
     offset: int
 
 
-class Walk(NamedTuple):
+class TicksAhead(NamedTuple):
     """On a replay clock the midnights up to `instant` (ms) ticked, ahead of a record that was not taken yet."""
 
     instant: int
@@ -49,7 +49,7 @@ class Walk(NamedTuple):
 ANEW = "anew"
 """The action of a decision to begin again without rows: what was before it counts no more."""
 
-Step = Take | Tick | Work | Adopt | Walk
+Step = Take | Tick | Work | Adopt | TicksAhead
 
 
 class OperatorDecision(msgspec.Struct, array_like=True, frozen=True):
@@ -113,8 +113,8 @@ def pairs_of(starts: dict[str, int], steps: list[Step]) -> list[tuple[int, int]]
                 pairs.append((_WORK, budget))
             case Adopt(offset):
                 pairs.append((_PROGRAMME, offset))
-            case Walk(instant):
-                pairs.append((_WALK, instant))
+            case TicksAhead(instant):
+                pairs.append((_TICKS_AHEAD, instant))
     return pairs
 
 
@@ -130,8 +130,8 @@ def steps_of(entry: JournalEntry) -> list[Step]:
             steps.append(Work(value))
         elif kind == _PROGRAMME:
             steps.append(Adopt(value))
-        elif kind == _WALK:
-            steps.append(Walk(value))
+        elif kind == _TICKS_AHEAD:
+            steps.append(TicksAhead(value))
         else:
             topic = topics[kind - _FIRST_INPUT]
             steps.append(Take(topic, offsets[topic], value))

@@ -33,7 +33,7 @@ _MARKS_A_CHUNK = 16
 _Sorting = tuple[int, int, int, str, str | None]
 
 
-class Slice(NamedTuple):
+class OrderPage(NamedTuple):
     """A page of a category's order: its number from 0, how many places come before it, whether it is the last, and the
     places."""
 
@@ -44,8 +44,8 @@ class Slice(NamedTuple):
     places: tuple[PlaceReport, ...]
 
 
-class Publication:
-    """One round on its way: `slice` is called until `done`. `at`: from when on it is final."""
+class FinalOrder:
+    """One round on its way: `next_page` is called until `done`. `at`: from when on it is final."""
 
     def __init__(self, store: RowReader, terms: FestivalTerms, round_name: str, at: int) -> None:
         self.terms = terms
@@ -56,14 +56,14 @@ class Publication:
         self._month = month_of(round_name)
         self._steps = self._work()
 
-    def slice(self) -> Slice | None:
+    def next_page(self) -> OrderPage | None:
         """Do a few milliseconds of work: a page, or None while rows are read; `done` once there is no more."""
         for page in self._steps:
             return page
         self.done = True
         return None
 
-    def _work(self) -> Iterator[Slice | None]:
+    def _work(self) -> Iterator[OrderPage | None]:
         for category in final_categories(self.terms, self.round):
             runs: list[list[_Sorting]] = [[]]
             rows = iter(self._store.scan(*festival_range(self.terms.id)))
@@ -98,7 +98,7 @@ def _merged(runs: list[list[_Sorting]]) -> Iterator[list[_Sorting]]:
         yield chunk
 
 
-def _pages(category: str, order: Iterable[_Sorting]) -> Iterator[Slice]:
+def _pages(category: str, order: Iterable[_Sorting]) -> Iterator[OrderPage]:
     """Pages of an order, which end at a number of places or of bytes, whichever comes first; the last may be empty."""
     left = (
         PlaceReport(member, -score, -then_by, reached_at, alias) for score, then_by, reached_at, member, alias in order
@@ -109,7 +109,7 @@ def _pages(category: str, order: Iterable[_Sorting]) -> Iterator[Slice]:
         places += islice(left, PLACES_A_PAGE + 1 - len(places))
         count = fitting(places[:PLACES_A_PAGE], PLACES_BYTES_A_PAGE)
         page, places = tuple(places[:count]), places[count:]
-        yield Slice(category, number, first, not places, page)
+        yield OrderPage(category, number, first, not places, page)
         if not places:
             return
         number, first = number + 1, first + count

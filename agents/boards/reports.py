@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from agents.boards.final_order import Publication
+from agents.boards.final_order import FinalOrder
 from agents.boards.lane_boards import LaneBoards
 from agents.scoring.frozen_rounds import FrozenRounds
 from engine.programme.rounds import FINAL, round_key, split_key
@@ -21,7 +21,7 @@ BOARDS_AN_INTERVAL = 50
 """Where more boards than this have changed, the lane waits as many times longer until it tells again."""
 
 
-class Telling:
+class BoardReports:
     """One lane's. `boards` are also what ranks are asked of. `interval_s`: the least time between two parts."""
 
     def __init__(
@@ -43,7 +43,7 @@ class Telling:
         self._next_at = 0.0
         self._opened = True
         self._told_tick: int | None = None
-        self._publication: Publication | None = None
+        self._order: FinalOrder | None = None
         self._pages: list[Page] = []
         self.committed(frozen_rounds)
 
@@ -54,20 +54,20 @@ class Telling:
 
     def work(self, watermark: Watermark) -> bool:
         """Get on with the round that is on its way, for a few milliseconds; False where there is none."""
-        publication = self._publication
-        if publication is None or publication.done:
+        order = self._order
+        if order is None or order.done:
             return False
-        found = publication.slice()
+        found = order.next_page()
         if found is not None:
             self._pages.append(
                 Page(
                     lane=self._lane,
                     lanes=self._lanes,
                     transactions=watermark.transactions,
-                    festival=publication.terms.id,
+                    festival=order.terms.id,
                     category=found.category,
-                    round=publication.round,
-                    as_of=publication.at,
+                    round=order.round,
+                    as_of=order.at,
                     number=found.number,
                     last=found.last,
                     places=found.places,
@@ -80,7 +80,7 @@ class Telling:
     @property
     def busy(self) -> bool:
         """Whether there is anything left to tell."""
-        return self._publication is not None or self.boards.changed
+        return self._order is not None or self.boards.changed
 
     def wakes_at(self) -> float | None:
         """When what has changed is to be told, by the loop's clock; None: nothing has."""
@@ -88,7 +88,7 @@ class Telling:
 
     def due(self, now: float) -> bool:
         """Whether there is something to tell that makes a transaction by itself."""
-        ended = self._publication is not None and self._publication.done
+        ended = self._order is not None and self._order.done
         return bool(self._pages) or ended or (self.boards.changed and now >= self._next_at)
 
     def tell(self, watermark: Watermark, now: float) -> list[OutputRecord]:
@@ -108,11 +108,11 @@ class Telling:
 
     def ended(self) -> str | None:
         """The round that has now been told whole, as `festival/round`; None for none."""
-        publication = self._publication
-        if publication is None or not publication.done or self._pages:
+        order = self._order
+        if order is None or not order.done or self._pages:
             return None
-        self._publication = None
-        return round_key(publication.terms.id, publication.round)
+        self._order = None
+        return round_key(order.terms.id, order.round)
 
     def committed(self, frozen_rounds: FrozenRounds) -> None:
         """A transaction stands, or the lane has just opened: take up the next frozen round, if there is one."""
@@ -120,12 +120,12 @@ class Telling:
             festival, round_name = split_key(name)
             if round_name == FINAL:
                 self.boards.close(festival)  # what has been told of it stays until the final board comes
-        if self._publication is None and frozen_rounds.unpublished:
+        if self._order is None and frozen_rounds.unpublished:
             name, at = min(frozen_rounds.unpublished.items())
             festival, round_name = split_key(name)
             terms = self._versions.festival(festival, at)
             assert terms is not None, "what is frozen is in some version"
-            self._publication = Publication(self._store, terms, round_name, at)
+            self._order = FinalOrder(self._store, terms, round_name, at)
 
     def _partials(self, watermark: Watermark) -> Iterator[Partial]:
         erased = self.boards.erased()

@@ -12,7 +12,7 @@ from functools import partial
 
 import msgspec
 
-from agents.boards.reports import Telling
+from agents.boards.reports import BoardReports
 from agents.lanes.culprit import fewer
 from agents.lanes.dead_letter_limit import count, over_limit, refused_offsets
 from agents.lanes.host import LaneHost, PendingTick
@@ -32,7 +32,7 @@ from agents.topics.partition_counts import INPUT_NAMES
 from agents.topics.programmes import ProgrammeFollower
 from engine.programme.versions import ProgrammeVersions
 from schemas.records import OutputRecord
-from tables.journal import Adopt, Step, Tick, Walk, Work, encode_entry
+from tables.journal import Adopt, Step, Tick, TicksAhead, Work, encode_entry
 from tables.store import Store
 from tables.watermark import DeadLetterWindow, Watermark
 
@@ -84,7 +84,7 @@ class Lane:
         self._programme_offset = opened.watermark.programme_offset
         self._exemptions = Exemptions(options.replay_keys, options.limits)
         self._processor = self._new_processor()
-        self.telling = Telling(
+        self.reports = BoardReports(
             partition,
             opened.lanes,
             opened.store,
@@ -155,7 +155,7 @@ class Lane:
         return (
             self._in_turn
             or self._working
-            or self.telling.busy
+            or self.reports.busy
             or self._tick is not None
             or any(source.records or source.behind for source in self.inputs.values())
         )
@@ -199,7 +199,7 @@ class Lane:
         until = self._merge.waits_until
         if not self._options.replay and self._tick is None:
             until = self._next_tick_at if until is None else min(until, self._next_tick_at)
-        if (tells := self.telling.wakes_at()) is not None:
+        if (tells := self.reports.wakes_at()) is not None:
             until = tells if until is None else min(until, tells)
         now = asyncio.get_running_loop().time()
         try:
@@ -230,10 +230,10 @@ class Lane:
             self._undo(turn, fewer(turn.items, error, self._narrowing))
             self._narrowing = True
             return True
-        publishes = self.telling.work(self.watermark)
+        publishes = self.reports.work(self.watermark)
         now = asyncio.get_running_loop().time()
         happened = turn.parts or turn.ticked or changes.rows or changes.outputs or turn.full
-        if not (happened or self.telling.due(now)):
+        if not (happened or self.reports.due(now)):
             self._carried = turn.standing()
             if offered:
                 raise Fault(
@@ -278,7 +278,7 @@ class Lane:
         end = self._follower.end
         if end > self._programme_offset:
             self._processor.adopt(self._follower.versions(end))
-            self.telling.adopt(self._processor.versions, self._processor.frozen_rounds)
+            self.reports.adopt(self._processor.versions, self._processor.frozen_rounds)
             self._programme_offset = end
             turn.steps.append(Adopt(end))
 
@@ -343,11 +343,11 @@ class Lane:
 
     def _tell(self, turn: LaneTransaction, changes: BatchChanges, after: Watermark) -> list[OutputRecord]:
         """Bring the boards to what the transaction changes; what the coordinator is told with it."""
-        self.telling.boards.apply(changes.standings)
-        told = self.telling.tell(after, asyncio.get_running_loop().time())
+        self.reports.boards.apply(changes.standings)
+        told = self.reports.tell(after, asyncio.get_running_loop().time())
         frozen_rounds = self._processor.frozen_rounds
         frozen_rounds.take()  # the rows say what is to be published
-        if (name := self.telling.ended()) is not None:
+        if (name := self.reports.ended()) is not None:
             frozen_rounds.published(name)
             changes.rows.extend(frozen_rounds.rows())
             turn.published.append(name)
@@ -371,12 +371,12 @@ class Lane:
             lanes=self.partitions,
         )
         if processor.ahead and processor.last_tick is not None and processor.last_tick != before.last_tick:
-            turn.steps.append(Walk(processor.last_tick))
+            turn.steps.append(TicksAhead(processor.last_tick))
         told = self._tell(turn, changes, after)
         entry = turn.entry(before, after, self._options.limits, changes.passed)
         outputs = [*changes.outputs, *told]
         times = await self._opened.commit(changes.rows, outputs, after, encode_entry(entry), self._wall_ms)
-        self.telling.committed(processor.frozen_rounds)
+        self.reports.committed(processor.frozen_rounds)
         if turn.parts:
             self._records_max, self._narrowing = self._options.batch_records_max, False
         self._begun_tick = None

@@ -43,7 +43,7 @@ class LaneRanks:
 
     def counts_here(self, festival: str, category: str, score: int) -> Counts | None:
         """Counts over the members of this process's lanes; None without any lane."""
-        parts = [_counts(lane, lane.telling.boards.board(festival, category), score) for lane in self._lanes()]
+        parts = [_counts(lane, lane.reports.boards.board(festival, category), score) for lane in self._lanes()]
         return together(parts) if parts else None
 
     async def final_counts_here(self, festival: str, category: str, round: str, score: int) -> Counts | None:

@@ -17,7 +17,7 @@ from bashgah.audit.verify import CameOut
 from engine.programme.versions import ProgrammeVersions
 from schemas.dead_letter import accepts_age
 from schemas.records import RECORD_BYTES_HELD_MAX, Record
-from tables.journal import Adopt, JournalEntry, OperatorDecision, Take, Tick, Walk, Work, ends_of, steps_of
+from tables.journal import Adopt, JournalEntry, OperatorDecision, Take, Tick, TicksAhead, Work, ends_of, steps_of
 from tables.store import Store
 from tables.watermark import Watermark
 
@@ -81,7 +81,7 @@ class LaneReplay:
                 processor.begin_tick(step.instant)
             elif isinstance(step, Work):
                 processor.apply_due(step.budget)
-            elif isinstance(step, Walk):
+            elif isinstance(step, TicksAhead):
                 while not processor.advance_to(step.instant):
                     await self.keep(processor)
         await self.take(processor, items, entry.now)

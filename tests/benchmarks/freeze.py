@@ -21,7 +21,7 @@ from types import SimpleNamespace
 from typing import TypeVar, cast
 
 from agents.boards.coordinator import Coordinator
-from agents.boards.final_order import Publication
+from agents.boards.final_order import FinalOrder
 from agents.boards.options import CoordinatorOptions
 from agents.lanes.lane import Lane
 from agents.process.collector import settle_collector
@@ -141,11 +141,11 @@ def _published(store: Store, versions: ProgrammeVersions, steps: Steps) -> list[
     """The records of `club.partial` that the lane writes."""
     terms = versions.festival("autumn", AT)
     assert terms is not None
-    publication = Publication(store, terms, FINAL, AT)
+    order = FinalOrder(store, terms, FINAL, AT)
     pages: list[bytes] = []
 
     def step() -> None:
-        found = publication.slice()
+        found = order.next_page()
         if found is not None:
             page = Page(
                 lane=0, lanes=1, transactions=1, festival="autumn", round=FINAL, as_of=AT, category=found.category,
@@ -153,7 +153,7 @@ def _published(store: Store, versions: ProgrammeVersions, steps: Steps) -> list[
             )  # fmt: skip
             pages.append(encode_partial(page))
 
-    while not publication.done:
+    while not order.done:
         steps.do(step)
     return pages
 

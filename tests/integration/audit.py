@@ -12,7 +12,7 @@ from agents.topics.changelog import changelog_of
 from bashgah.offline.members_table import COLUMNS, member_rows
 from schemas import topics
 from schemas.records import OutputRecord, Record, TopicPartition
-from tables.journal import Take, Tick, Walk, decode_entry, steps_of
+from tables.journal import Take, Tick, TicksAhead, decode_entry, steps_of
 from tables.store import MemoryStore
 from tests.simulation.auditor import Auditor, read_programme
 from tests.simulation.comparison import same, same_festivals
@@ -112,7 +112,7 @@ class Retold:
             entry = self._journal.pop()
             for step in steps_of(entry):
                 match step:
-                    case Tick(instant) | Walk(instant) if self._ticks:
+                    case Tick(instant) | TicksAhead(instant) if self._ticks:
                         self.auditor.tick(instant)
                     case Take(topic, start, end):
                         self._take(topic, start, end, entry.now)

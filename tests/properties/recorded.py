@@ -68,7 +68,8 @@ WATERMARK = watermark.Watermark(
     replay=False, transactions=3, window=watermark.DeadLetterWindow(5, 1), accepted={"bank.card": 4},
 )  # fmt: skip
 _STEPS: list[journal.Step] = [
-    journal.Adopt(1), journal.Tick(START), journal.Work(100), journal.Take("bank.card", 5, 7), journal.Walk(START),
+    journal.Adopt(1), journal.Tick(START), journal.Work(100), journal.Take("bank.card", 5, 7),
+    journal.TicksAhead(START),
 ]  # fmt: skip
 ENTRY = journal.JournalEntry(
     transaction=3, now=START, replay=False, ahead_ms_max=1, behind_ms_max=2,

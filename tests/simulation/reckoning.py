@@ -14,7 +14,7 @@ from bashgah.audit.lanes import verify
 from bashgah.offline.members_table import COLUMNS, member_rows
 from schemas import topics
 from schemas.records import OutputRecord, Record, TopicPartition
-from tables.journal import JournalEntry, Take, Tick, Walk, decode_entry, steps_of
+from tables.journal import JournalEntry, Take, Tick, TicksAhead, decode_entry, steps_of
 from tables.store import MemoryStore
 from tests.simulation.auditor import Auditor, read_programme
 from tests.simulation.club_world import ClubWorld
@@ -123,7 +123,7 @@ class _Lane:
                 auditor.leave_out(json.loads(self.inputs[topic][taken[topic]].value or b""))
                 taken[topic] += 1
             for step in steps_of(entry):
-                if isinstance(step, Tick | Walk):
+                if isinstance(step, Tick | TicksAhead):
                     auditor.tick(step.instant)
                 elif isinstance(step, Take):
                     source, index = self.inputs[step.topic], taken[step.topic]

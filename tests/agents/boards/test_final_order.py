@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from agents.boards.final_order import PLACES_A_PAGE, Publication
+from agents.boards.final_order import PLACES_A_PAGE, FinalOrder
 from engine.boards.leaderboard import BoardScore, order_key
 from engine.ledger.member import FESTIVAL, FestivalRow, RoundScores
 from engine.programme.rounds import FINAL
@@ -39,10 +39,10 @@ def test_pages_in_a_row_are_the_plain_order(members: int) -> None:
         if listed and shop + bills > 0:
             expected.append((order_key(BoardScore(shop + bills, bills, reached), member), alias))
     expected.sort()
-    publication = Publication(store, _terms(), FINAL, FREEZE)
+    order = FinalOrder(store, _terms(), FINAL, FREEZE)
     pages = []
-    while not publication.done:
-        found = publication.slice()
+    while not order.done:
+        found = order.next_page()
         if found is not None and found.category == "overall":
             pages.append(found)
     assert [page.number for page in pages] == list(range(len(pages)))

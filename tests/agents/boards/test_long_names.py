@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from agents.boards.coordinator import Unusable
-from agents.boards.final_order import PLACES_A_PAGE, Publication
+from agents.boards.final_order import PLACES_A_PAGE, FinalOrder
 from agents.topics.boards import BoardName, published_boards
 from bashgah.admin.first_watermarks import first_watermarks
 from bashgah.audit.lanes import verify
@@ -56,9 +56,9 @@ def pages(store: MemoryStore) -> list[Page]:
     """What the lane tells of the board `overall`."""
     terms = versions().festival("autumn", FREEZE)
     assert terms is not None
-    publication, found = Publication(store, terms, FINAL, FREEZE), []
-    while not publication.done:
-        part = publication.slice()
+    order, found = FinalOrder(store, terms, FINAL, FREEZE), []
+    while not order.done:
+        part = order.next_page()
         if part is not None and part.category == "overall":
             found.append(_page(part.number, part.last, part.places, part.first))
     return found
