@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn, Protocol
 
@@ -22,13 +22,13 @@ from agents.broker.interface import Broker
 from agents.broker.kafka.client import meaning_of
 from agents.broker.watch import BrokerWatch
 from agents.lanes.catch_up import replay
+from agents.lanes.lane import Lane
 from agents.lanes.lane_set import LaneSet
 from agents.lanes.spec import NEEDED, check_topics
 from agents.process.collector import settle_collector
 from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.failures import failure_of
 from agents.process.settings import ClockKind, Settings
-from agents.queries.ranks import LaneRanks
 from agents.topics.partition_counts import raised
 from agents.topics.rights import WORKER, check_rights
 from agents.transport import private_parts
@@ -54,8 +54,8 @@ class Pages(Protocol):
         ...
 
 
-PagesOf = Callable[[Settings, WorkerHealth, Metrics, LaneRanks], Pages]
-"""Makes the pages of a worker, nothing of them started."""
+PagesOf = Callable[[Settings, WorkerHealth, Metrics, Callable[[], Mapping[int, Lane]]], Pages]
+"""Makes the pages of a worker, not started yet. They ask for the lanes that take records now, by partition."""
 
 
 def run_worker(settings: Settings, broker_of: Callable[[Settings], Broker], pages_of: PagesOf) -> NoReturn:
@@ -90,7 +90,7 @@ async def running(app: ClubApp, settings: Settings, pages_of: PagesOf) -> AsyncI
     """
     private_parts.check()
     lanes = lanes_of(app)
-    pages = pages_of(settings, app.health, app.metrics, LaneRanks(lambda: lanes.lanes))
+    pages = pages_of(settings, app.health, app.metrics, lambda: lanes.lanes)
     await pages.start()
     # Before Faust subscribes: it would wait for ever for a topic that is not there.
     described = await app.broker.describe([*NEEDED, *WORKER])

@@ -23,7 +23,6 @@ from agents.lanes.spec import inputs_of
 from agents.process.clock import wall_clock
 from agents.process.exit_codes import ClubError, ExitCode
 from agents.process.settings import ClockKind, Settings, load
-from agents.queries.ranks import LaneRanks
 from agents.topics.programmes import PROGRAMME, ProgrammeFollower
 from agents.worker import end_process, lanes_of, run_app, running
 from bashgah.admin.first_watermarks import first_watermarks
@@ -39,6 +38,7 @@ from bashgah.demo.pulse import Pulse, outcomes, refusals
 from bashgah.demo.reckoning import Counted, Finding, reckon
 from bashgah.demo.scene import Scene, View
 from bashgah.embedded import transport
+from bashgah.serving.ranks import LaneRanks
 from bashgah.serving.worker_pages import WorkerPages
 from bashgah.web.server import WebServer
 from engine.programme.terms import Programme

@@ -5,7 +5,7 @@ from hmac import compare_digest
 import msgspec
 from aiohttp import web
 
-from agents.queries.ranks import LaneRanks
+from bashgah.serving.ranks import LaneRanks
 from schemas.internal import Counts, MemberScores, RanksUnavailable
 
 _encode = msgspec.json.Encoder().encode

@@ -5,14 +5,16 @@ and brings pages for tables that the lanes do not have.
 """
 
 import logging
+from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
+from agents.lanes.lane import Lane
 from agents.process.settings import Settings
-from agents.queries.ranks import LaneRanks
 from bashgah.serving.internal import Internal
 from bashgah.serving.limits import of_worker
 from bashgah.serving.listening import Listener
+from bashgah.serving.ranks import LaneRanks
 from bashgah.serving.refusing import refusals
 from monitoring.health import ProbeAnswer, WorkerHealth
 from monitoring.metrics import CONTENT_TYPE, Metrics
@@ -25,11 +27,11 @@ _ALWAYS = frozenset({"/health/live", "/health/ready", "/metrics"})
 class WorkerPages:
     """Serves the three pages from `start` to `stop`. `port` is the one it listens on, also when 0 was asked for.
 
-    The internal pages are there too where the settings have their secret and `ranks` is given.
+    The internal pages are there too where the settings have their secret; they answer for the lanes that `lanes` gives.
     """
 
     def __init__(
-        self, settings: Settings, health: WorkerHealth, metrics: Metrics, ranks: LaneRanks | None = None
+        self, settings: Settings, health: WorkerHealth, metrics: Metrics, lanes: Callable[[], Mapping[int, Lane]] = dict
     ) -> None:
         self.port = 0
         self._settings = settings
@@ -40,8 +42,8 @@ class WorkerPages:
         pages.router.add_get("/health/ready", self._ready)
         pages.router.add_get("/metrics", self._exposition)
         secret = settings.internal_secret
-        if ranks is not None and secret is not None:
-            Internal(ranks, secret.get_secret_value()).add_to(pages)
+        if secret is not None:
+            Internal(LaneRanks(lanes), secret.get_secret_value()).add_to(pages)
         self._listener = Listener(pages, of_worker(settings), metrics.http_cuts, _ALWAYS)
         metrics.http_connections.set_function(lambda: len(self._listener.connections))
 

@@ -25,8 +25,8 @@ from agents.boards.final_order import FinalOrder
 from agents.boards.options import CoordinatorOptions
 from agents.lanes.lane import Lane
 from agents.process.collector import settle_collector
-from agents.queries.ranks import LaneRanks
 from agents.scoring.frozen_rounds import FrozenRounds
+from bashgah.serving.ranks import LaneRanks
 from engine.boards.final_boards import board_hash, ranked
 from engine.boards.leaderboard import BoardScore, order_key
 from engine.calendar import DAY_MS, at_wall, jalali_day

@@ -15,7 +15,7 @@ LIVE = "tests/agents/boards/test_live_boards.py"
 ACCESS = "tests/bashgah/web/test_access.py"
 STREAM = "tests/bashgah/web/test_stream.py"
 STANDINGS = "tests/bashgah/web/test_standings.py"
-RANKS = "tests/agents/queries/test_ranks.py"
+RANKS = "tests/bashgah/serving/test_ranks.py"
 SHOWN = "tests/bashgah/web/test_festivals_and_boards.py"
 
 FESTIVALS = (
@@ -236,19 +236,19 @@ FESTIVALS = (
         (UNDER_FAULTS,),
     ),
     Mutant(
-        "final rank: whoever is listed now is counted, not whoever was then", "agents/queries/frozen_boards.py",
+        "final rank: whoever is listed now is counted, not whoever was then", "bashgah/serving/frozen_boards.py",
         "        found = standing_then(row, category, round_name, month)\n",
         "        found = standing_then(row._replace(shown_then={}), category, round_name, month)\n",
         (f"{RANKS}::test_a_final_board_is_counted_out_of_the_rows_and_asked_for_over_http", UNDER_FAULTS),
     ),
     Mutant(
-        "final rank: a member is told of boards that list him now", "agents/queries/ranks.py",
+        "final rank: a member is told of boards that list him now", "bashgah/serving/ranks.py",
         "            found = standing_then(row, category, name, month_of(name))\n",
         "            found = standing_then(row._replace(shown_then={}), category, name, month_of(name))\n",
         (f"{RANKS}::test_a_final_board_is_counted_out_of_the_rows_and_asked_for_over_http", UNDER_FAULTS),
     ),
     Mutant(
-        "final rank: a lane that closes has counted all", "agents/queries/frozen_boards.py",
+        "final rank: a lane that closes has counted all", "bashgah/serving/frozen_boards.py",
         '        raise RanksUnavailable("the member\'s lane is being closed")\n', "        return board\n",
         (f"{RANKS}::test_a_lane_that_closes_ends_a_count_that_is_begun_anew_when_it_is_back",),
     ),

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from agents.lanes.lane import Lane
-from agents.queries.ranks import LaneRanks
+from bashgah.serving.ranks import LaneRanks
 from schemas.board_outputs import WATERMARKS
 from schemas.records import Record
 from tests.simulation.auditor import Auditor

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from agents.lanes.lane import Lane
-from agents.queries.frozen_boards import FrozenBoards, frozen_terms
+from bashgah.serving.frozen_boards import FrozenBoards, frozen_terms
 from engine.boards.final_boards import final_categories, standing, standing_then
 from engine.boards.leaderboard import Leaderboard
 from engine.festivals.participation import stands_on_boards

@@ -9,10 +9,10 @@ from aiohttp import web
 
 from agents.lanes.lane import Lane
 from agents.process.settings import load
-from agents.queries import frozen_boards
-from agents.queries.frozen_boards import FrozenBoards
-from agents.queries.ranks import LaneRanks
+from bashgah.serving import frozen_boards
+from bashgah.serving.frozen_boards import FrozenBoards
 from bashgah.serving.internal import Internal
+from bashgah.serving.ranks import LaneRanks
 from bashgah.web.workers import HttpWorkers
 from engine.programme.rounds import FINAL
 from schemas.internal import Counts, FinalScore, RanksUnavailable

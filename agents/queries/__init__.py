@@ -1,1 +1,0 @@
-"""What a worker answers about its own members, and its health."""
