@@ -131,7 +131,7 @@ class ClubObserver(CoordinatorObserver):
         self._metrics = metrics
         self._health = health
 
-    def opened(self, seconds: float) -> None:
+    def opened(self) -> None:
         """It takes records."""
         self._metrics.coordinator_running.set(1)
 
@@ -146,7 +146,7 @@ class ClubObserver(CoordinatorObserver):
         for topic, records in Counter(output.topic for output in changes.outputs).items():
             metrics.outputs.labels(topic).inc(records)
 
-    def merged(self, places: int, seconds: float) -> None:
+    def merged(self, seconds: float) -> None:
         """A slice of a final board was merged."""
         self._metrics.coordinator_stage_seconds.labels("merge").observe(seconds)
 

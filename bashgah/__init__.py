@@ -1,1 +1,1 @@
-"""What a person runs or looks at: command line, API and dashboard, audit, administration, simulator, demonstration."""
+"""What a person runs or looks at: command line, API, dashboard, audit, administration, `score`, trials."""

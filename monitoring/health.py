@@ -1,4 +1,4 @@
-"""Whether a worker lives and whether it is ready, as values; the web views only print them."""
+"""Whether a worker lives and whether it is ready, as values; `bashgah.serving.worker_pages` shows them."""
 
 from enum import StrEnum
 from typing import NamedTuple

@@ -1,5 +1,5 @@
 """The coordinator's core: records of `club.partial` become rows, boards and commands. It holds no clock and waits for
-nothing; `run` drives it live, `verify` and the simulation drive it over the journal.
+nothing; `coordinator_task` drives it live, `verify` and the simulation drive it over the journal.
 
 The same records, versions, readings of the clock and commands' bounds in the same order give the same bytes, wherever
 they are cut into transactions and however often the process is started anew between them.
@@ -33,11 +33,10 @@ class Unusable(Exception):
 
 
 class ClubChanges(NamedTuple):
-    """What came of some steps: rows (None deletes), outputs in order, and how many of them are what."""
+    """What came of some steps: rows (None deletes), outputs in order, final boards by name, and how many awards."""
 
     rows: list[Row]
     outputs: list[OutputRecord]
-    boards: int
     finals: tuple[str, ...]
     awards: int
 
@@ -68,7 +67,7 @@ class Coordinator:
         self._live = ClubBoards(self._rows, lanes, as_of)
         self._rounds = PendingFinals(self._rows, lanes, self._live.close)
         self._outputs: list[OutputRecord] = []
-        self._boards = self._awards = 0
+        self._awards = 0
         self._finals: list[str] = []
 
     def load(self) -> Iterator[None]:
@@ -129,7 +128,6 @@ class Coordinator:
         """Publish the live boards that are due when the wall clock reads `now` (ms); whether there were any."""
         outputs = self._live.publish(now, self.versions, self.terms, replay=self.replay)
         self._outputs += outputs
-        self._boards += len(outputs)
         return bool(outputs)
 
     def forget(self) -> None:
@@ -144,8 +142,8 @@ class Coordinator:
 
     def changes(self) -> ClubChanges:
         """Hand over everything since the last call. The rows must be in the store before the next step."""
-        changes = ClubChanges(self._rows.take(), self._outputs, self._boards, tuple(self._finals), self._awards)
-        self._outputs, self._boards, self._finals, self._awards = [], 0, [], 0
+        changes = ClubChanges(self._rows.take(), self._outputs, tuple(self._finals), self._awards)
+        self._outputs, self._finals, self._awards = [], [], 0
         return changes
 
     def _take(self, told: Partial | Page, record: Record) -> None:

@@ -183,7 +183,7 @@ class CoordinatorTask:
         if ready:
             self._coordinator.work(self._options.commands_max)
             steps.append(Work(self._options.commands_max))
-        self._observer.merged(self._options.slice_places, time.perf_counter() - began)
+        self._observer.merged(time.perf_counter() - began)
         self._progress_at = asyncio.get_running_loop().time()
 
     async def _commit(self, steps: list[Step], taken: int, changes: ClubChanges, now: int) -> None:

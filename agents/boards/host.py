@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
 
 from agents.boards.coordinator import BoardBacklog
 from agents.boards.coordinator_task import CoordinatorTask
@@ -17,7 +16,7 @@ from agents.process.exit_codes import ClubError
 from agents.task.commit import OpenTask
 from agents.task.refusal import problem_of
 from agents.topics.programmes import ProgrammeFollower
-from tables.store import MemoryStore, Store
+from tables.store import Store
 from tables.watermark import Watermark
 
 log = logging.getLogger(__name__)
@@ -58,8 +57,6 @@ class CoordinatorHost:
 
     async def open(self) -> None:
         """Fence whoever coordinated before, recover and check. Raises `ClubError`; nothing is open then."""
-        began = asyncio.get_running_loop().time()
-        self._observer.opening()
         try:
             opened = self._opened = await open_coordinator(
                 self._broker, self._follower, self._stores, self._options, self._observer, self._wall_ms
@@ -75,7 +72,7 @@ class CoordinatorHost:
             if isinstance(error, Exception):
                 raise problem_of(error, NAME) from error
             raise
-        self._observer.opened(asyncio.get_running_loop().time() - began)
+        self._observer.opened()
 
     def start(self) -> None:
         """Begin to take turns."""
@@ -91,14 +88,9 @@ class CoordinatorHost:
         """What operators want to know. Once it is open."""
         return self._coordinator.backlog
 
-    @property
-    def caught_up(self) -> bool:
-        """Whether all that the topic held at the last fetch is done, boards that wait for their interval included."""
-        return self._coordinator.caught_up
-
     def done(self, offset: int) -> bool:
         """Whether all that lanes told below this offset of `club.partial` is done, and every board of it published."""
-        return self.caught_up and self.watermark.offsets[PARTIAL.topic] >= offset
+        return self._coordinator.caught_up and self.watermark.offsets[PARTIAL.topic] >= offset
 
     def stalled_s(self, now: float) -> float:
         """For how long, by the loop's clock, there has been something to do and nothing of it was done."""
@@ -129,33 +121,3 @@ class CoordinatorHost:
             self._observer.failed(problem.code)
             log.error("%s ends: %s", NAME, problem, exc_info=None if problem is error else error)
             self._on_fatal(problem)
-
-
-async def coordinate(
-    broker: Broker,
-    options: CoordinatorOptions,
-    stores: Callable[[], Store] = MemoryStore,
-    observer: CoordinatorObserver | None = None,
-    wall_ms: Callable[[], int] = wall_clock,
-) -> None:
-    """Coordinate with a follower of its own, until it is cancelled. Raises `ClubError`."""
-    ended: asyncio.Future[ClubError] = asyncio.get_running_loop().create_future()
-    follower = ProgrammeFollower(broker)
-    host = CoordinatorHost(broker, follower, stores, options, ended.set_result, observer, wall_ms)
-    await follower.open()
-    try:
-        await host.open()
-        following = asyncio.create_task(follower.follow(), name="programmes")
-        try:
-            host.start()
-            waits: list[asyncio.Future[Any]] = [ended, following]
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            if ended.done():
-                raise ended.result()
-            following.result()
-        finally:
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
-            await host.close()
-    finally:
-        await follower.close()

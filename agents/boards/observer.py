@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from agents.boards.coordinator import ClubChanges
 from agents.task.commit import CommitTimes
-from tables.recovery import Progress
 from tables.watermark import Watermark
 
 
@@ -20,23 +19,17 @@ class CoordinatorCommitted(NamedTuple):
 class CoordinatorObserver:
     """Told synchronously. This one ignores it all; subclasses must not raise and must be quick."""
 
-    def opening(self) -> None:
-        """It begins to open."""
-
-    def recovering(self, progress: Progress) -> None:
-        """The copy came nearer to the changelog."""
-
     def copy_discarded(self, reason: str) -> None:
         """The local copy was thrown away; it is made anew from the changelog."""
 
-    def opened(self, seconds: float) -> None:
-        """It takes records from now on, so long after it began to open."""
+    def opened(self) -> None:
+        """It takes records from now on."""
 
     def committed(self, batch: CoordinatorCommitted) -> None:
         """A transaction was committed and written to the store."""
 
-    def merged(self, places: int, seconds: float) -> None:
-        """At most so many places of a final board were merged; everybody else waited for so long."""
+    def merged(self, seconds: float) -> None:
+        """A slice of a final board was merged; everybody else waited for so long."""
 
     def closed(self) -> None:
         """It was given up."""

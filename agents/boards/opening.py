@@ -39,7 +39,7 @@ async def open_coordinator(
     async def first() -> Watermark:
         return await _first(broker, spec, ids_of(described), options.app_id)
 
-    opening = Opening(spec, stores, first, observer.recovering, observer.copy_discarded)
+    opening = Opening(spec, stores, first, lambda _: None, observer.copy_discarded)
     [opened] = await open_tasks(broker, follower, described, [opening], options, wall_ms)
     return opened
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from agents.broker.interface import Broker, TopicDescription
 from agents.task.checks import check_present
 from agents.task.refusal import TaskRefused, way
-from agents.task.spec import TaskSpec, TaskWords
+from agents.task.spec import TaskSpec
 from agents.topics.partition_counts import lanes_of
 from schemas import topics
 from schemas.records import TopicPartition
@@ -21,12 +21,6 @@ _TOPICS = (
     topics.PARTIAL, topics.COORDINATOR, topics.JOURNAL, topics.STATE, topics.LEADERBOARD, topics.PROGRAMME,
     *topics.INPUTS,
 )  # fmt: skip
-_WORDS = TaskWords(
-    "the topic was created anew since it was last read",
-    "it was read up to {offset}, it ends at {end}",
-    "it was read up to {offset}, it begins at {begin}: records went unread",
-    "local copies",
-)
 
 
 def coordinator_spec(lanes: int) -> TaskSpec:
@@ -38,7 +32,6 @@ def coordinator_spec(lanes: int) -> TaskSpec:
         inputs=(PARTIAL,),
         encode_entry=_encoded,
         decode_entry=_entry,
-        words=_WORDS,
     )
 
 

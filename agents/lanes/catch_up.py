@@ -20,7 +20,7 @@ _POLL_S = 0.02
 
 
 async def replay(broker: Broker, lanes: LaneSet) -> None:
-    """Score all there is. `lanes` has been started, with options for a replay clock. Raises `Problem`."""
+    """Score all there is. `lanes` has been started, with options for a replay clock. Raises `ClubError`."""
     partitions = range(await club_lanes(broker))
     until = dict(await broker.end_offsets(inputs_of(partitions)))
     driver = LaneDriver(broker, lanes, until)
@@ -63,7 +63,7 @@ async def _coordinated(broker: Broker, lanes: LaneSet, driver: LaneDriver) -> bo
 
 
 async def last_tick(lanes: LaneSet) -> None:
-    """When the lanes have done all that they received, tick once at the greatest clock of all. Raises `Problem`."""
+    """When the lanes have done all that they received, tick once at the greatest clock of all. Raises `ClubError`."""
     await _settled(lanes)
     clocks = [lane.clock for lane in lanes.lanes.values() if lane.clock is not None]
     if clocks:

@@ -172,7 +172,8 @@ class Lane:
             self._progress_at = now
 
     async def close(self, timeout_s: float) -> None:
-        """Finish the transaction under way, then let go of producer and store. Raises `Problem` if it does not end."""
+        """Finish the transaction under way, then let go of producer and store. Raises `ClubError` if it does not
+        end."""
         self._closing = True
         self._wake.set()
         await self._opened.close(self._task, timeout_s)
@@ -328,7 +329,7 @@ class Lane:
     def _within_limit(self, turn: LaneTransaction, changes: BatchChanges) -> DeadLetterWindow | None:
         """The dead letters' window after the turn. None: the turn was undone, the next one stops ahead of the limit.
 
-        Raises `Refused` at the first record that goes over the limit.
+        Raises `TaskRefused` at the first record that goes over the limit.
         """
         items = turn.items
         limit = self._options.dead_letters

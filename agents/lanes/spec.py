@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from agents.broker.interface import TopicDescription
 from agents.task.checks import check_present
 from agents.task.refusal import TaskRefused
-from agents.task.spec import TaskSpec, TaskWords
+from agents.task.spec import TaskSpec
 from agents.topics.changelog import changelog_of
 from agents.topics.partition_counts import COPARTITIONED, INPUT_NAMES, lanes_of
 from schemas import topics
@@ -14,13 +14,6 @@ from tables.journal import decode_entry, encode_entry
 
 NEEDED = (*COPARTITIONED, topics.JOURNAL.name, topics.PROGRAMME.name)
 """The topics without which no lane opens."""
-
-_WORDS = TaskWords(
-    "the topic was created anew since the lane last read it",
-    "the lane has read up to {offset}, the partition ends at {end}",
-    "the lane has read up to {offset}, the partition begins at {begin}: records went unread",
-    "local copies of the lane",
-)
 
 
 def lane_spec(partition: int) -> TaskSpec:
@@ -32,7 +25,6 @@ def lane_spec(partition: int) -> TaskSpec:
         inputs=tuple(inputs_of([partition])),
         encode_entry=encode_entry,
         decode_entry=decode_entry,
-        words=_WORDS,
     )
 
 

@@ -1,4 +1,4 @@
-"""What the command line says and which code it ends with when something went wrong."""
+"""What a process says and which code it ends with when something went wrong."""
 
 import errno
 from collections.abc import Iterator

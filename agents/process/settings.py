@@ -310,7 +310,8 @@ _CREDENTIALS = re.compile(r"//[^/\s]*@")
 
 
 def load(environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
-    """The settings of the environment, with what the command line gave in front; Problem or ExceptionGroup of them."""
+    """The settings of the environment, with what the command line gave in front; raises ClubError or an ExceptionGroup
+    of them."""
     variables = os.environ if environment is None else environment
     problems = list(_unknown(variables))
     values = {

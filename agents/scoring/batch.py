@@ -1,11 +1,12 @@
 """What a batch has changed so far, in memory: members' rows, outputs, and what is counted of them."""
 
+from collections import Counter
 from typing import NamedTuple
 
-from agents.scoring.tallies import Tallies
 from engine.calendar import DAY_MS
 from engine.effects import Posting
 from engine.ledger.member import FESTIVAL, HEAD, FestivalRow
+from engine.outcome import Outcome, Reason
 from engine.scoring import Decision
 from schemas.effect_outputs import encode_effects
 from schemas.records import OutputRecord
@@ -24,6 +25,20 @@ class Limits(NamedTuple):
     ahead_ms_max: int = 5 * 60_000
     behind_ms_max: int = 400 * DAY_MS
     record_bytes_max: int = 8 << 20
+
+
+class Tallies:
+    """What a batch came to, counted for people: nothing is decided by it. Events by (type, outcome, reason), points by
+    (rule, kind of posting), names that were none by the rule, and the (rule, member) of whom a cap kept something
+    back."""
+
+    __slots__ = ("capped", "events", "names_dropped", "points")
+
+    def __init__(self) -> None:
+        self.events: Counter[tuple[str, Outcome, Reason]] = Counter()
+        self.points: Counter[tuple[str, str]] = Counter()
+        self.names_dropped = 0
+        self.capped: set[tuple[str, str]] = set()
 
 
 class BatchChanges(NamedTuple):

@@ -12,6 +12,8 @@ from agents.topics.programmes import PROGRAMME, ProgrammeFollower
 from schemas.records import TopicPartition
 from tables.watermark import Watermark
 
+_ANEW = "the topic was created anew since it was last read"
+
 
 class Extents(NamedTuple):
     """First and end offsets of the inputs."""
@@ -93,11 +95,11 @@ def obstacles(spec: TaskSpec, watermark: Watermark, extents: Extents, ids: Mappi
         if offset is None:
             yield Obstacle(place, "the watermark says nothing about this input")
         elif watermark.topics.get(place.topic) != ids[place.topic]:
-            yield Obstacle(place, spec.words.anew)
+            yield Obstacle(place, _ANEW)
         elif offset > end:
-            yield Obstacle(place, spec.words.ends.format(offset=offset, end=end))
+            yield Obstacle(place, f"it was read up to {offset}, it ends at {end}")
         elif offset < begin:
-            yield Obstacle(place, spec.words.begins.format(offset=offset, begin=begin))
+            yield Obstacle(place, f"it was read up to {offset}, it begins at {begin}: records went unread")
 
 
 def check_inputs(spec: TaskSpec, watermark: Watermark, extents: Extents, ids: Mapping[str, str]) -> None:
@@ -114,9 +116,9 @@ def check_inputs(spec: TaskSpec, watermark: Watermark, extents: Extents, ids: Ma
 def programme_obstacle(watermark: Watermark, end: int, ids: Mapping[str, str]) -> Obstacle | None:
     """What about the programme topic, which ends here, does not fit the watermark, if anything."""
     if watermark.topics.get(PROGRAMME.topic, ids[PROGRAMME.topic]) != ids[PROGRAMME.topic]:
-        return Obstacle(PROGRAMME, "the topic was created anew since the lane last read it")
+        return Obstacle(PROGRAMME, _ANEW)
     if watermark.programme_offset > end:
-        reason = f"the lane has adopted versions up to {watermark.programme_offset}, the topic ends at {end}"
+        reason = f"versions up to {watermark.programme_offset} are in use, the topic ends at {end}"
         return Obstacle(PROGRAMME, reason)
     return None
 

@@ -93,7 +93,7 @@ async def _check(
     opened: Sequence[OpenTask],
     options: TaskOptions,
 ) -> None:
-    """Raise `Refused` unless all of them can go on from their watermarks."""
+    """Raise `TaskRefused` unless all of them can go on from their watermarks."""
     for task in opened:
         check_clock(task.spec, task.watermark, options.replay)
     await check_owners(broker, {task.spec.name: task.watermark for task in opened}, options.app_id)

@@ -1,4 +1,4 @@
-"""Why a lane ends, as errors that name the field, the reason and the remedy; each has an exit code.
+"""Why a lane or the coordinator ends, as errors that name the field, the reason and the remedy; each has an exit code.
 
 A lane never guesses: whatever leaves a doubt ends the process, and the restart reads the changelog.
 """
@@ -10,7 +10,7 @@ from tables.watermark import TooNew
 
 
 class TaskRefused(ClubError):
-    """The lane cannot go on without a decision that only a person can take. Supervisors do not restart it."""
+    """The task cannot go on without a decision that only a person can take. Supervisors do not restart it."""
 
     code = ExitCode.REFUSED
 

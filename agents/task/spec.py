@@ -11,16 +11,6 @@ from tables.store import Store
 from tables.watermark import Watermark
 
 
-class TaskWords(NamedTuple):
-    """How messages say that an input was made `anew`, that it `ends` or `begins` elsewhere than a task has read up to
-    (`{offset}`, and `{end}` or `{begin}`), and how they call the copies of its rows."""
-
-    anew: str
-    ends: str
-    begins: str
-    copies: str
-
-
 class TaskSpec(NamedTuple):
     """A task. `name` is what `bashgah lane resume` calls it: a lane's number, or `coordinator`.
 
@@ -34,7 +24,6 @@ class TaskSpec(NamedTuple):
     inputs: tuple[TopicPartition, ...]
     encode_entry: Callable[[JournalEntry], bytes]
     decode_entry: Callable[[bytes], JournalEntry]
-    words: TaskWords
 
     @property
     def title(self) -> str:

@@ -1,1 +1,1 @@
-"""What operators decide: lanes that refuse, dead letters, versions of the programme."""
+"""What operators decide: topics and where they are first read, lanes that refuse, dead letters, what is published."""

@@ -198,7 +198,7 @@ async def replay(
 
     One replay at a time: a second one fences the first. A letter that was too old is replayed once only, whoever asks
     and whichever of several letters of the same event, because the lanes no longer remember such an event's key.
-    Raises `Refused` where the club is another app id's: two ids would not fence one another.
+    Raises `TaskRefused` where the club is another app id's: two ids would not fence one another.
     """
     await check_club(broker, app_id)
     producer = None if dry_run else await broker.producer(f"{app_id}-dead-letter")

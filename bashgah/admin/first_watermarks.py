@@ -32,9 +32,8 @@ async def first_watermarks(
 
     The topics exist and are co-partitioned. Done by each lane's transactional id, so that a worker that was quicker is
     fenced rather than contradicted, and at the changelog's end that was looked at: of two that begin one lane at once,
-    whatever their app ids, one does. Raises `Refused` where a lane is another app id's, `Overtaken` where it has just
-    become somebody's, and what the broker raises.
-    """
+    whatever their app ids, one does. Raises `TaskRefused` where a lane is another app id's, `Overtaken` where it has
+    just become somebody's, and what the broker raises. """
     described = await broker.describe(NEEDED)
     lanes = lanes_of(described)
     for number, watermark in (await check_club(broker, app_id)).items():

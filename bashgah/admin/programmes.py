@@ -76,9 +76,8 @@ async def publish(
     """Publish a version that was read from its file.
 
     Raises `ProgrammeErrors` where it changes what may not change after those before it, and `ClubError` where its
-    number is taken by another text, or it takes effect before `now` (ms) without `backdated`. Raises `Refused` where
-    the club is another app id's, and `Overtaken` where somebody else has published meanwhile.
-    """
+    number is taken by another text, or it takes effect before `now` (ms) without `backdated`. Raises `TaskRefused`
+    where the club is another app id's, and `Overtaken` where somebody else has published meanwhile. """
     CompiledProgramme(reading.programme)  # a version that the lanes could not execute must never get there
     await check_club(broker, app_id)
     producer = await broker.producer(f"{app_id}-programme")

@@ -171,7 +171,7 @@ def _accepted(task: Resumable, found: _Standing) -> ResumedTask:
         words.append("dead letters among what the inputs hold now are accepted, however many")
     elif not words:
         lineage += 1
-        words.append(f"the changelog is taken as it is; {task.spec.words.copies} are made anew")
+        words.append("the changelog is taken as it is; local copies are made anew")
     after = next_of(
         before,
         offsets=offsets,

@@ -42,8 +42,8 @@ async def lane_status(broker: Broker, options: LaneOptions | None = None) -> lis
 
 
 async def coordinator_status(broker: Broker, options: CoordinatorOptions | None = None) -> TaskStatus:
-    """The coordinator; nothing stands in the way of one that has not begun. Raises `Refused` when the topics are not
-    there."""
+    """The coordinator; nothing stands in the way of one that has not begun. Raises `TaskRefused` when the topics are
+    not there."""
     described = await coordinator_topics(broker)
     spec = coordinator_spec(lanes_of(described))
     [found] = await _statuses(broker, [spec], described, (options or CoordinatorOptions()).app_id)

@@ -32,7 +32,7 @@ _MERGED_AT_ONCE = 10_000
 
 
 async def verify_coordinator(broker: Broker, progress: Progress = lambda done, of: None) -> Verified:
-    """Replay it. Raises `Difference`, or `Problem` when its history is not whole."""
+    """Replay it. Raises `Difference`, or `ClubError` when its history is not whole."""
     described = await coordinator_topics(broker)
     lanes = lanes_of(described)
     spec = coordinator_spec(lanes)

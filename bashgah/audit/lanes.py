@@ -24,7 +24,7 @@ async def verify(
     stores: Callable[[], Store] = MemoryStore,
     progress: Progress = lambda done, of: None,
 ) -> Verified:
-    """Replay one lane. Raises `Difference`, or `Problem` when its history is not whole.
+    """Replay one lane. Raises `Difference`, or `ClubError` when its history is not whole.
 
     `stores` gives an empty store each time: two are needed.
     """

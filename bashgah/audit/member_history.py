@@ -89,7 +89,7 @@ class History(NamedTuple):
 
 async def history(broker: Broker, wanted: Wanted, progress: Callable[[int, int], None]) -> History:
     """Everything about an event. Raises `Difference` where the postings are not what follows from the journal, and
-    `Problem` where the lane's history is not whole. `progress` hears of transactions done, and of how many."""
+    `ClubError` where the lane's history is not whole. `progress` hears of transactions done, and of how many."""
     partition = partition_of(wanted.key, await club_lanes(broker))
     try:
         return await _retraced(broker, wanted, partition, progress, everybody=False)

@@ -10,7 +10,7 @@ from schemas.programme_file import load_file
 
 
 def versions_of_files(paths: Sequence[Path]) -> ProgrammeVersions:
-    """The versions in these files. Problem where they are of two programmes, or one version comes twice."""
+    """The versions in these files. Raises `ClubError` where they are of two programmes, or one version comes twice."""
     programmes = [load_file(path) for path in paths]
     first = programmes[0]
     seen: dict[int, Path] = {}

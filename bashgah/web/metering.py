@@ -76,7 +76,7 @@ class MetricsServer:
         self._listener = Listener(pages, of_metrics(settings), metrics.http_cuts, frozenset({"/metrics"}))
 
     async def start(self) -> None:
-        """Listen; raises `Problem` when that cannot be."""
+        """Listen; raises `ClubError` when that cannot be."""
         settings = self._settings
         self.port = await self._listener.start(settings.web_host, settings.web_metrics_port, _PORT)
 

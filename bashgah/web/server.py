@@ -110,7 +110,7 @@ class WebServer:
         watch(metrics, self._hub, self._boards, self._listener.connections)
 
     async def start(self) -> None:
-        """Read all boards and programmes, then listen. Raises `ClubError`, also `Refused` and `Unreachable`."""
+        """Read all boards and programmes, then listen. Raises `ClubError`, also `TaskRefused` and `Unreachable`."""
         described = await self._broker.describe([topic.name for topic in _TOPICS])
         missing = [topic.name for topic in _TOPICS if topic.name not in described]
         if missing:

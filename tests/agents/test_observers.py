@@ -11,8 +11,7 @@ from agents.lanes.merge import Wait
 from agents.lanes.observer import CommittedTransaction
 from agents.observers import ClubObserver, WorkerObserver
 from agents.process.exit_codes import ExitCode
-from agents.scoring.batch import BatchChanges
-from agents.scoring.tallies import Tallies
+from agents.scoring.batch import BatchChanges, Tallies
 from agents.task.commit import CommitTimes
 from engine.outcome import Outcome, Reason
 from monitoring.health import WorkerHealth
@@ -113,9 +112,9 @@ def test_the_coordinator_counts_what_it_publishes() -> None:
     assert shown.value("bashgah_coordinator_running") == 0
     outputs = [OutputRecord(topics.LEADERBOARD.name, 0, key, b"{}") for key in (b"f/c", b"f/c/final")]
     outputs += [OutputRecord(topics.COMMAND.name, lane, b"m", b"{}") for lane in range(3)]
-    changes = ClubChanges([], outputs, 1, ("f/c/final",), 3)
-    shown.club.opened(0.5)
-    shown.club.merged(4_000, 0.01)
+    changes = ClubChanges([], outputs, ("f/c/final",), 3)
+    shown.club.opened()
+    shown.club.merged(0.01)
     shown.club.committed(CoordinatorCommitted(5, changes, Watermark(offsets={}, topics={}), TIMES))
     assert shown.value("bashgah_coordinator_running") == 1
     assert shown.value("bashgah_coordinator_transactions_total", outcome="committed") == 1
@@ -152,7 +151,7 @@ def test_what_a_final_waits_for_and_how_old_boards_are() -> None:
 def test_a_coordinator_that_moved_away_or_failed_leaves_no_gauge() -> None:
     for code in (None, ExitCode.FENCED):
         shown = Shown()
-        shown.club.opened(0.5)
+        shown.club.opened()
         shown.club.measure(BoardBacklog(NOW_MS, [WaitingRound("f/c/final", NOW_MS, (1,))]))
         if code is None:
             shown.club.closed()

@@ -18,7 +18,7 @@ ARCHITECTURE = ROOT / "docs" / "ARCHITECTURE.md"
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 _PATH = re.compile(
-    r"`((?:engine|schemas|tables|monitoring|agents|tests|deploy|programmes|docs)/[\w./@-]*)(?:::(\w+))?`"
+    r"`((?:engine|schemas|tables|monitoring|agents|bashgah|tests|deploy|programmes|docs)/[\w./@-]*)(?:::(\w+))?`"
 )
 _LIMIT = re.compile(r"^\| [^|]+ \| ([\d,]+) \| `([\w.]+):([\w.]+)` \|$", re.MULTILINE)
 

@@ -78,9 +78,9 @@ LANES = (
         ("tests/agents/scoring/test_processor.py::test_a_name_that_is_none_is_left_out_and_counted_and_the_rest_of_the_event_holds",),
     ),
     Mutant(
-        "names: a joiner is let pass anywhere", "schemas/names.py",
+        "names: a joiner is let pass anywhere", "schemas/member_names.py",
         'if kind == "J" and not (', "if False and not (",
-        ("tests/schemas/test_names.py::test_what_no_board_may_show_is_no_name",),
+        ("tests/schemas/test_member_names.py::test_what_no_board_may_show_is_no_name",),
     ),
     Mutant(
         "lanes: a run of an earlier assignment is taken", "agents/lanes/lane_set.py",

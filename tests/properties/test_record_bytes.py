@@ -1,7 +1,7 @@
 """Every record that a worker writes is bounded, at the extremes of whatever comes in: names of 128 characters of four
 bytes, or of characters that JSON writes with six; references, sources and ids as long as may be; the largest numbers.
 
-Dead letters: tests/agents/test_letters.py. Rows of members: tests/agents/lanes/test_row_bounds.py.
+Dead letters: tests/agents/topics/test_dead_letters.py. Rows of members: tests/agents/lanes/test_row_bounds.py.
 """
 
 from collections.abc import Sequence

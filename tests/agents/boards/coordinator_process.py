@@ -5,11 +5,11 @@ import os
 import sys
 from pathlib import Path
 
-from agents.boards.host import coordinate
 from agents.boards.options import CoordinatorOptions
 from agents.broker.kafka.broker import KafkaBroker
 from agents.process.exit_codes import ClubError
 from tables.store import RocksStore
+from tests.agents.boards.coordinating import coordinate
 
 
 async def main(bootstrap: str, directory: str) -> None:

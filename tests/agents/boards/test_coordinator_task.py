@@ -5,7 +5,6 @@ import json
 
 import pytest
 
-from agents.boards.host import coordinate
 from agents.boards.options import CoordinatorOptions
 from agents.broker.errors import OutcomeUnknown
 from agents.process.exit_codes import ClubError, ExitCode
@@ -15,6 +14,7 @@ from schemas.records import OutputRecord
 from tables.coordinator_rows import decode_coordinator_entry
 from tables.journal import Adopt, Take, Tick, Work, steps_of
 from tests.agents.boards.coordinated_club import CoordinatedClub, in_club, transactions_rise
+from tests.agents.boards.coordinating import coordinate
 from tests.agents.boards.naive_lanes import FREEZE, expected_awards, places_of
 
 OVERALL = "autumn/overall"
