@@ -4,7 +4,7 @@
     NUL f festival NUL member   the member in a festival: so that a festival's boards are one range
     NUL z festival/round  a round that is frozen in this lane, and how far its boards have been published
     NUL d instant member  the due index: the member's earliest instant, 8 bytes big-endian, and nothing else
-    NUL d 0               where a walk through the due index goes on that is not finished (`RESCHEDULE_KEY`)
+    NUL d 0               where rescheduling goes on that is not finished (`RESCHEDULE_KEY`)
 
 A member's reference holds no byte below `-` (0x2d), so a member's rows are one range and no two ranges mix.
 """
@@ -22,7 +22,7 @@ DUE_END = b"\x00e"
 """The first key behind the due index."""
 
 RESCHEDULE_KEY = DUE_PREFIX + bytes(8)
-"""The row of an unfinished walk through the due index: the key with which it goes on."""
+"""The row of rescheduling that is not finished: the key of the due index with which it goes on."""
 
 
 def member_prefix(member: str) -> bytes:

@@ -41,7 +41,7 @@ class LaneTransaction:
 
     def standing(self) -> list[Step]:
         """The steps that stand even when nothing came of them, because what a later transaction does depends on them:
-        versions adopted, and the walk through the members that this asked for."""
+        versions adopted, and members rescheduled because of them."""
         return self.steps if any(isinstance(step, Adopt) for step in self.steps) else []
 
     def took(self, parts: Sequence[BatchPart], offsets: Mapping[str, int]) -> None:

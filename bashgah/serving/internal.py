@@ -13,7 +13,7 @@ _SCORE_DIGITS_MAX = 30
 
 
 class Internal:
-    """The three pages. Everybody without the secret gets 401, whatever is asked."""
+    """The pages of a member, a live board and a final board. 401 without the secret, whatever is asked."""
 
     def __init__(self, ranks: LaneRanks, secret: str) -> None:
         self._ranks = ranks

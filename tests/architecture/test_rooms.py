@@ -1,7 +1,9 @@
 """Every package has a page that names what is in it, and nothing stands outside of its rooms."""
 
 import ast
+import builtins
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -51,3 +53,33 @@ def test_a_class_name_means_one_thing() -> None:
     published = ("schemas/inputs/", "schemas/results/", "schemas/answers.py")
     ours = {name: found for name, found in places.items() if not all(each.startswith(published) for each in found)}
     assert {name: found for name, found in ours.items() if len(found) > 1} == {}
+
+
+_RAISED = re.compile(r"[Rr]aises? ((?:`\w+`(?:, | and | or |, and |, or )?)+)")
+
+
+def exceptions(paths: Sequence[Path]) -> set[str]:
+    """The names of exceptions: Python's, ours by what they descend from, and those of libraries by their names."""
+    classes = [node for path in paths for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef)]
+    found = {name for name, each in vars(builtins).items() if isinstance(each, type) and issubclass(each, Exception)}
+    imports = [node for path in paths for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)]
+    found |= {alias.name for node in imports for alias in node.names if alias.name.endswith("Error")}
+    while new := {
+        node.name for node in classes if node.name not in found and found & {ast.unparse(base) for base in node.bases}
+    }:
+        found |= new
+    return found
+
+
+def test_what_a_docstring_says_is_raised_is_an_exception_that_there_is() -> None:
+    product = modules(*PACKAGES)
+    known = exceptions(product)
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    raised = []
+    for path in product:
+        for node in ast.walk(tree(path)):
+            text = ast.get_docstring(node) if isinstance(node, documented) else None
+            for names in _RAISED.findall(" ".join((text or "").split())):
+                raised += [(name, where(path, node)) for name in re.findall(r"`(\w+)`", names)]
+    assert len(raised) > 50
+    assert [each for each in raised if each[0] not in known] == []
