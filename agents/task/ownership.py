@@ -11,14 +11,13 @@ one whose consumer group has committed offsets on the inputs; by others with `ba
 two app ids have each got some lanes, the one that has lane 0 takes the others over with the same command.
 """
 
-import asyncio
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from agents.broker.interface import Broker
 from agents.task.refusal import TaskRefused, way
 from agents.task.spec import title_of
-from agents.topics.changelog import last_watermark
+from agents.topics.changelog import changelog_of, last_watermark, newest_watermarks
 from agents.topics.partition_counts import COPARTITIONED, lanes_of
 from schemas import topics
 from schemas.records import TopicPartition
@@ -80,9 +79,8 @@ async def claim(broker: Broker, name: str, watermark: Watermark, app_id: str, ac
 async def check_club(broker: Broker, app_id: str) -> Mapping[int, Watermark]:
     """The watermarks of the lanes that have one. Raises `TaskRefused` unless all of them are this app id's. A club
     without topics has none."""
-    numbers = range(lanes_of(await broker.describe(COPARTITIONED)))
-    marks = await asyncio.gather(*(last_watermark(broker, number) for number in numbers))
-    known = {number: mark for number, mark in zip(numbers, marks, strict=True) if mark is not None}
+    logs = [changelog_of(number) for number in range(lanes_of(await broker.describe(COPARTITIONED)))]
+    known = {log.partition: mark for log, mark in (await newest_watermarks(broker, logs)).items()}
     await check_owners(broker, {str(number): mark for number, mark in known.items()}, app_id)
     return known
 

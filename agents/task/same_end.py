@@ -7,8 +7,8 @@ from typing import NamedTuple
 from agents.broker.interface import Broker
 from agents.task.refusal import TaskRefused, way
 from agents.task.spec import TaskSpec
-from agents.topics.changelog import newest_watermark
-from agents.topics.journal import newest_records
+from agents.topics.changelog import newest_watermarks
+from agents.topics.newest_records import newest_records
 from tables.watermark import Watermark
 
 _COMMIT_S = 0.5
@@ -47,9 +47,9 @@ async def newest_transactions(broker: Broker, specs: Collection[TaskSpec]) -> Ma
 
 async def ends_of(broker: Broker, specs: Sequence[TaskSpec]) -> list[Ends]:
     """Of these tasks, as the broker tells them."""
-    watermarks = await asyncio.gather(*(newest_watermark(broker, spec.changelog) for spec in specs))
+    watermarks = await newest_watermarks(broker, [spec.changelog for spec in specs])
     newest = await newest_transactions(broker, specs)
-    return [Ends(mark, newest.get(spec.name)) for spec, mark in zip(specs, watermarks, strict=True)]
+    return [Ends(watermarks.get(spec.changelog), newest.get(spec.name)) for spec in specs]
 
 
 async def lasting_differences(read: Callable[[], Awaitable[Sequence[Ends]]]) -> list[tuple[Ends, str | None]]:

@@ -5,15 +5,13 @@ from typing import NamedTuple
 
 from agents.broker.interface import Broker
 from agents.process.exit_codes import ClubError, ExitCode
+from agents.topics.cursor import Cursor
 from schemas import topics
 from schemas.outputs import decode_output
 from schemas.records import TopicPartition
 from schemas.results.leaderboard import Board, FinalBoard
 
 LEADERBOARD = TopicPartition(topics.LEADERBOARD.name, 0)
-
-_FETCH_WAIT_MS = 200
-_FETCH_RECORDS_MAX = 1_000
 
 
 class BoardName(NamedTuple):
@@ -34,19 +32,15 @@ async def published_boards(broker: Broker) -> Mapping[BoardName, Board | FinalBo
     """All boards, in the order of their names. Raises `ClubError` when the topic is not there."""
     if topics.LEADERBOARD.name not in await broker.describe([topics.LEADERBOARD.name]):
         raise ClubError(LEADERBOARD.topic, "no such topic", "`bashgah topics create` makes it", ExitCode.BAD_SETTING)
-    begin = (await broker.begin_offsets([LEADERBOARD]))[LEADERBOARD]
-    end = (await broker.end_offsets([LEADERBOARD]))[LEADERBOARD]
     found: dict[BoardName, bytes] = {}
-    reader = await broker.reader()
+    cursor = await Cursor.open(broker, LEADERBOARD)
     try:
-        await reader.assign({LEADERBOARD: begin})
-        while await reader.position(LEADERBOARD) < end:
-            for record in (await reader.fetch(_FETCH_WAIT_MS, _FETCH_RECORDS_MAX)).get(LEADERBOARD, ()):
-                name = board_name(record.key or b"")
-                if record.value is None:
-                    found.pop(name, None)
-                else:
-                    found[name] = record.value
+        while (record := await cursor.next()) is not None:
+            name = board_name(record.key or b"")
+            if record.value is None:
+                found.pop(name, None)
+            else:
+                found[name] = record.value
     finally:
-        await reader.close()
+        await cursor.close()
     return {name: decode_output(LEADERBOARD.topic, found[name]).data for name in sorted(found)}

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from agents.broker.interface import Broker, Reader
+from agents.topics.newest_records import newest_records
 from schemas import topics
 from schemas.records import Record, TopicPartition
 from tables.recovery import Logged
@@ -13,7 +14,6 @@ from tables.watermark import Watermark, decode_watermark
 
 _FETCH_RECORDS_MAX = 20_000
 _FETCH_WAIT_MS = 200
-_FIRST_LOOK_BACK = 4_096
 
 
 def changelog_of(partition: int) -> TopicPartition:
@@ -123,30 +123,15 @@ async def last_watermark(broker: Broker, partition: int) -> Watermark | None:
 
 
 async def newest_watermark(broker: Broker, log: TopicPartition) -> Watermark | None:
-    """The watermark that a changelog ends with; None when it has none.
-
-    Each transaction writes one last, so that it is found by looking at the log's last records.
-    """
-    end = (await broker.end_offsets([log]))[log]
-    begin = (await broker.begin_offsets([log]))[log]
-    reader = await broker.reader()
-    try:
-        look_back = _FIRST_LOOK_BACK
-        while True:
-            start = max(begin, end - look_back)
-            found = await _newest(PartitionReader(reader, log), start, end)
-            if found is not None or start == begin:
-                return found
-            look_back *= 8
-    finally:
-        await reader.close()
+    """The watermark that a changelog ends with; None when it has none."""
+    return (await newest_watermarks(broker, [log])).get(log)
 
 
-async def _newest(reader: PartitionReader, start: int, end: int) -> Watermark | None:
-    await reader.seek(start)
-    found: bytes | None = None
-    while await reader.position() < end:
-        for record in await reader.fetch():
-            if record.key == WATERMARK_KEY and record.value is not None:
-                found = record.value
-    return None if found is None else decode_watermark(found)
+async def newest_watermarks(broker: Broker, logs: Collection[TopicPartition]) -> Mapping[TopicPartition, Watermark]:
+    """The watermarks that changelogs end with; one without is left out. Each transaction writes one last."""
+    found = await newest_records(broker, logs, _is_watermark)
+    return {log: decode_watermark(record.value or b"") for log, record in found.items()}
+
+
+def _is_watermark(record: Record) -> bool:
+    return record.key == WATERMARK_KEY and record.value is not None

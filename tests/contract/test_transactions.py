@@ -6,7 +6,7 @@ import pytest
 
 from agents.broker.errors import BrokerError, Fenced, OutcomeUnknown, Overtaken, RecordTooLarge, UnknownTopic
 from agents.broker.interface import Producer
-from agents.topics.journal import newest_records
+from agents.topics.newest_records import newest_records
 from schemas.records import BATCH_BYTES_MAX, OutputRecord, TopicPartition
 from tests.contract.sites import Held, Site, connected, new_topic, outputs, read_to_end, values
 

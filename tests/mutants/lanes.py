@@ -140,7 +140,7 @@ LANES = (
         ("tests/agents/boards/test_opening.py::test_a_transaction_that_was_committed_in_part",),
     ),
     Mutant(
-        "opening: the newest entry is not looked for behind aborted ones", "agents/topics/journal.py",
+        "opening: the newest entry is not looked for behind aborted ones", "agents/topics/newest_records.py",
         "if place not in found and starts[place] > begins[place]}", "if False}",
         ("tests/contract/test_transactions.py::test_the_newest_record_is_found_behind_what_was_aborted",),
     ),
