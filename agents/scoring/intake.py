@@ -1,5 +1,6 @@
 """A record of an input as the merge and the core want it: decoded, or with what is wrong with it."""
 
+import json
 import logging
 import re
 from collections.abc import Iterator
@@ -66,6 +67,16 @@ def by_the_rule(activity: MemberActivity) -> tuple[MemberActivity, int]:
 
 def spoken_of(record: Record) -> Iterator[str]:
     """The members that a record may be about, whatever is wrong with it: its key's, and the readable subject's."""
-    for name in dict.fromkeys((record.key, head(record.value or b"").key)):
+    value = record.value or b""
+    for name in dict.fromkeys((record.key, head(value).key or _subject_of(value))):
         if name is not None and _REFERENCE.fullmatch(name):
             yield name.decode("ascii")
+
+
+def _subject_of(value: bytes) -> bytes | None:
+    """The subject of JSON that is no contract's: half a surrogate pair, or bytes that are no text, stand beside it."""
+    try:
+        subject = json.loads(value.decode(errors="replace"))["subject"]
+        return subject.encode() if isinstance(subject, str) else None
+    except (ValueError, RecursionError, LookupError, TypeError):
+        return None
