@@ -97,10 +97,8 @@ class ClubBoards:
         if not self._complete or self.as_of is None or not versions.in_order:
             return []
         version = versions.at(self.as_of) or versions.in_order[0]
-        told, named = (
-            watermarks({lane: (row.transactions, row.offsets) for lane, row in self._lanes.items()}),
-            self._named(versions),
-        )
+        told = watermarks({lane: (row.transactions, row.offsets) for lane, row in self._lanes.items()})
+        named = self._named(versions)
         outputs: list[OutputRecord] = []
         for name in sorted(self._boards, key=self._turn):
             if len(outputs) == terms.boards_max:
